@@ -1,0 +1,103 @@
+//! From sources into the index: a bounded, parallel pipeline with one writer.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// What happens during a run, in the order in which it happens. The enum is the interface to every progress display.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum IndexEvent {
+    /// The run begins.
+    Start {
+        /// Paths given.
+        paths: Vec<PathBuf>,
+        /// Threads that decode and tag.
+        threads: usize,
+    },
+    /// The files were listed; totals for a progress bar.
+    Listed {
+        /// Files to read.
+        files: u64,
+        /// Their bytes on disk.
+        bytes: u64,
+        /// Files that have not changed since the last run.
+        unchanged: u64,
+    },
+    /// Sent now and then.
+    Progress {
+        /// Running totals.
+        #[serde(flatten)]
+        counts: Counts,
+    },
+    /// A record or file that was not indexed.
+    Skipped(Skipped),
+    /// Indexed, but something about it should be known (title only, an id seen before in this run, replaced bytes).
+    Warned(Skipped),
+    /// Durable: what is counted here survives a power cut.
+    Commit {
+        /// Number of the commit, rising over the life of the index.
+        seq: u64,
+        /// Articles in the index.
+        docs_total: u64,
+    },
+    /// The run is over.
+    Finish {
+        /// Totals.
+        #[serde(flatten)]
+        report: IndexReport,
+    },
+}
+
+/// A record or file and the reason why it was not indexed, or not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skipped {
+    /// `path` or `path:line`.
+    pub at: String,
+    /// A short name of the class, for counting: `unreadable`, `empty`, `not-json`, `too-large`, `duplicate`,
+    /// `title-only` …
+    pub class: String,
+    /// The reason in words.
+    pub reason: String,
+}
+
+/// Running totals of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Files read or found unchanged.
+    pub files: u64,
+    /// Bytes read from disk (compressed ones as they stand there).
+    pub bytes_read: u64,
+    /// Bytes after decompression.
+    pub bytes_unpacked: u64,
+    /// Records seen.
+    pub records: u64,
+    /// Articles that came new into the index.
+    pub added: u64,
+    /// Articles that replaced an older version.
+    pub updated: u64,
+    /// Articles that were already there in this form.
+    pub unchanged: u64,
+    /// Articles that left the index because their source did.
+    pub deleted: u64,
+    /// Records and files not indexed.
+    pub skipped: u64,
+    /// Records indexed with a warning.
+    pub warned: u64,
+}
+
+/// What a run did.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct IndexReport {
+    /// Totals.
+    pub counts: Counts,
+    /// Skipped records by class.
+    pub skipped_by_class: std::collections::BTreeMap<String, u64>,
+    /// Warnings by class.
+    pub warned_by_class: std::collections::BTreeMap<String, u64>,
+    /// Articles in the index afterwards.
+    pub docs_total: u64,
+    /// Wall clock.
+    pub seconds: f64,
+}

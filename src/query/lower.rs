@@ -1,0 +1,1 @@
+//! Meets an index: a [`Query`](crate::query::Query) becomes a tantivy query.

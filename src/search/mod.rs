@@ -1,0 +1,232 @@
+//! Answers: ranked hits, exact facets and true highlights for a [`Query`].
+//!
+//! Nothing in here prints or knows how results are shown; snippets are text plus ranges.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::article::{Article, CompanyTag, DateSource, DivisionTag, Precision, Tags, TitleSource};
+use crate::query::{NameField, Query};
+
+/// What to search for and what to return.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SearchRequest {
+    /// The query.
+    pub query: Query,
+    /// Facet filters: all of them hold; within one, any of its values. A facet's own filter does not narrow that
+    /// facet's counts, so that a reader sees what another choice would bring.
+    pub filters: Vec<Filter>,
+    /// Hits on the page, 0 to 1,000; 0 returns the total and facets alone.
+    pub limit: usize,
+    /// Hits before the page; `offset + limit` is at most 10,000.
+    pub offset: usize,
+    /// Order of the hits.
+    pub sort: Sort,
+    /// Facets to count.
+    pub facets: Vec<FacetRequest>,
+    /// Whether each hit carries the parts of its score.
+    pub explain: bool,
+    /// Characters of a snippet, at most; 0 for none.
+    pub snippet_chars: usize,
+    /// The present as Unix seconds, for relative dates; `None` takes the clock.
+    pub now: Option<i64>,
+}
+
+/// One facet filter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filter {
+    /// Company, division, about, topic, source, author, lang …
+    pub field: NameField,
+    /// Names, aliases, tickers or ids; any of them.
+    pub values: Vec<String>,
+}
+
+/// Order of the hits. Equal ones are ordered by date, newest first, then by id.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sort {
+    /// Best score first.
+    #[default]
+    Relevance,
+    /// Latest publication first, undated last.
+    Newest,
+    /// Earliest publication first, undated last.
+    Oldest,
+}
+
+/// A facet to count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FacetRequest {
+    /// Which.
+    pub field: FacetField,
+    /// Values returned, 1 to 1,000, largest first; children are not limited.
+    pub limit: usize,
+}
+
+/// What can be counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FacetField {
+    /// Companies, with their divisions as children.
+    Company,
+    /// Divisions, flat.
+    Division,
+    /// Companies that articles are about.
+    About,
+    /// Topics.
+    Topic,
+    /// Outlets.
+    Source,
+    /// Writers.
+    Author,
+    /// Languages.
+    Lang,
+    /// Years of publication, earliest first.
+    Year,
+    /// Months of publication.
+    Month,
+    /// Days of publication.
+    Day,
+}
+
+/// What a search returns.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SearchResults {
+    /// Canonical text of the query.
+    pub query: String,
+    /// How many articles match.
+    pub total: Total,
+    /// Time spent, in milliseconds.
+    pub took_ms: f64,
+    /// The committed state of the index that answered.
+    pub generation: u64,
+    /// The page.
+    pub hits: Vec<Hit>,
+    /// Facets by field name.
+    pub facets: BTreeMap<String, Vec<FacetValue>>,
+    /// What a reader should know of this answer, e.g. an expansion that was cut.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+/// Number of matching articles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Total {
+    /// The number.
+    pub value: u64,
+    /// Whether it is exact.
+    pub relation: Relation,
+}
+
+/// Whether a total is exact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Relation {
+    /// Exactly so many.
+    #[serde(rename = "eq")]
+    Exact,
+    /// At least so many.
+    #[serde(rename = "gte")]
+    AtLeast,
+}
+
+/// One article of the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Hit {
+    /// From 1, counted over all pages.
+    pub rank: usize,
+    /// Article id.
+    pub id: String,
+    /// Relevance, with freshness and salience in it. 0 when sorted by date.
+    pub score: f32,
+    /// Headline.
+    pub title: String,
+    /// Where the headline was taken from.
+    pub title_source: TitleSource,
+    /// Places in `title` that match, in bytes.
+    pub title_highlights: Vec<[usize; 2]>,
+    /// Address.
+    pub url: Option<String>,
+    /// File.
+    pub path: String,
+    /// Outlet.
+    pub source: Option<String>,
+    /// Writers, joined with ", ".
+    pub author: Option<String>,
+    /// Language code.
+    pub lang: Option<String>,
+    /// `2026`, `2026-01`, `2026-01-14` or `2026-01-14T09:30:00Z`, after its precision; `None` when undated.
+    pub published: Option<String>,
+    /// How exact it is.
+    pub published_precision: Option<Precision>,
+    /// Where it was found.
+    pub published_source: Option<DateSource>,
+    /// Companies, without their mentions.
+    pub companies: Vec<CompanyTag>,
+    /// Divisions, without their mentions.
+    pub divisions: Vec<DivisionTag>,
+    /// Topics.
+    pub topics: Vec<String>,
+    /// The passage that answers; `None` when none was asked for.
+    pub snippet: Option<Snippet>,
+    /// Parts of the score, when asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<Explanation>,
+}
+
+/// A passage of the body with what matches in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snippet {
+    /// The passage; line breaks are spaces.
+    pub text: String,
+    /// Byte ranges in `text`, in order, without overlap.
+    pub highlights: Vec<[usize; 2]>,
+    /// The same ranges counted in characters of `text`.
+    pub highlights_chars: Vec<[usize; 2]>,
+    /// Where `text` begins in the body, in bytes.
+    pub start_byte: usize,
+    /// The same in characters.
+    pub start_char: usize,
+    /// Matches in the whole body, absolute: bytes.
+    pub matches: Vec<Range<usize>>,
+    /// The same in characters of the body.
+    pub matches_chars: Vec<Range<usize>>,
+}
+
+/// A part of a score and what it is made of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Explanation {
+    /// Its number.
+    pub value: f32,
+    /// What it is.
+    pub description: String,
+    /// Its parts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Explanation>,
+}
+
+/// One value of a facet with its exact count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FacetValue {
+    /// `amazon`, `amazon/aws`, `layoffs`, `2023-05`; `None` for the articles that have no value.
+    pub path: Option<String>,
+    /// Display name; `unknown` where `path` is `None`.
+    pub label: String,
+    /// Articles.
+    pub count: u64,
+    /// Divisions under a company.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub children: Vec<FacetValue>,
+}
+
+/// An article as the index keeps it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoredArticle {
+    /// The article.
+    pub article: Article,
+    /// Its tags, with evidence.
+    pub tags: Tags,
+    /// When it came into the index, as Unix seconds.
+    pub added: i64,
+}
