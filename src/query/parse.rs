@@ -384,6 +384,11 @@ impl Parser<'_> {
     fn text_atom(&mut self, scope: Scope) -> Result<Option<Node>> {
         let text_node = |atom| Some(Node::Text { scope, atom });
         let start = self.lexer.position();
+        // "=word" is the word as it stands; quoted text and patterns are that anyway.
+        let exact = self.lexer.peek() == Some('=') && self.lexer.word_follows(1);
+        if exact {
+            self.lexer.advance(1);
+        }
         if self.lexer.at_quote() {
             let (text, span) = self.lexer.take_quoted()?;
             if !text.chars().any(char::is_alphanumeric) {
@@ -400,11 +405,6 @@ impl Parser<'_> {
         if self.lexer.peek() == Some('/') {
             let pattern = self.lexer.take_regex()?;
             return Ok(text_node(TextAtom::Regex { pattern }));
-        }
-        if self.lexer.peek() == Some('=') && self.lexer.word_follows(1) {
-            self.lexer.advance(1);
-            let word = self.lexer.take_word();
-            return Ok(text_node(TextAtom::Phrase { text: word.text(), slop: 0, prefix: false }));
         }
         if let Some(letter @ ('[' | ']' | '{' | '}' | '^' | '~' | ',')) = self.lexer.peek() {
             // A comma between words is punctuation; the others would be taken for syntax elsewhere.
@@ -433,7 +433,10 @@ impl Parser<'_> {
             // Punctuation that stands alone, as between words of a pasted headline, is not a word.
             return Ok(None);
         }
-        let atom = self.word_atom(&word)?;
+        let atom = match self.word_atom(&word)? {
+            TextAtom::Word { text } if exact => TextAtom::Phrase { text, slop: 0, prefix: false },
+            atom => atom,
+        };
         Ok(text_node(atom))
     }
 
