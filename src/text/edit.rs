@@ -7,8 +7,8 @@ pub fn edit_distance(left: &str, right: &str) -> usize {
     let right: Vec<char> = right.chars().collect();
     let width = right.len() + 1;
     let mut rows = vec![0; (left.len() + 1) * width];
-    for column in 0..width {
-        rows[column] = column;
+    for (column, cost) in rows.iter_mut().take(width).enumerate() {
+        *cost = column;
     }
     for i in 1..=left.len() {
         rows[i * width] = i;

@@ -97,10 +97,7 @@ impl Parser<'_> {
         self.lexer.skip_space();
         let (right, right_at) = self.lexer.take_value();
         self.lexer.skip_space();
-        let close = match self.lexer.peek() {
-            Some(close @ (']' | '}')) => close,
-            _ => return Err(malformed(self)),
-        };
+        let Some(close @ (']' | '}')) = self.lexer.peek() else { return Err(malformed(self)) };
         self.lexer.advance(1);
         let lower = if left == "*" { Bound::Open } else { self.bound(field, &left, left_at)? };
         let upper = if right == "*" { Bound::Open } else { self.bound(field, &right, right_at)? };
