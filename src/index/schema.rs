@@ -1,11 +1,111 @@
 //! The fields of the index.
 
-use tantivy::schema::Field;
+use tantivy::schema::{
+    FAST, Field, IndexRecordOption, NumericOptions, STORED, Schema, TextFieldIndexing, TextOptions,
+};
+use tantivy::tokenizer::{TextAnalyzer, TokenizerManager};
 
-/// Handles of all fields, resolved once. Text fields come twice: folded and stemmed for plain words, exact (folded
-/// only) for quoted ones.
+use super::analyzer::{NAME, NameTokenizer, TEXT, TextTokenizer};
+
+/// Handles of all fields, resolved once.
+///
+/// Dates are whole Unix seconds (`i64`). Every field with a list of names is an indexed whole term and a column.
 #[derive(Clone, Copy, Debug)]
-pub struct Fields {
-    /// Article id; raw term, stored.
-    pub id: Field,
+pub(crate) struct Fields {
+    /// Article id as it is; also a column, which orders equal hits.
+    pub(crate) id: Field,
+    /// File as it is.
+    pub(crate) path: Field,
+    /// Address as it is.
+    pub(crate) url: Field,
+    /// Headline; both views (see [`analyzer`](super::analyzer)).
+    pub(crate) title: Field,
+    /// First paragraph.
+    pub(crate) lead: Field,
+    /// Whole body, lead included.
+    pub(crate) body: Field,
+    /// `amazon` and `amazon/aws` for every company and division in a role that counts.
+    pub(crate) company: Field,
+    /// `amazon`, `amazon/aws` with a salience at or over the threshold.
+    pub(crate) about: Field,
+    /// `peer`, `google/peer`.
+    pub(crate) role: Field,
+    /// Topics.
+    pub(crate) topic: Field,
+    /// Outlet; the term is folded, the column is as written.
+    pub(crate) source: Field,
+    /// Credited outlets: folded names and gazetteer ids.
+    pub(crate) cites: Field,
+    /// Writers; terms folded, column as written.
+    pub(crate) author: Field,
+    /// Language code.
+    pub(crate) lang: Field,
+    /// Start of the period of publication; missing when undated.
+    pub(crate) published: Field,
+    /// When the article came into the index.
+    pub(crate) added: Field,
+    /// Words in the body.
+    pub(crate) wc: Field,
+    /// Highest salience of any company that counts.
+    pub(crate) salience: Field,
+    /// `id|salience` of companies and divisions packed for ranking: see [`document`](super::document).
+    pub(crate) company_salience: Field,
+    /// Hash of the article, its tags and what made them, to know an unchanged one.
+    pub(crate) content_hash: Field,
+    /// All but the body as JSON; stored only.
+    pub(crate) head: Field,
+    /// The body; stored only.
+    pub(crate) stored_body: Field,
+}
+
+impl Fields {
+    /// The schema and its handles.
+    pub(crate) fn schema() -> (Schema, Self) {
+        let mut schema = Schema::builder();
+        let indexed = |tokenizer: &str, option: IndexRecordOption, norms: bool| {
+            TextOptions::default().set_indexing_options(
+                TextFieldIndexing::default()
+                    .set_tokenizer(tokenizer)
+                    .set_index_option(option)
+                    .set_fieldnorms(norms),
+            )
+        };
+        let text = indexed(TEXT, IndexRecordOption::WithFreqsAndPositions, true);
+        let literal = indexed("raw", IndexRecordOption::Basic, false);
+        let name = indexed(NAME, IndexRecordOption::Basic, false).set_fast("raw");
+        let number = NumericOptions::default().set_fast();
+        let fields = Self {
+            id: schema.add_text_field("id", literal.clone().set_fast("raw")),
+            path: schema.add_text_field("path", literal.clone()),
+            url: schema.add_text_field("url", literal.clone()),
+            title: schema.add_text_field("title", text.clone()),
+            lead: schema.add_text_field("lead", text.clone()),
+            body: schema.add_text_field("body", text),
+            company: schema.add_text_field("company", literal.clone().set_fast("raw")),
+            about: schema.add_text_field("about", literal.clone().set_fast("raw")),
+            role: schema.add_text_field("role", literal.clone()),
+            topic: schema.add_text_field("topic", literal.clone().set_fast("raw")),
+            source: schema.add_text_field("source", name.clone()),
+            cites: schema.add_text_field("cites", indexed(NAME, IndexRecordOption::Basic, false)),
+            author: schema.add_text_field("author", name),
+            lang: schema.add_text_field("lang", literal.set_fast("raw")),
+            published: schema.add_i64_field("published", number.clone()),
+            added: schema.add_i64_field("added", number.clone()),
+            wc: schema.add_u64_field("wc", number.clone()),
+            salience: schema.add_u64_field("salience", number),
+            company_salience: schema.add_u64_field("company_salience", FAST),
+            content_hash: schema.add_u64_field("content_hash", FAST),
+            head: schema.add_text_field("head", STORED),
+            stored_body: schema.add_text_field("stored_body", STORED),
+        };
+        (schema.build(), fields)
+    }
+}
+
+/// The analyzers that the schema names, with tantivy's own `raw`.
+pub(crate) fn tokenizers() -> TokenizerManager {
+    let manager = TokenizerManager::default();
+    manager.register(TEXT, TextAnalyzer::from(TextTokenizer::default()));
+    manager.register(NAME, TextAnalyzer::from(NameTokenizer::default()));
+    manager
 }

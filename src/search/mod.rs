@@ -7,7 +7,8 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::article::{Article, CompanyTag, DateSource, DivisionTag, Precision, Tags, TitleSource};
+use crate::article::{CompanyTag, DateSource, DivisionTag, Precision, TitleSource};
+pub use crate::index::StoredArticle;
 use crate::query::{NameField, Query};
 
 /// What to search for and what to return.
@@ -218,15 +219,4 @@ pub struct FacetValue {
     /// Divisions under a company.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub children: Vec<FacetValue>,
-}
-
-/// An article as the index keeps it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct StoredArticle {
-    /// The article.
-    pub article: Article,
-    /// Its tags, with evidence.
-    pub tags: Tags,
-    /// When it came into the index, as Unix seconds.
-    pub added: i64,
 }

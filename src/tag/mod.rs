@@ -7,6 +7,21 @@ use crate::article::{Article, Tagger, Tags};
 /// The list of companies, their aliases, tickers and divisions.
 pub struct Gazetteer {}
 
+/// Salience from which an article is about a company.
+pub const ABOUT_THRESHOLD: u8 = 50;
+
+impl Gazetteer {
+    /// The built-in list.
+    pub fn builtin() -> Arc<Self> {
+        Arc::new(Self {})
+    }
+
+    /// With further entries.
+    pub fn with_overlay(&self, _text: &str, _name: &str) -> crate::error::Result<Self> {
+        Ok(Self {})
+    }
+}
+
 /// dateline's own tagger over a [`Gazetteer`].
 pub struct CompanyTagger {}
 

@@ -1,5 +1,9 @@
 //! Pure functions over text.
 
 pub mod edit;
+pub mod fold;
+pub mod stem;
+pub mod token;
 
 pub use edit::edit_distance;
+pub use fold::{fold, fold_name};

@@ -1,0 +1,210 @@
+//! An article and its tags as a document of the index, and back.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+use tantivy::TantivyDocument;
+use tantivy::schema::Value;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::schema::Fields;
+use crate::article::{Article, Tags};
+use crate::error::{Error, ErrorKind, Result};
+use crate::tag::ABOUT_THRESHOLD;
+
+/// An article as the index keeps it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StoredArticle {
+    /// The article.
+    pub article: Article,
+    /// Its tags, with evidence.
+    pub tags: Tags,
+    /// When it came into the index, as Unix seconds.
+    pub added: i64,
+}
+
+/// What is stored beside the body. The body is a field of its own, so that it is not escaped and parsed as JSON.
+#[derive(Serialize, Deserialize)]
+struct Head<'a> {
+    article: Cow<'a, Article>,
+    tags: Cow<'a, Tags>,
+    added: i64,
+}
+
+/// An article that is ready for the writer.
+pub(crate) struct Prepared {
+    /// Its id.
+    pub(crate) id: String,
+    /// Hash of everything that the document is made of but the time it was added.
+    pub(crate) content_hash: u64,
+    /// The document.
+    pub(crate) document: TantivyDocument,
+    /// Bytes of text in it, about what it takes in memory.
+    pub(crate) bytes: usize,
+}
+
+/// The paragraph that `lead:` looks into.
+pub(crate) fn lead(body: &str) -> &str {
+    body.split("\n\n").find(|paragraph| !paragraph.trim().is_empty()).unwrap_or("")
+}
+
+/// A company or division and its salience in one number: 56 bits of the hash of its path, 8 of salience.
+pub(crate) fn pack_salience(path: &str, salience: u8) -> u64 {
+    (xxh3_64(path.as_bytes()) & !0xFF) | u64::from(salience)
+}
+
+/// Makes the document. `added` is the present; `seed` stands for all that decided how the record was read and tagged,
+/// so that a new company list makes every article a changed one.
+pub(crate) fn prepare(
+    fields: &Fields,
+    mut article: Article,
+    tags: Tags,
+    added: i64,
+    seed: u64,
+) -> Result<Prepared> {
+    let mut document = TantivyDocument::default();
+    document.add_text(fields.id, &article.id);
+    document.add_text(fields.path, &article.path);
+    if let Some(url) = &article.url {
+        document.add_text(fields.url, url);
+    }
+    document.add_text(fields.title, &article.title);
+    document.add_text(fields.lead, lead(&article.body));
+    document.add_text(fields.body, &article.body);
+    add_tags(fields, &tags, &mut document);
+    if let Some(source) = &article.source {
+        document.add_text(fields.source, source);
+    }
+    for author in &article.authors {
+        document.add_text(fields.author, author);
+    }
+    for cite in &article.cites {
+        document.add_text(fields.cites, &cite.name);
+    }
+    if let Some(lang) = &article.lang {
+        document.add_text(fields.lang, lang);
+    }
+    if let Some(published) = &article.published {
+        document.add_i64(fields.published, published.seconds);
+    }
+    document.add_i64(fields.added, added);
+    document.add_u64(fields.wc, count_words(&article.body));
+
+    let body = std::mem::take(&mut article.body);
+    let head = Head { article: Cow::Borrowed(&article), tags: Cow::Borrowed(&tags), added: 0 };
+    let unstamped = to_json(&head)?;
+    let content_hash = xxh3_64(unstamped.as_bytes()) ^ xxh3_64(body.as_bytes()).rotate_left(1) ^ seed;
+    document.add_u64(fields.content_hash, content_hash);
+    let head = to_json(&Head { added, ..head })?;
+    let bytes = head.len() + 2 * body.len();
+    document.add_text(fields.head, &head);
+    document.add_text(fields.stored_body, &body);
+    Ok(Prepared { id: article.id, content_hash, document, bytes })
+}
+
+fn add_tags(fields: &Fields, tags: &Tags, document: &mut TantivyDocument) {
+    let mut highest = None;
+    for company in &tags.companies {
+        let role = company.role.as_str();
+        document.add_text(fields.role, role);
+        document.add_text(fields.role, format!("{}/{role}", company.id));
+        if !company.role.counts_as_company() {
+            document.add_text(fields.cites, &company.id);
+            document.add_text(fields.cites, &company.name);
+            continue;
+        }
+        document.add_text(fields.company, &company.id);
+        document.add_u64(fields.company_salience, pack_salience(&company.id, company.salience));
+        if company.salience >= ABOUT_THRESHOLD {
+            document.add_text(fields.about, &company.id);
+        }
+        highest = highest.max(Some(company.salience));
+    }
+    for division in &tags.divisions {
+        document.add_text(fields.company, &division.path);
+        document.add_u64(fields.company_salience, pack_salience(&division.path, division.salience));
+        if division.salience >= ABOUT_THRESHOLD {
+            document.add_text(fields.about, &division.path);
+        }
+    }
+    if let Some(highest) = highest {
+        document.add_u64(fields.salience, u64::from(highest));
+    }
+    for topic in &tags.topics {
+        document.add_text(fields.topic, &topic.topic);
+    }
+}
+
+fn to_json(head: &Head<'_>) -> Result<String> {
+    serde_json::to_string(head).map_err(|error| {
+        Error::new(ErrorKind::Internal, "an article can't be written as JSON").caused_by(error)
+    })
+}
+
+fn count_words(body: &str) -> u64 {
+    let mut words = crate::text::token::Words::new(body);
+    let mut count = 0;
+    while words.next().is_some() {
+        count += 1;
+    }
+    count
+}
+
+/// Reads a stored document back.
+pub(crate) fn read(fields: &Fields, document: &TantivyDocument) -> Result<StoredArticle> {
+    let text = |field| document.get_first(field).and_then(|value| value.as_str());
+    let damaged = || {
+        Error::new(ErrorKind::Damaged, "a stored article can't be read").with_hint("index the sources again")
+    };
+    let head: Head<'_> = serde_json::from_str(text(fields.head).ok_or_else(damaged)?)
+        .map_err(|error| damaged().caused_by(error))?;
+    let mut article = head.article.into_owned();
+    article.body = text(fields.stored_body).ok_or_else(damaged)?.to_owned();
+    Ok(StoredArticle { article, tags: head.tags.into_owned(), added: head.added })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::{CompanyTag, Role};
+
+    #[test]
+    fn an_article_comes_back_as_it_was() {
+        let (_, fields) = Fields::schema();
+        let article = Article {
+            id: "a".to_owned(),
+            title: "Amazon cuts jobs".to_owned(),
+            body: "First.\n\nSecond \"quoted\".".to_owned(),
+            path: "wire/a.txt".to_owned(),
+            ..Article::default()
+        };
+        let company = CompanyTag {
+            id: "amazon".to_owned(),
+            name: "Amazon".to_owned(),
+            role: Role::Subject,
+            salience: 90,
+            known: true,
+            mentions: Vec::new(),
+        };
+        let tags = Tags { companies: vec![company], ..Tags::default() };
+        let prepared = prepare(&fields, article.clone(), tags.clone(), 7, 1).unwrap();
+        let stored = read(&fields, &prepared.document).unwrap();
+        assert_eq!(stored, StoredArticle { article: article.clone(), tags: tags.clone(), added: 7 });
+
+        let hash = |article: &Article, tags: &Tags, added, seed| {
+            prepare(&fields, article.clone(), tags.clone(), added, seed).unwrap().content_hash
+        };
+        assert_eq!(hash(&article, &tags, 8, 1), prepared.content_hash, "the time of adding is no content");
+        assert_ne!(hash(&article, &Tags::default(), 7, 1), prepared.content_hash);
+        assert_ne!(hash(&article, &tags, 7, 2), prepared.content_hash);
+        let edited = Article { body: "First.".to_owned(), ..article };
+        assert_ne!(hash(&edited, &tags, 7, 1), prepared.content_hash);
+    }
+
+    #[test]
+    fn the_lead_is_the_first_paragraph() {
+        assert_eq!(lead("One. Two.\n\nThree."), "One. Two.");
+        assert_eq!(lead("\n\nThree."), "Three.");
+        assert_eq!(lead(""), "");
+    }
+}
