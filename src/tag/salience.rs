@@ -66,8 +66,10 @@ impl Count {
 }
 
 /// Tags of an article whose names are resolved.
-pub(super) fn tags(resolver: &Resolver<'_, '_>, article: &Article) -> Tags {
+pub(super) fn tags(resolver: &mut Resolver<'_, '_>, article: &Article) -> Tags {
     let roles = Roles::new(resolver, article);
+    drop_credits(resolver, &roles);
+    let resolver = &*resolver;
     let mut counts = count(resolver, &roles);
     add_paraphrases(resolver, &mut counts);
     let outlets_told = outlets_that_are_told_of(resolver, &counts);
@@ -122,6 +124,17 @@ pub(super) fn tags(resolver: &Resolver<'_, '_>, article: &Article) -> Tags {
     tags.divisions
         .sort_by(|left, right| right.salience.cmp(&left.salience).then_with(|| left.path.cmp(&right.path)));
     tags
+}
+
+/// A business in a picture credit, share button or wire mark is no mention of it.
+fn drop_credits(resolver: &mut Resolver<'_, '_>, roles: &Roles) {
+    for place in 0..resolver.candidates.len() {
+        let State::Accepted(id, _) = resolver.candidates[place].state else { continue };
+        if roles.of(place) == MentionRole::Published && (id.is_division() || !is_outlet(resolver, id.company)) {
+            let reason = "a credit line, share button or wire mark";
+            resolver.candidates[place].state = State::Rejected(id, reason.into());
+        }
+    }
 }
 
 fn is_outlet(resolver: &Resolver<'_, '_>, id: u32) -> bool {
