@@ -303,9 +303,8 @@ impl<'a, 't> Context<'a, 't> {
         false
     }
 
-    /// Whether a weak name is part of a longer capitalised one: "Ford Foundation", "Billie Target".
-    pub(super) fn longer_name(&self, found: Found, is_name_of_its_own: impl Fn(usize) -> bool) -> bool {
-        let Some(first) = self.first(found) else { return false };
+    /// Whether a weak name begins the name of a place or institution: "Ford Foundation".
+    pub(super) fn institution(&self, found: Found) -> bool {
         let sentence = self.sentence(found);
         for n in 1..=2 {
             let Some(next) = self.after(found, n) else { break };
@@ -317,6 +316,13 @@ impl<'a, 't> Context<'a, 't> {
                 return true;
             }
         }
+        false
+    }
+
+    /// Whether another capitalised word that nothing is known of stands right before a weak name: "Billie Target".
+    pub(super) fn after_unknown_name(&self, found: Found, is_name_of_its_own: impl Fn(usize) -> bool) -> bool {
+        let Some(first) = self.first(found) else { return false };
+        let sentence = self.sentence(found);
         if sentence.title_case || sentence.all_capitals {
             return false;
         }
@@ -365,7 +371,16 @@ impl<'a, 't> Context<'a, 't> {
         if classes & FUNCTION != 0 {
             return first.shape & CAPITALS == 0 && self.capital_says_nothing(found);
         }
-        classes & GENERIC != 0
+        let determined = classes & GENERIC != 0
+            && first.gap == Gap::Plain
+            && self.before(found, 1).is_some_and(|before| {
+                matches!(
+                    self.view.folded_word(before),
+                    b"a" | b"an" | b"every" | b"another" | b"each" | b"any" | b"no" | b"young" | b"most" | b"many"
+                )
+            });
+        determined
+            || classes & GENERIC != 0
             && self.after(found, 1).is_some_and(|next| {
                 matches!(next.gap, Gap::Plain | Gap::Hyphen)
                     && (next.shape & LOWER == 0
@@ -474,6 +489,12 @@ impl<'a, 't> Context<'a, 't> {
                         break;
                     }
                 }
+                if self.classes(next) & AUXILIARY != 0 && next.shape & LOWER != 0 {
+                    return Cue { points: 1, rule: "weak+verb" };
+                }
+            }
+            if next.gap == Gap::Comma && self.view.folded_word(next) == b"which" {
+                return Cue { points: 1, rule: "weak+capital" };
             }
         }
         if let Some(before) = before {
@@ -490,7 +511,18 @@ impl<'a, 't> Context<'a, 't> {
             {
                 return Cue { points: 2, rule: "weak+noun" };
             }
-            if classes & OF != 0 && !article && !self.capital_says_nothing(found) {
+            if let Some(listed) = self.before(found, 2)
+                && (self.view.folded_word(before) == b"as" && self.view.folded_word(listed) == b"such"
+                    || matches!(self.view.folded_word(before), b"like" | b"including" | b"include" | b"includes"))
+            {
+                let kind = (2..=5).filter_map(|n| self.before(found, n)).any(|word| {
+                    self.classes(word) & (BEFORE | NOUN) != 0 && word.shape & LOWER != 0
+                });
+                if kind {
+                    return Cue { points: 2, rule: "weak+noun" };
+                }
+            }
+            if before.shape & LOWER != 0 && !article && !self.capital_says_nothing(found) {
                 return Cue { points: 1, rule: "weak+capital" };
             }
         }
@@ -574,7 +606,8 @@ mod tests {
         ] {
             assert_eq!(with(text, |context, found| context.person(found, |_| false)), person, "{text}");
         }
-        assert!(with("grants of the Ford Foundation", |context, found| context.longer_name(found, |_| false)));
+        assert!(with("grants of the Ford Foundation", |context, found| context.institution(found)));
+        assert!(with("and Zaphod Ford spoke", |context, found| context.after_unknown_name(found, |_| false)));
         assert!(with("in the Amazon, they", |context, found| context.after_article(found)));
         assert!(!with("the Amazon spokesman", |context, found| context.after_article(found)));
     }

@@ -72,7 +72,8 @@ const WORDS: &[(Classes, &str)] = &[
         rolled rose sells sold selling settled settles shares sheds shipped shed shut shuts signed slashed slashes slashing slumped spent spun stopped \
         sued sues surged suspended trimmed trims tumbled tapped unveiled unveils \
         warned warns withdrew jumped slid sank climbed scrapped scraps seeks sought introduces \
-        overhauled overhauls eliminates eliminating eliminated lifts beats missed misses tops topped swung"),
+        overhauled overhauls began begins ordered orders cancelled canceled cancels maintains keeps follows leads lends controls carries flew flies \
+        ended grew grows joined joins processes competes earns expects eliminates eliminating eliminated lifts beats missed misses tops topped swung"),
     (VERB | SPEECH, "said says told tells declined added adds acknowledged insists insisted believes argued argues wants wanted \
         hopes thinks denied denies apologized apologised admitted admits stated explained noted promised promises considers"),
     (NOUN, "shares stock stocks shareholders shareholder investors ceo cfo coo cto chairman chairwoman chief executive executives \
@@ -159,7 +160,7 @@ const WORDS: &[(Classes, &str)] = &[
         purchase purchased purchasing sued sues suing lawsuit versus partner partners partnered partnership partnering venture alliance agreement agreed \
         investment invest invested invests investing stake owns owned owner parent deal settle settled settlement spin \
         spun licence license licensing contract collaborate collaboration collaborated join joint combine combined combination bid offer \
-        divest divested divestiture shareholder backed owning rescue rescued complaint dispute accuse accused accuses accusing allege alleged alleges"),
+        divest divested divestiture shareholder backed owning rescue rescued complaint dispute own pay pays paid accuse accused accuses accusing allege alleged alleges"),
     (COREFERENCE, "company firm retailer automaker carmaker airline carrier bank lender insurer startup chipmaker giant group conglomerate \
         maker manufacturer operator drugmaker brokerage publisher developer chain"),
 ];

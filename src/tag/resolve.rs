@@ -408,7 +408,7 @@ impl<'a, 't> Resolver<'a, 't> {
             if forms > 0
                 && !id.is_division()
                 && matches!(self.candidates[place].state, State::Pending(_))
-                && !context.longer_name(found, |_| false)
+                && !context.institution(found)
             {
                 self.candidates[place].tail = forms as u32;
                 self.accept(place, id, "legal form");
@@ -540,7 +540,6 @@ impl<'a, 't> Resolver<'a, 't> {
         let mut open: Vec<(usize, &'static str, u8)> = Vec::new();
         let mut letters = 0;
         let mut persons: u8 = 0;
-        let mut telling = 0;
         let mut everyday = false;
         let (mut acronym_in_title, mut acronym_in_body) = (false, false);
         for &(_, place) in group {
@@ -566,9 +565,6 @@ impl<'a, 't> Resolver<'a, 't> {
             if context.is_told_as_person(found) {
                 persons = persons.saturating_add(1);
             }
-            if !context.capital_says_nothing(found) && !context.after_article(found) {
-                telling += 1;
-            }
             let acronym = context.first(found).is_some_and(|word| word.shape & CAPITALS != 0);
             if acronym && !context.sentence(found).all_capitals {
                 acronym_in_title |= field == TITLE;
@@ -581,12 +577,12 @@ impl<'a, 't> Resolver<'a, 't> {
             }
             open.push((place, cue.rule, cue.points));
         }
-        // A name that comes again and again inside sentences, or an acronym in headline and body, needs less.
-        if points > 0 && telling >= 2 || acronym_in_title && acronym_in_body {
+        // An acronym in headline and body needs less.
+        if acronym_in_title && acronym_in_body {
             points = points.saturating_add(1);
         }
         // A single letter or an everyday word is a company only beside its other name.
-        let plain = letters <= 1 || everyday;
+        let plain = letters <= 1 || everyday && points < 4;
         if persons > 0 && proof.is_none() && persons.saturating_mul(2) >= points {
             doubt.get_or_insert(Cow::Borrowed("told of like a person"));
         }
@@ -659,14 +655,18 @@ impl<'a, 't> Resolver<'a, 't> {
         if context.person(found, |word| self.covers(field, place, word)) {
             return Some(Cow::Borrowed("a person's name"));
         }
-        if context.longer_name(found, |word| self.covers(field, place, word)) {
+        if context.institution(found) {
             return Some(Cow::Borrowed("part of a longer name"));
+        }
+        if context.after_unknown_name(found, |word| self.covers(field, place, word)) {
+            return Some(Cow::Borrowed("after another name"));
         }
         None
     }
 
     /// "Meta, Google, Microsoft and Salesforce": a weak name in a row of accepted ones is one of them.
     fn take_lists(&mut self) {
+        self.take_rows_of_weak();
         let count = self.candidates.len();
         for place in (1..count).chain((1..count).rev()) {
             for (from, to) in [(place - 1, place), (place, place - 1)] {
@@ -684,8 +684,43 @@ impl<'a, 't> Resolver<'a, 't> {
         }
     }
 
+    /// "American, Delta, United and Southwest": three companies in a row, or two of one trade, are companies.
+    fn take_rows_of_weak(&mut self) {
+        let named = |candidate: &Candidate| match candidate.state {
+            State::Pending(id) | State::Accepted(id, _) if !id.is_division() => Some(id),
+            _ => None,
+        };
+        let mut from = 0;
+        while from < self.candidates.len() {
+            let mut to = from;
+            while to + 1 < self.candidates.len()
+                && named(&self.candidates[to]).is_some()
+                && named(&self.candidates[to + 1]).is_some()
+                && self.is_row(to, to + 1)
+            {
+                to += 1;
+            }
+            let companies: Vec<Id> = self.candidates[from..=to].iter().filter_map(named).collect();
+            let industry = |id: &Id| {
+                self.gazetteer.companies().get(id.company as usize).and_then(|company| company.industry.as_deref())
+            };
+            let same_trade = companies.len() == 2
+                && companies[0] != companies[1]
+                && industry(&companies[0]).is_some()
+                && industry(&companies[0]) == industry(&companies[1]);
+            if companies.len() >= 3 || same_trade {
+                for place in from..=to {
+                    if let State::Pending(id) = self.candidates[place].state {
+                        self.accept(place, id, "weak+list");
+                    }
+                }
+            }
+            from = to + 1;
+        }
+    }
+
     /// Whether only commas, "and" or "or" stand between two neighbouring candidates.
-    fn is_row(&self, left: usize, right: usize) -> bool {
+    pub(super) fn is_row(&self, left: usize, right: usize) -> bool {
         let (left, right) = (&self.candidates[left], &self.candidates[right]);
         if left.field != right.field {
             return false;

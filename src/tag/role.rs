@@ -123,22 +123,24 @@ impl Roles {
                     .unwrap_or_default()
                     .iter()
                     .any(|word| word.id != 0 && context.classes(word) & DEAL != 0);
-            // Rows of three and more: "Meta, Google, Microsoft and Salesforce".
+            // Rows of three and more companies: "Meta, Google, Microsoft and Salesforce".
             let mut row = 0;
             for number in 0..group.len() {
-                let joined = number > 0 && {
-                    let left = &resolver.candidates[group[number - 1].0];
-                    let right = &resolver.candidates[group[number].0];
-                    right.found.first.saturating_sub(left.found.last + left.tail) <= 3
+                let ends = number + 1 == group.len() || {
+                    let (left, right) = (group[number].0, group[number + 1].0);
+                    right != left + 1 || !resolver.is_row(left, right)
                 };
-                if !joined {
-                    row = number;
-                }
-                let distinct = number + 1 - row;
-                if distinct >= LIST {
-                    for &(place, ..) in &group[if distinct == LIST { row } else { number }..=number] {
-                        self.set(place, MentionRole::Compared);
+                if ends {
+                    let members = &group[row..=number];
+                    let mut companies: Vec<u32> = members.iter().map(|member| member.3).collect();
+                    companies.sort_unstable();
+                    companies.dedup();
+                    if companies.len() >= LIST && field == BODY {
+                        for &(place, ..) in members {
+                            self.set(place, MentionRole::Compared);
+                        }
                     }
+                    row = number + 1;
                 }
             }
             for &(place, _, _, company) in group {
