@@ -2,8 +2,8 @@
 //! the sentence, so that a text costs time in proportion to its length.
 
 use crate::tag::lexicon::{
-    AUXILIARY, BEFORE, CAPITAL, COMPOUND, Classes, EXCHANGE, FIRST_NAME, FUNCTION, GENERIC, LEGAL, Lexicon, NOUN, OF,
-    OF_NOUN, PERSON_TITLE, PRONOUN, VERB, VETO,
+    AUXILIARY, BEFORE, CAPITAL, COMPOUND, Classes, EXCHANGE, FIRST_NAME, FUNCTION, GENERIC, LEGAL, Lexicon,
+    NOUN, OF, OF_NOUN, PERSON_TITLE, PRONOUN, VERB, VETO,
 };
 use crate::tag::matcher::Found;
 use crate::tag::view::{CAPITALS, DIGIT, Gap, INITIAL, LOWER, Sentence, View, Word};
@@ -57,6 +57,7 @@ const ARTICLE_VETOES: &[(&str, &str)] = &[
     ("amazon", "rainforest rainforests deforestation tributary tributaries indigenous basin jungle"),
     ("apple", "orchard orchards cider growers fruit"),
     ("delta", "variant coronavirus vaccinated vaccine vaccines omicron estuary salinity mekong"),
+    ("ice", "immigration immigrants deportation deportations detention detainees"),
     ("ford", "nixon pardon pardoned congressman presidency vice"),
     ("luna", "lunar moon cosmonaut spacecraft"),
     ("orange", "juice citrus groves"),
@@ -275,6 +276,25 @@ impl<'a, 't> Context<'a, 't> {
         let single = found.last - found.first == 1;
         if let Some(before) = self.before(found, 1)
             && first.gap == Gap::Plain
+            && before.shape & LOWER != 0
+            && self.classes(before) & PERSON_TITLE != 0
+            && !matches!(
+                self.view.folded_word(before),
+                b"judge"
+                    | b"coach"
+                    | b"general"
+                    | b"king"
+                    | b"queen"
+                    | b"secretary"
+                    | b"minister"
+                    | b"prince"
+                    | b"major"
+            )
+        {
+            return true;
+        }
+        if let Some(before) = self.before(found, 1)
+            && first.gap == Gap::Plain
             && before.shape & LOWER == 0
             && !is_name_of_its_own(found.first as usize - 1)
         {
@@ -282,8 +302,9 @@ impl<'a, 't> Context<'a, 't> {
             if classes & PERSON_TITLE != 0 || classes & FIRST_NAME != 0 && classes & CAPITAL == 0 {
                 return true;
             }
+            let stop = self.view.text.as_bytes().get(before.end as usize) == Some(&b'.');
             let initial = before.fold_end - before.fold == 2 && before.shape & DIGIT == 0;
-            if initial && before.shape & INITIAL == 0 && self.view.folded_word(before) != b"a" {
+            if initial && before.shape & INITIAL == 0 && (stop || self.view.folded_word(before) != b"a") {
                 return true;
             }
         }
@@ -306,6 +327,9 @@ impl<'a, 't> Context<'a, 't> {
     /// Whether a weak name begins the name of a place or institution: "Ford Foundation".
     pub(super) fn institution(&self, found: Found) -> bool {
         let sentence = self.sentence(found);
+        if self.joined_by_ampersand(found) {
+            return true;
+        }
         for n in 1..=2 {
             let Some(next) = self.after(found, n) else { break };
             if next.gap != Gap::Plain || next.shape & LOWER != 0 {
@@ -319,8 +343,22 @@ impl<'a, 't> Context<'a, 't> {
         false
     }
 
+    /// "Goldman & Zillinger", "Fox & Friends".
+    fn joined_by_ampersand(&self, found: Found) -> bool {
+        let Some(last) = self.word((found.last as usize).saturating_sub(1)) else { return false };
+        let after = self.view.text.get(last.end as usize..).unwrap_or_default().trim_start_matches(' ');
+        after.starts_with('&')
+            && self
+                .after(found, 1)
+                .is_some_and(|next| next.shape & LOWER == 0 && self.classes(next) & LEGAL == 0)
+    }
+
     /// Whether another capitalised word that nothing is known of stands right before a weak name: "Billie Target".
-    pub(super) fn after_unknown_name(&self, found: Found, is_name_of_its_own: impl Fn(usize) -> bool) -> bool {
+    pub(super) fn after_unknown_name(
+        &self,
+        found: Found,
+        is_name_of_its_own: impl Fn(usize) -> bool,
+    ) -> bool {
         let Some(first) = self.first(found) else { return false };
         let sentence = self.sentence(found);
         if sentence.title_case || sentence.all_capitals {
@@ -328,8 +366,10 @@ impl<'a, 't> Context<'a, 't> {
         }
         if let Some(before) = self.before(found, 1)
             && first.gap == Gap::Plain
-            && before.shape & (LOWER | INITIAL | CAPITALS | DIGIT) == 0
+            && before.shape & (LOWER | CAPITALS | DIGIT) == 0
             && before.id == 0
+            // "Heidi Hess, director": at the beginning of a sentence only with a comma, for "Meanwhile Apple said".
+            && (before.shape & INITIAL == 0 || self.after(found, 1).is_some_and(|next| next.gap == Gap::Comma))
         {
             return !is_name_of_its_own(found.first as usize - 1);
         }
@@ -376,16 +416,24 @@ impl<'a, 't> Context<'a, 't> {
             && self.before(found, 1).is_some_and(|before| {
                 matches!(
                     self.view.folded_word(before),
-                    b"a" | b"an" | b"every" | b"another" | b"each" | b"any" | b"no" | b"young" | b"most" | b"many"
+                    b"a" | b"an"
+                        | b"every"
+                        | b"another"
+                        | b"each"
+                        | b"any"
+                        | b"no"
+                        | b"young"
+                        | b"most"
+                        | b"many"
                 )
             });
         determined
             || classes & GENERIC != 0
-            && self.after(found, 1).is_some_and(|next| {
-                matches!(next.gap, Gap::Plain | Gap::Hyphen)
-                    && (next.shape & LOWER == 0
-                        || self.classes(next) & (VERB | AUXILIARY | FUNCTION | OF) == 0)
-            })
+                && self.after(found, 1).is_some_and(|next| {
+                    matches!(next.gap, Gap::Plain | Gap::Hyphen)
+                        && (next.shape & LOWER == 0
+                            || self.classes(next) & (VERB | AUXILIARY | FUNCTION | OF) == 0)
+                })
     }
 
     /// Whether the name is an everyday word, so that words near it prove little.
@@ -448,6 +496,13 @@ impl<'a, 't> Context<'a, 't> {
             return Cue { points: 2, rule: "weak+cue" };
         }
         let article = before.is_some_and(|word| self.view.folded_word(word) == b"the");
+        // "LG Chem": the name goes on with a word that nothing is known of.
+        if after.is_some_and(|next| {
+            next.gap == Gap::Plain && next.shape & (LOWER | CAPITALS | DIGIT) == 0 && next.id == 0
+        }) && !sentence.title_case
+        {
+            return Cue::default();
+        }
         if let Some(next) = after {
             let classes = self.classes(next);
             match next.gap {
@@ -513,11 +568,14 @@ impl<'a, 't> Context<'a, 't> {
             }
             if let Some(listed) = self.before(found, 2)
                 && (self.view.folded_word(before) == b"as" && self.view.folded_word(listed) == b"such"
-                    || matches!(self.view.folded_word(before), b"like" | b"including" | b"include" | b"includes"))
+                    || matches!(
+                        self.view.folded_word(before),
+                        b"like" | b"including" | b"include" | b"includes"
+                    ))
             {
-                let kind = (2..=5).filter_map(|n| self.before(found, n)).any(|word| {
-                    self.classes(word) & (BEFORE | NOUN) != 0 && word.shape & LOWER != 0
-                });
+                let kind = (2..=5)
+                    .filter_map(|n| self.before(found, n))
+                    .any(|word| self.classes(word) & (BEFORE | NOUN) != 0 && word.shape & LOWER != 0);
                 if kind {
                     return Cue { points: 2, rule: "weak+noun" };
                 }

@@ -121,7 +121,8 @@ const WORDS: &[(Classes, &str)] = &[
     (PERSON_TITLE, "mr mrs ms miss dr sir lord lady dame president senator sen congressman congresswoman representative rep governor \
         gov mayor judge justice professor prof general colonel captain sergeant officer detective secretary minister king queen \
         prince princess pope bishop reverend rev coach actor actress singer financier banker tycoon magnate industrialist \
-        inventor physicist author philanthropist novelist aunt uncle"),
+        inventor physicist author philanthropist novelist aunt uncle \
+        father mother son daughter wife husband brother sister widow"),
     (GENERIC, "american british swiss canadian australian mexican european asian chinese japanese german french italian spanish dutch \
         swedish norwegian danish irish scottish indian korean united southwest northwest southeast northeast eastern western \
         southern northern north south east west central national international global general first federal public \

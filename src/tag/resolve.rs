@@ -121,7 +121,16 @@ impl<'a, 't> Resolver<'a, 't> {
                 tail: 0,
             }));
         }
-        Self { gazetteer, matcher, lexicon, views, candidates, evidence: HashMap::new(), days: days(article), present: Vec::new() }
+        Self {
+            gazetteer,
+            matcher,
+            lexicon,
+            views,
+            candidates,
+            evidence: HashMap::new(),
+            days: days(article),
+            present: Vec::new(),
+        }
     }
 
     /// Decides on all of them.
@@ -307,11 +316,10 @@ impl<'a, 't> Resolver<'a, 't> {
             }
             let Some((_, target)) = best else { continue };
             // Joint owners of what was a company of its own: it is meant itself.
-            let own = tie
-                .then(|| self.matcher.targets(found.pattern).iter())
-                .into_iter()
-                .flatten()
-                .find(|other| !other.id.is_division() && other.naming == Naming::Strong && self.is_valid(other));
+            let own =
+                tie.then(|| self.matcher.targets(found.pattern).iter()).into_iter().flatten().find(|other| {
+                    !other.id.is_division() && other.naming == Naming::Strong && self.is_valid(other)
+                });
             if let Some(own) = own {
                 self.candidates[place].state = self.single(field, found, own);
                 continue;
@@ -409,6 +417,7 @@ impl<'a, 't> Resolver<'a, 't> {
                 && !id.is_division()
                 && matches!(self.candidates[place].state, State::Pending(_))
                 && !context.institution(found)
+                && !context.after_unknown_name(found, |word| self.covers(field, place, word))
             {
                 self.candidates[place].tail = forms as u32;
                 self.accept(place, id, "legal form");
@@ -570,7 +579,11 @@ impl<'a, 't> Resolver<'a, 't> {
                 acronym_in_title |= field == TITLE;
                 acronym_in_body |= field == BODY;
             }
-            let cue = context.cue(found, &company.cues);
+            let mut cue = context.cue(found, &company.cues);
+            // Short acronyms stand for many things.
+            if acronym && letters <= 3 && cue.points < 2 {
+                cue.points = 0;
+            }
             points = points.saturating_add(cue.points);
             if cue.points >= 2 {
                 best_rule = cue.rule;
@@ -579,10 +592,11 @@ impl<'a, 't> Resolver<'a, 't> {
         }
         // An acronym in headline and body needs less.
         if acronym_in_title && acronym_in_body {
-            points = points.saturating_add(1);
+            points = points.saturating_add(2);
         }
         // A single letter or an everyday word is a company only beside its other name.
-        let plain = letters <= 1 || everyday && points < 4;
+        let short = acronym_in_body && letters <= 3;
+        let plain = letters <= 1 || (everyday || short) && points < 4;
         if persons > 0 && proof.is_none() && persons.saturating_mul(2) >= points {
             doubt.get_or_insert(Cow::Borrowed("told of like a person"));
         }
@@ -702,7 +716,10 @@ impl<'a, 't> Resolver<'a, 't> {
             }
             let companies: Vec<Id> = self.candidates[from..=to].iter().filter_map(named).collect();
             let industry = |id: &Id| {
-                self.gazetteer.companies().get(id.company as usize).and_then(|company| company.industry.as_deref())
+                self.gazetteer
+                    .companies()
+                    .get(id.company as usize)
+                    .and_then(|company| company.industry.as_deref())
             };
             let same_trade = companies.len() == 2
                 && companies[0] != companies[1]

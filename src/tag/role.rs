@@ -278,8 +278,19 @@ fn is_wire_mark(context: Context<'_, '_>, found: Found, field: usize) -> bool {
 /// A paragraph that is nothing but the name of a network: a share button.
 fn is_button(context: Context<'_, '_>, found: Found, field: usize) -> bool {
     const NETWORKS: &[&[u8]] = &[
-        b"facebook", b"twitter", b"x", b"linkedin", b"whatsapp", b"reddit", b"pinterest", b"instagram", b"telegram",
-        b"youtube", b"tiktok", b"flipboard", b"messenger",
+        b"facebook",
+        b"twitter",
+        b"x",
+        b"linkedin",
+        b"whatsapp",
+        b"reddit",
+        b"pinterest",
+        b"instagram",
+        b"telegram",
+        b"youtube",
+        b"tiktok",
+        b"flipboard",
+        b"messenger",
     ];
     let Some(first) = context.first(found) else { return false };
     let sentence = context.view.sentence_of(first);
@@ -290,6 +301,10 @@ fn is_button(context: Context<'_, '_>, found: Found, field: usize) -> bool {
         && until - (sentence.first as usize) <= 8
         && is_network(first)
         && words.iter().all(|word| {
-            is_network(word) || matches!(context.view.folded_word(word), b"share" | b"on" | b"email" | b"print" | b"copy" | b"link" | b"follow" | b"us" | b"and")
+            is_network(word)
+                || matches!(
+                    context.view.folded_word(word),
+                    b"share" | b"on" | b"email" | b"print" | b"copy" | b"link" | b"follow" | b"us" | b"and"
+                )
         })
 }

@@ -86,8 +86,10 @@ pub(super) fn tags(resolver: &mut Resolver<'_, '_>, article: &Article) -> Tags {
     let total: f32 =
         counts.iter().filter(|(id, count)| is_business(**id, count)).map(|(_, count)| count.weight()).sum();
     let front_speaks = title_speaks || counts.iter().any(|(id, count)| count.lead && is_business(*id, count));
-    let raw: HashMap<u32, f32> =
-        counts.iter().map(|(id, count)| (*id, salience(count, total, title_speaks, has_title, front_speaks))).collect();
+    let raw: HashMap<u32, f32> = counts
+        .iter()
+        .map(|(id, count)| (*id, salience(count, total, title_speaks, has_title, front_speaks)))
+        .collect();
     let top = counts
         .iter()
         .filter(|(id, count)| is_business(**id, count))
@@ -134,7 +136,8 @@ pub(super) fn tags(resolver: &mut Resolver<'_, '_>, article: &Article) -> Tags {
 fn drop_credits(resolver: &mut Resolver<'_, '_>, roles: &Roles) {
     for place in 0..resolver.candidates.len() {
         let State::Accepted(id, _) = resolver.candidates[place].state else { continue };
-        if roles.of(place) == MentionRole::Published && (id.is_division() || !is_outlet(resolver, id.company)) {
+        if roles.of(place) == MentionRole::Published && (id.is_division() || !is_outlet(resolver, id.company))
+        {
             let reason = "a credit line, share button or wire mark";
             resolver.candidates[place].state = State::Rejected(id, reason.into());
         }
