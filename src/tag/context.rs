@@ -472,6 +472,23 @@ impl<'a, 't> Context<'a, 't> {
             })
     }
 
+    /// Whether a strong name that begins with an everyday word is the end of a longer one: "Federal Reserve Bank of
+    /// New York", "Times Square".
+    pub(super) fn ends_longer_name(&self, found: Found) -> bool {
+        let Some(first) = self.first(found) else { return false };
+        let sentence = self.sentence(found);
+        self.classes(first) & (GENERIC | BEFORE | FUNCTION) != 0
+            && first.gap == Gap::Plain
+            && !sentence.title_case
+            && !sentence.all_capitals
+            && self.before(found, 1).is_some_and(|before| {
+                let word = self.view.folded_word(before);
+                before.shape & (LOWER | CAPITALS | DIGIT) == 0
+                    && (before.id == 0 && before.shape & INITIAL == 0
+                        || matches!(word, b"federal" | b"reserve" | b"times" | b"red"))
+            })
+    }
+
     /// Whether a word for what a person is stands before the name: "financier J.P. Morgan".
     pub(super) fn after_person_title(&self, found: Found) -> bool {
         self.first(found).is_some_and(|first| first.gap == Gap::Plain)

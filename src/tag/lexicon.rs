@@ -127,7 +127,7 @@ const WORDS: &[(Classes, &str)] = &[
         swedish norwegian danish irish scottish indian korean united southwest northwest southeast northeast eastern western \
         southern northern north south east west central national international global general first federal public \
         regions frontier enterprise spirit republic liberty progressive continental pacific atlantic standard premier universal \
-        independent nasdaq fidelity discovery heritage pioneer"),
+        independent square nasdaq fidelity discovery heritage pioneer"),
     (PRONOUN, "he his him she her himself herself"),
     (VETO, "river rainforest forest forests jungle basin tributary tributaries minister ministers pie juice orchard orchards cider harvest \
         variant variants eclipse delta orbiter lander waiver applications applicant applicants holders county \

@@ -22,6 +22,9 @@ pub(super) const BODY: usize = 1;
 /// Definitions ("General Motors Co. (GM)") that are followed in one article.
 const MAX_DEFINITIONS: usize = 32;
 
+/// The reason for a name that is a person's.
+const PERSON: &str = "a person's name";
+
 /// What became of a name.
 #[derive(Clone, Debug)]
 pub(super) enum State {
@@ -163,6 +166,7 @@ impl<'a, 't> Resolver<'a, 't> {
 
     /// Strong names with one meaning are accepted, weak ones with one meaning wait, the rest is open.
     fn take_certain(&mut self) {
+        let mut people: Vec<u32> = Vec::new();
         for place in 0..self.candidates.len() {
             let (field, found) = (self.candidates[place].field, self.candidates[place].found);
             let view = &self.views[field];
@@ -210,8 +214,34 @@ impl<'a, 't> Resolver<'a, 't> {
                 },
                 _ => State::Open,
             };
+            if matches!(&state, State::Rejected(_, reason) if reason == PERSON) {
+                people.push(found.pattern);
+            }
             self.candidates[place].state = state;
             self.note(place);
+        }
+        self.take_back_surnames(&people);
+    }
+
+    /// "Jim Acosta", and later "Acosta said": where a name was a surname once, it is one everywhere, unless its legal
+    /// form or symbol says otherwise.
+    fn take_back_surnames(&mut self, people: &[u32]) {
+        if people.is_empty() {
+            return;
+        }
+        for place in 0..self.candidates.len() {
+            let (field, found) = (self.candidates[place].field, self.candidates[place].found);
+            let State::Accepted(id, "strong") = self.candidates[place].state else { continue };
+            let context = self.context(field);
+            if people.contains(&found.pattern)
+                && context.legal_form(found) == 0
+                && context.ticker_mark(found).is_none()
+            {
+                let evidence = self.evidence.entry(id.company).or_default();
+                let count = if id.is_division() { &mut evidence.division } else { &mut evidence.strong };
+                *count = count.saturating_sub(1);
+                self.candidates[place].state = State::Pending(id);
+            }
         }
     }
 
@@ -223,7 +253,10 @@ impl<'a, 't> Resolver<'a, 't> {
         if context.after_first_name(found)
             || target.naming == Naming::Strong && context.after_person_title(found)
         {
-            return State::Rejected(target.id, Cow::Borrowed("a person's name"));
+            return State::Rejected(target.id, Cow::Borrowed(PERSON));
+        }
+        if target.naming == Naming::Strong && context.ends_longer_name(found) {
+            return State::Rejected(target.id, Cow::Borrowed("part of a longer name"));
         }
         if target.naming == Naming::Strong && !target.is_shouted(&self.views[field], found) {
             State::Accepted(target.id, "strong")
@@ -667,7 +700,7 @@ impl<'a, 't> Resolver<'a, 't> {
             return Some(Cow::Borrowed(reason));
         }
         if context.person(found, |word| self.covers(field, place, word)) {
-            return Some(Cow::Borrowed("a person's name"));
+            return Some(Cow::Borrowed(PERSON));
         }
         if context.institution(found) {
             return Some(Cow::Borrowed("part of a longer name"));

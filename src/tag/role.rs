@@ -13,6 +13,23 @@ const LOOK_BACK: usize = 14;
 /// Companies in one sentence from which it is a list.
 const LIST: usize = 3;
 
+/// Networks that the world speaks on.
+const NETWORKS: &[&[u8]] = &[
+    b"facebook",
+    b"twitter",
+    b"x",
+    b"linkedin",
+    b"whatsapp",
+    b"reddit",
+    b"pinterest",
+    b"instagram",
+    b"telegram",
+    b"youtube",
+    b"tiktok",
+    b"flipboard",
+    b"messenger",
+];
+
 /// What a mention does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum MentionRole {
@@ -73,6 +90,7 @@ impl Roles {
                 Some(MentionRole::Published)
             } else if outlet && (credited || is_cited(context, candidate.found))
                 || is_credited_by_name(context, candidate.found)
+                || is_platform(context, candidate.found)
             {
                 Some(MentionRole::Cited)
             } else {
@@ -275,23 +293,73 @@ fn is_wire_mark(context: Context<'_, '_>, found: Found, field: usize) -> bool {
         && context.word(found.last as usize).is_none_or(|word| matches!(word.gap, Gap::Close | Gap::Other))
 }
 
+/// "wrote on Twitter", "a Facebook post": the network is where something was said.
+fn is_platform(context: Context<'_, '_>, found: Found) -> bool {
+    let network = found.last - found.first == 1
+        && context.first(found).is_some_and(|first| NETWORKS.contains(&context.view.folded_word(first)));
+    if !network {
+        return false;
+    }
+    let posted = context.after(found, 1).is_some_and(|word| {
+        matches!(
+            context.view.folded_word(word),
+            b"page"
+                | b"post"
+                | b"posts"
+                | b"account"
+                | b"accounts"
+                | b"user"
+                | b"message"
+                | b"video"
+                | b"profile"
+                | b"group"
+                | b"thread"
+                | b"feed"
+                | b"livestream"
+                | b"channel"
+                | b"statement"
+                | b"follower"
+                | b"followers"
+        )
+    });
+    let on = context
+        .before(found, 1)
+        .is_some_and(|word| matches!(context.view.folded_word(word), b"on" | b"via" | b"to" | b"over"));
+    posted
+        || on
+            && (2..=9).filter_map(|n| context.before(found, n)).any(|word| {
+                matches!(
+                    context.view.folded_word(word),
+                    b"wrote"
+                        | b"said"
+                        | b"posted"
+                        | b"tweeted"
+                        | b"tweet"
+                        | b"tweets"
+                        | b"announced"
+                        | b"took"
+                        | b"post"
+                        | b"shared"
+                        | b"message"
+                        | b"statement"
+                        | b"writing"
+                        | b"posting"
+                        | b"commented"
+                        | b"responded"
+                        | b"replied"
+                        | b"follow"
+                        | b"followers"
+                        | b"viral"
+                        | b"video"
+                        | b"account"
+                        | b"page"
+                        | b"live"
+                )
+            })
+}
+
 /// A paragraph that is nothing but the name of a network: a share button.
 fn is_button(context: Context<'_, '_>, found: Found, field: usize) -> bool {
-    const NETWORKS: &[&[u8]] = &[
-        b"facebook",
-        b"twitter",
-        b"x",
-        b"linkedin",
-        b"whatsapp",
-        b"reddit",
-        b"pinterest",
-        b"instagram",
-        b"telegram",
-        b"youtube",
-        b"tiktok",
-        b"flipboard",
-        b"messenger",
-    ];
     let Some(first) = context.first(found) else { return false };
     let sentence = context.view.sentence_of(first);
     let until = context.view.sentence_end(first.sentence);
