@@ -10,9 +10,9 @@ use crate::tag::resolve::{BODY, TITLE};
 use crate::tag::view::{DIGIT, Gap, View};
 
 /// Points that make a topic.
-const THRESHOLD: u32 = 30;
+const THRESHOLD: u32 = 25;
 /// Sentences that count as the lead.
-const LEAD: usize = 2;
+const LEAD: usize = 3;
 /// Hits of one phrase in the body that count.
 const REPEATS: u32 = 4;
 
@@ -25,23 +25,24 @@ const TOPICS: &[(&str, &[(u32, &[&str])])] = &[
             "cut|cuts|cutting|slash|slashes|slashing|eliminate|eliminates|eliminating|eliminated|shed|sheds|shedding|axe|axes|axing|trim|trims ~6 jobs|positions|roles|employees|staff|workers|workforce|headcount",
             "dismiss|dismisses|dismissed|dismissing|fire|fires|fired|sack|sacks|sacked ~4 employees|staff|workers|people",
             "reduce|reduces|reduced|reducing ~3 workforce|headcount|staff", "redundancies", "redundancy", "mass dismissals", "lose their jobs", "lost their jobs",
-            "part|parting|parted with # ~2 employees|people|workers", "parts with # ~2 employees|people|workers", "jobs|positions|roles ~2 eliminated|axed|cut", "stellenabbau", "stellen streichen|abbauen|gestrichen"]),
+            "part|parting|parted with # ~2 employees|people|workers", "parts with # ~2 employees|people|workers", "jobs|positions|roles ~2 eliminated|axed|cut", "stellenabbau", "stellen streichen|abbauen|gestrichen",
+            "let|lets|letting ~5 go", "part|parts|parting|parted with ~6 workforce|staff|employees|percent|tenth|fifth", "drops|drop|dropping # jobs", "notifying|notify|notified # workers|employees", "fifth|tenth|quarter|half|third of ~3 staff|workforce|employees|jobs ~3 go|lose|lost", "# jobs ~3 go|gone|cut|lost", "shrinks|shrink ~3 staff|workforce", "jobs cut", "lost their positions", "# employees ~3 lose|leave"]),
         (5, &["severance", "downsizing", "let go", "job cut", "dismissals", "pink slips", "cost|costs cutting round", "cuts # jobs|percent"]),
     ]),
     ("acquisition", &[
         (10, &["acquire|acquires|acquired|acquiring ~8 for #", "to acquire", "agreed|agrees ~2 acquire|buy", "agreed to be acquired|bought", "acquisition|takeover|purchase of", "takeover", "acquisition", "merger", "buyout",
             "to buy ~8 for #", "buy|buys|buying ~8 for #", "bought ~6 for #", "bid for", "merge|merges with", "completes|completed|closes|closed ~3 acquisition|takeover|purchase|merger|deal", "to merge", "all|cash stock deal", "tender offer", "hostile bid",
-            "takes over", "take over", "sell|sells ~6 to ~5 for #", "acquires|buys", "breakup|break|termination fee", "acquire|acquired|buying|acquiring"]),
+            "sell|sells ~6 to ~5 for #", "acquires|buys", "breakup|break|termination fee", "acquire|acquired|buying|acquiring", "pay|pays|paying # ~4 for", "purchase", "to absorb", "takes|take all of", "spin|spun|spins off", "deal|merger|purchase ~3 closed|closes|completed", "completes|completed|complete ~6 purchase|takeover|merger|acquisition", "purchase ~4 complete|completed", "merged"]),
         (4, &["all stock", "stake in", "per share in cash", "antitrust approval", "closing of the deal", "deal ~3 valued", "merger|takeover|acquisition agreement", "shareholders ~3 receive", "combined company", "buyer"]),
     ]),
     ("earnings", &[
         (10, &["quarterly|annual|quarter|full|year results|earnings|profit|loss|revenue|sales", "net income|profit|loss", "earnings|profit per share", "reported|reports|posted|posts ~4 profit|loss|revenue|earnings|results|sales",
             "first|second|third|fourth|1st|2nd|3rd|4th quarter ~2 results|profit|earnings|revenue|sales|loss|net", "operating profit|income|loss", "results for the ~3 quarter|year", "revenue|sales|profit|earnings rose|fell|grew|dropped|climbed|jumped|declined|slipped|increased", "shr # vs|cts", "oper shr", "net # vs", "earnings report",
-            "cuts|cut|lowers|lowered|raises|raised ~4 forecast|guidance|outlook", "profit warning", "guidance", "quarterly dividend"]),
-        (4, &["the quarter", "the same quarter|period", "a year earlier", "year earlier", "analysts ~3 expected", "wall street ~3 expected", "fiscal year", "forecast"]),
+            "cuts|cut|lowers|lowered|raises|raised ~4 forecast|guidance|outlook", "profit warning", "guidance", "quarterly dividend", "earns|earned|made|makes|loses|lost # ~3 in|last|for|dollars|euros", "profit|loss|revenue|sales|turnover ~1 of #", "revenue|sales|profit|turnover ~3 to #", "first|second|third|fourth quarter", "net profit|loss", "the quarter", "holiday quarter", "chiffre d affaires", "writes|wrote|writing down", "for the quarter|year"]),
+        (4, &["the same quarter|period", "a year earlier", "year earlier", "analysts ~3 expected", "wall street ~3 expected", "fiscal year", "forecast"]),
     ]),
     ("funding", &[
-        (10, &["funding round", "raised|raises|raise|raising ~4 in ~4 funding|financing|round", "series a|b|c|d|e|f|g", "seed round|funding", "venture capital|round", "round ~2 led by", "financing round", "raised|raises # ~6 investors", "raised|raises ~2 from investors"]),
+        (10, &["funding round", "raised|raises|raise|raising ~4 in ~4 funding|financing|round", "series a|b|c|d|e|f|g", "seed round|funding", "venture capital|round", "round ~2 led by", "financing round", "raises #", "raised # in|from|at", "raising #", "raised|raises # ~6 investors", "raised|raises ~2 from investors"]),
         (4, &["valuation of", "valued at", "valuing ~4 at", "investors ~3 include", "led the round", "new money from"]),
     ]),
     ("lawsuit", &[
@@ -50,12 +51,12 @@ const TOPICS: &[(&str, &[(u32, &[&str])])] = &[
         (4, &["judge", "court", "alleged|alleges|accused|accuses", "damages", "appeal", "lawyers", "litigation", "prosecutors"]),
     ]),
     ("launch", &[
-        (10, &["launch|launches|launched|launching|unveil|unveils|unveiled|introduces|introduced|debuts|releases|presents ~6 new", "launches|unveils|debuts|introduces", "unveiled", "product launch", "goes on sale", "go on sale", "went on sale", "new version", "launch of ~5 app|service|product|device|phone", "is launching", "will launch", "introduced|presented ~6 headset|phone|smartphone|app|device|chatbot|model|version|assistant"]),
+        (10, &["launch|launches|launched|launching|unveil|unveils|unveiled|introduces|introduced|debuts|releases|presents ~6 new", "launches|unveils|debuts|introduces", "unveiled", "product launch", "goes on sale", "go on sale", "went on sale", "new version", "launch of ~5 app|service|product|device|phone", "is launching", "will launch", "opens ~2 to the public", "shows|showed|presented|presents|introduced ~5 assistant|headset|chatbot|model|phone|service", "launched", "introduced|presented ~6 headset|phone|smartphone|app|device|chatbot|model|version|assistant"]),
         (4, &["will be available|sold", "available ~3 from", "starts at #", "new app|device|product|service|model|phone|feature|features", "released|launched|introduced", "for sale|preorder", "users ~3 signed"]),
     ]),
     ("leadership", &[
         (10, &["steps|step|stepped|stepping down", "resign|resigns|resigned|resigning", "resignation", "names|named|appoints|appointed ~6 ceo|chief|chairman|president|chairwoman", "new chief executive", "new ceo", "chief executive officer|director ~4 resigns|leaves|departs|steps|retires",
-            "succeed|succeeds|succeeded|successor|succession", "ousted|ousts|ouster", "dismissed|fires|fired|dismisses ~4 ceo|chief|executive", "retire|retires|retiring|retirement ~4 as", "replaces|replaced ~6 as chief|ceo", "takes over as", "become|becomes|became ~2 chief|ceo", "leaving|leaves|quits|quit ~6 ceo|chief|company", "as chief executive", "as ceo"]),
+            "succeed|succeeds|succeeded|successor|succession", "ousted|ousts|ouster", "dismissed|fires|fired|dismisses ~4 ceo|chief|executive", "retire|retires|retiring|retirement ~4 as", "replaces|replaced ~6 as chief|ceo", "takes over as", "become|becomes|became ~2 chief|ceo", "leaving|leaves|quits|quit ~6 ceo|chief|company", "as chief executive", "as ceo", "brings|brought ~4 back", "takes over at|as", "hand|hands|handing|handed over", "chief|chairman|ceo ~5 out|leaves|quits|resigns|steps|goes", "new chief|boss", "parts with ~3 chief|ceo", "in charge", "to lead the|it", "named ~5 chief|ceo|president", "founders ~4 leave|walk|resign|quit", "hires ~6 from", "ceo dismissed|fired|ousted", "chief executive ~6 dismissed|fired|removed|replaced|leave|leaving|leaves", "fired ~4 chief|ceo"]),
         (4, &["chief executive", "interim", "board ~3 decided", "search for a", "founders ~3 leave"]),
     ]),
     ("regulation", &[
@@ -67,15 +68,15 @@ const TOPICS: &[(&str, &[(u32, &[&str])])] = &[
         (4, &["partnership", "alliance", "collaboration"]),
     ]),
     ("outage", &[
-        (10, &["outage|outages", "went down|offline", "goes down", "knocked offline|out", "service disruption|disruptions", "disruption to", "services were unavailable", "crashed ~4 computers|systems", "blue screen", "network failure", "unreachable", "without service"]),
+        (10, &["outage|outages", "went down|offline", "goes down", "knocked offline|out", "service disruption|disruptions", "disruption to", "services were unavailable", "crashed ~4 computers|systems", "blue screen", "network failure", "unreachable", "without service", "took|takes|taking down", "knocks|knocked|knocking out", "cancels|cancelled|canceled ~4 flights", "interrupted ~2 services|service", "vanish|vanished for", "failure of", "failure takes|took", "could not be reached", "broke down"]),
         (4, &["restored", "disrupted|disruption", "unavailable", "back online", "down for", "affected users|customers", "failure"]),
     ]),
     ("security", &[
-        (10, &["data breach|breaches", "breach of", "cyberattack|cyberattacks|ransomware|malware|spyware", "cyber attack|attacks|incident", "hack|hacked|hackers|hacker", "stolen|stole|theft ~4 data|records|information|passwords|accounts", "security breach|flaw|incident|vulnerability", "intruder|intruders|attackers", "personal data|information ~6 exposed|stolen|accessed", "breach"]),
+        (10, &["data breach|breaches", "breach of", "cyberattack|cyberattacks|ransomware|malware|spyware", "cyber attack|attacks|incident", "hack|hacked|hackers|hacker", "stolen|stole|theft ~4 data|records|information|passwords|accounts", "security breach|flaw|incident|vulnerability", "intruder|intruders|attackers", "personal data|information ~6 exposed|stolen|accessed", "breach", "data of ~6 exposed|stolen|copied|taken", "data ~4 exposed", "took data", "spies", "copied ~5 records|data"]),
         (4, &["passwords", "customer data", "vulnerability", "encrypted", "compromised", "unauthorized access"]),
     ]),
     ("ipo", &[
-        (10, &["ipo", "initial public offering", "goes|went|going|go public", "direct listing", "market debut", "trading debut", "first day of trading", "began|begin|begins trading on", "debut on the", "shares ~4 priced at", "stock market listing|debut|flotation", "opened at # ~3 share", "public offering"]),
+        (10, &["ipo", "initial public offering", "goes|went|going|go public", "direct listing", "market debut", "trading debut", "first day of trading", "began|begin|begins trading on", "debut on the", "shares ~4 priced at", "stock market listing|debut|flotation", "opened at # ~3 share", "public offering", "debut ~6 stock|exchange|market", "stock|market debut", "first day ~4 exchange|trading|york", "went|gone public", "shares ~2 opened at", "issue price", "offering price"]),
         (4, &["listing", "prospectus", "offering", "underwriters", "priced its shares"]),
     ]),
     ("bankruptcy", &[
@@ -192,7 +193,7 @@ impl Topics {
                         front[topic] += phrase.weight * 2;
                     } else if seen[phrase.number] < REPEATS {
                         seen[phrase.number] += 1;
-                        points[topic] += phrase.weight / 2;
+                        points[topic] += phrase.weight * 6 / 10;
                     }
                     mentions[topic].push(mention(view, field, place, end, TOPICS[topic].0));
                 }
@@ -204,7 +205,7 @@ impl Topics {
             .iter()
             .enumerate()
             .filter(|(topic, _)| {
-                let need = if front[*topic] > 0 { THRESHOLD } else { THRESHOLD + 10 + length / 40 };
+                let need = if front[*topic] > 0 { THRESHOLD } else { THRESHOLD + 5 + length / 50 };
                 points[*topic] >= need
             })
             .map(|(topic, (name, _))| TopicTag {
