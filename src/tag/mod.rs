@@ -12,8 +12,8 @@ pub const ABOUT_THRESHOLD: u8 = 50;
 
 impl Gazetteer {
     /// The built-in list.
-    pub fn builtin() -> Arc<Self> {
-        Arc::new(Self {})
+    pub fn builtin() -> crate::error::Result<Arc<Self>> {
+        Ok(Arc::new(Self {}))
     }
 
     /// With further entries.
