@@ -1,43 +1,84 @@
-//! Text to tags: which companies and divisions an article is about, and why.
+//! Text to tags: which companies and divisions an article is about, what they do in it, and why.
+//!
+//! Responsible for the [`Gazetteer`] and for [`CompanyTagger`], which reads an article once:
+//!
+//! 1. `view` folds headline and body and cuts them into words and sentences;
+//! 2. `matcher` finds every name of the gazetteer in them;
+//! 3. `resolve` accepts or turns down each name, with the rule or the reason, from the words around it (`context`) and
+//!    from what else the article proves;
+//! 4. `role` and `salience` make tags of what was accepted; `topic` finds what is reported.
+//!
+//! Nothing here knows files, formats or the index, and nothing is learned from one article for the next.
+
+mod context;
+mod gazetteer;
+mod lexicon;
+mod matcher;
+mod resolve;
+mod role;
+mod salience;
+mod topic;
+mod view;
 
 use std::sync::Arc;
 
-use crate::article::{Article, Tagger, Tags};
+use crate::article::{Article, Tagger, Tags, TitleSource};
 
-/// The list of companies, their aliases, tickers and divisions.
-pub struct Gazetteer {}
+pub use gazetteer::{
+    Company, CompanyKind, Division, DivisionKind, Entity, FormerName, Gazetteer, MAX_CANDIDATES, Resolution,
+};
+pub use salience::ABOUT_THRESHOLD;
 
-/// Salience from which an article is about a company.
-pub const ABOUT_THRESHOLD: u8 = 50;
-
-impl Gazetteer {
-    /// The built-in list.
-    pub fn builtin() -> crate::error::Result<Arc<Self>> {
-        Ok(Arc::new(Self {}))
-    }
-
-    /// With further entries.
-    pub fn with_overlay(&self, _text: &str, _name: &str) -> crate::error::Result<Self> {
-        Ok(Self {})
-    }
-}
+use lexicon::Lexicon;
+use matcher::Matcher;
+use resolve::Resolver;
+use topic::Topics;
+use view::View;
 
 /// dateline's own tagger over a [`Gazetteer`].
-pub struct CompanyTagger {}
+pub struct CompanyTagger {
+    gazetteer: Arc<Gazetteer>,
+    matcher: Matcher,
+    lexicon: Lexicon,
+    topics: Topics,
+}
 
 impl CompanyTagger {
     /// A tagger over a gazetteer; builds the matcher (some tens of milliseconds).
-    pub fn new(_gazetteer: Arc<Gazetteer>) -> Self {
-        Self {}
+    pub fn new(gazetteer: Arc<Gazetteer>) -> Self {
+        let matcher = Matcher::new(&gazetteer);
+        let lexicon = Lexicon::new(topic::vocabulary());
+        let topics = Topics::new(&lexicon);
+        Self { gazetteer, matcher, lexicon, topics }
+    }
+
+    /// The list it works with.
+    pub fn gazetteer(&self) -> &Arc<Gazetteer> {
+        &self.gazetteer
     }
 }
 
 impl Tagger for CompanyTagger {
-    fn tag(&self, _article: &Article) -> Tags {
-        Tags::default()
+    fn tag(&self, article: &Article) -> Tags {
+        // A headline that was taken from the body would count everything in it twice.
+        let title = if article.title_source == TitleSource::Lead { "" } else { article.title.as_str() };
+        let views = [View::read(title, &self.lexicon), View::read(&article.body, &self.lexicon)];
+        let mut resolver = Resolver::new(&self.gazetteer, &self.matcher, &self.lexicon, &views, article);
+        resolver.run();
+        let mut tags = salience::tags(&resolver, article);
+        tags.topics = self.topics.find(&views);
+        tags
     }
 
     fn fingerprint(&self) -> String {
-        String::new()
+        self.gazetteer.fingerprint().to_owned()
+    }
+}
+
+impl std::fmt::Debug for CompanyTagger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CompanyTagger")
+            .field("gazetteer", &self.gazetteer.fingerprint())
+            .finish_non_exhaustive()
     }
 }

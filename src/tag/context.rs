@@ -1,0 +1,615 @@
+//! What the words around a name say about it. Every question looks at a few words on either side, never further than
+//! the sentence, so that a text costs time in proportion to its length.
+
+use crate::tag::lexicon::{
+    AUXILIARY, BEFORE, CAPITAL, COMPOUND, Classes, EXCHANGE, FIRST_NAME, FUNCTION, LEGAL, Lexicon, NOUN, OF,
+    OF_NOUN, PERSON_TITLE, VERB, VETO,
+};
+use crate::tag::matcher::Found;
+use crate::tag::view::{CAPITALS, DIGIT, Gap, INITIAL, LOWER, Sentence, View, Word};
+
+/// Words after a capitalised name that make it the name of a place or institution: "Ford Foundation".
+const INSTITUTIONS: &[&str] = &[
+    "university",
+    "foundation",
+    "college",
+    "institute",
+    "school",
+    "hospital",
+    "church",
+    "stadium",
+    "field",
+    "arena",
+    "theater",
+    "theatre",
+    "bridge",
+    "street",
+    "road",
+    "airport",
+    "park",
+    "hall",
+    "court",
+    "city",
+    "town",
+    "award",
+    "awards",
+    "prize",
+    "festival",
+    "cup",
+    "bowl",
+    "state",
+    "administration",
+    "library",
+    "cemetery",
+    "warriors",
+    "girls",
+    "boys",
+    "high",
+    "act",
+];
+
+/// Words beside a name that are no company's, by name.
+const NAME_VETOES: &[(&str, &[&str])] = &[
+    (
+        "amazon",
+        &["warriors", "women", "watershed", "fires", "parrot", "rain", "region", "fund", "peru", "brazilian"],
+    ),
+    (
+        "apple",
+        &[
+            "tree",
+            "trees",
+            "sauce",
+            "growers",
+            "picking",
+            "crop",
+            "pies",
+            "big",
+            "varieties",
+            "blossom",
+            "farm",
+            "farms",
+        ],
+    ),
+    (
+        "target",
+        &[
+            "price",
+            "date",
+            "audience",
+            "practice",
+            "range",
+            "rate",
+            "inflation",
+            "prices",
+            "zone",
+            "group",
+            "moving",
+        ],
+    ),
+    ("gap", &["pay", "gender", "wage", "wealth", "age", "generation", "year", "funding", "output"]),
+    (
+        "shell",
+        &[
+            "company",
+            "companies",
+            "corporation",
+            "corporations",
+            "game",
+            "firm",
+            "firms",
+            "script",
+            "shock",
+            "structure",
+        ],
+    ),
+    (
+        "visa",
+        &[
+            "application",
+            "program",
+            "programs",
+            "programme",
+            "holder",
+            "restrictions",
+            "requirement",
+            "requirements",
+            "work",
+            "student",
+            "tourist",
+            "interview",
+            "interviews",
+            "backlog",
+            "free",
+            "waiver",
+            "waivers",
+            "fee",
+            "fees",
+            "ban",
+            "bans",
+            "category",
+            "appointment",
+            "appointments",
+            "policy",
+            "processing",
+            "schengen",
+            "b",
+            "h",
+            "entry",
+            "sponsorship",
+            "services",
+        ],
+    ),
+    ("oracle", &["delphi", "omaha"]),
+    (
+        "delta",
+        &[
+            "strain",
+            "wave",
+            "infections",
+            "cases",
+            "plus",
+            "outbreak",
+            "surge",
+            "mekong",
+            "mississippi",
+            "niger",
+            "nile",
+            "ganges",
+            "region",
+            "farmers",
+            "omicron",
+            "smelt",
+            "force",
+        ],
+    ),
+    (
+        "orange",
+        &["county", "trees", "groves", "crop", "growers", "peel", "juices", "revolution", "agent", "order"],
+    ),
+    ("block", &["city", "road", "building", "trade", "voting"]),
+    ("meta", &["analysis", "data", "analyses"]),
+    ("prime", &["minister", "rate", "suspect", "time", "number", "example", "contractor", "mover"]),
+    ("fox", &["red", "arctic", "fur", "hunting", "news"]),
+    ("dow", &["jones", "industrial", "industrials"]),
+    ("tesla", &["nikola", "coil", "coils", "inventor", "laboratory"]),
+    ("corona", &["virus"]),
+    ("luna", &["moon", "lander", "probe", "spacecraft"]),
+    ("sprint", &["finish", "race"]),
+    ("signal", &["traffic"]),
+    (
+        "dollar",
+        &["us", "canadian", "australian", "hong", "bills", "index", "strong", "weak", "billion", "million"],
+    ),
+    ("discovery", &["legal", "process", "scientific"]),
+    ("chase", &["high", "car", "police"]),
+    ("zoom", &["call", "calls", "meeting", "meetings", "interview", "lens"]),
+    ("intel", &["us", "defense", "committee", "community", "chair", "dump", "officials"]),
+    ("ford", &["gerald", "harrison", "betty", "henry", "rob", "doug", "blasey", "pardon", "presidential"]),
+];
+
+/// How strongly the words around a weak name speak for a company.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Cue {
+    /// Two are enough.
+    pub points: u8,
+    /// What they are.
+    pub rule: &'static str,
+}
+
+/// A view with the lexicon that it was read with.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a, 't> {
+    /// The text.
+    pub view: &'a View<'t>,
+    /// Word classes.
+    pub lexicon: &'a Lexicon,
+}
+
+impl<'a, 't> Context<'a, 't> {
+    /// Classes of a word.
+    pub(super) fn classes(&self, word: &Word) -> Classes {
+        self.lexicon.classes(word.id)
+    }
+
+    /// The word at a place.
+    pub(super) fn word(&self, place: usize) -> Option<&'a Word> {
+        self.view.words.get(place)
+    }
+
+    /// The first word of a name.
+    pub(super) fn first(&self, found: Found) -> Option<&'a Word> {
+        self.word(found.first as usize)
+    }
+
+    /// The n-th word before a name, from 1, within its sentence.
+    pub(super) fn before(&self, found: Found, n: usize) -> Option<&'a Word> {
+        let first = self.first(found)?;
+        let word = self.word((found.first as usize).checked_sub(n)?)?;
+        (word.sentence == first.sentence).then_some(word)
+    }
+
+    /// The n-th word after a name, from 1, within its sentence.
+    pub(super) fn after(&self, found: Found, n: usize) -> Option<&'a Word> {
+        let first = self.first(found)?;
+        let word = self.word(found.last as usize + n - 1)?;
+        (word.sentence == first.sentence).then_some(word)
+    }
+
+    /// The sentence of a name.
+    pub(super) fn sentence(&self, found: Found) -> Sentence {
+        self.first(found)
+            .map_or(Sentence { first: 0, paragraph: 0, title_case: false, all_capitals: false }, |word| {
+                self.view.sentence_of(word)
+            })
+    }
+
+    /// Whether a capital says nothing at this place: the first word of a sentence, a headline, a heading.
+    pub(super) fn capital_says_nothing(&self, found: Found) -> bool {
+        let sentence = self.sentence(found);
+        sentence.title_case
+            || sentence.all_capitals
+            || self.first(found).is_none_or(|word| word.shape & INITIAL != 0)
+    }
+
+    /// How many words of legal form follow: 1 in "Apple Inc", 2 in "Toyota Motor Co Ltd".
+    pub(super) fn legal_form(&self, found: Found) -> usize {
+        let mut count = 0;
+        let all_capitals = self.sentence(found).all_capitals;
+        while count < 3 {
+            let Some(word) = self.after(found, count + 1) else { break };
+            let length = word.fold_end - word.fold - 1;
+            // "As", "Se" and "Co" are words; as legal forms they stand in capitals.
+            let written = word.shape & LOWER == 0
+                && (length > 2
+                    || word.shape & CAPITALS != 0 && !all_capitals
+                    || self.view.folded_word(word) == b"co");
+            let joined = word.gap == Gap::Plain || word.gap == Gap::Comma && count == 0 && length != 2;
+            if !written || !joined || self.classes(word) & LEGAL == 0 {
+                break;
+            }
+            count += 1;
+        }
+        count
+    }
+
+    /// The symbol in a mark right after a name, and the exchange if it is named: `(NASDAQ: AMZN)`, `<GM.N>`.
+    pub(super) fn ticker_mark(&self, found: Found) -> Option<(&'t str, Option<&'t str>)> {
+        let place = found.last as usize + self.legal_form(found);
+        let open = self.word(place)?;
+        if open.gap != Gap::Open {
+            return None;
+        }
+        if self.classes(open) & EXCHANGE != 0 {
+            return self.exchange_mark(place);
+        }
+        let after = self.word(place + 1);
+        let closed = after.is_none_or(|after| matches!(after.gap, Gap::Close | Gap::Dot | Gap::Sentence));
+        (closed && self.is_symbol(open)).then(|| (self.view.word_text(open), None))
+    }
+
+    /// The symbol after the name of an exchange at a place: `NYSE: IBM`.
+    pub(super) fn exchange_mark(&self, place: usize) -> Option<(&'t str, Option<&'t str>)> {
+        let exchange = self.word(place)?;
+        let symbol = self.word(place + 1)?;
+        (symbol.gap == Gap::Other && self.is_symbol(symbol))
+            .then(|| (self.view.word_text(symbol), Some(self.view.word_text(exchange))))
+    }
+
+    fn is_symbol(&self, word: &Word) -> bool {
+        let length = word.end - word.start;
+        word.shape & LOWER == 0 && length <= 6 && (word.shape & (CAPITALS | DIGIT) != 0 || length == 1)
+    }
+
+    /// Why the name belongs to something that is written otherwise: a web address, a handle, a compound.
+    pub(super) fn broken(&self, found: Found) -> Option<&'static str> {
+        let first = self.first(found)?;
+        let bytes = self.view.text.as_bytes();
+        let start = first.start as usize;
+        if start > 0 && matches!(bytes.get(start - 1), Some(b'@' | b'#' | b'_')) {
+            return Some("a handle or tag");
+        }
+        if first.gap == Gap::Dot && first.shape & INITIAL == 0 {
+            return Some("part of a web address");
+        }
+        let next = self.word(found.last as usize);
+        if let Some(next) = next
+            && next.gap == Gap::Dot
+            && next.shape & (LOWER | INITIAL) == LOWER
+        {
+            return Some("part of a web address");
+        }
+        None
+    }
+
+    /// Why a weak name is not a name of its own here: a compound with a hyphen ("meta-analysis").
+    pub(super) fn compound(&self, found: Found) -> Option<&'static str> {
+        if let Some(next) = self.after(found, 1)
+            && next.gap == Gap::Hyphen
+            && self.classes(next) & COMPOUND == 0
+            && (next.shape & LOWER != 0 || next.shape & DIGIT != 0)
+        {
+            return Some("part of a compound");
+        }
+        let first = self.first(found)?;
+        if first.gap == Gap::Hyphen
+            && let Some(before) = self.before(found, 1)
+            && before.shape & LOWER == 0
+            && before.id == 0
+        {
+            return Some("part of a compound");
+        }
+        None
+    }
+
+    /// The word beside a weak name that shows something else is meant.
+    pub(super) fn veto(&self, found: Found, own: &[String]) -> Option<&'t str> {
+        let first = self.first(found)?;
+        let name = self.view.folded_word(first);
+        let by_name: &[&str] =
+            NAME_VETOES.iter().find(|(of, _)| of.as_bytes() == name).map_or(&[], |(_, words)| *words);
+        let hit = |word: &Word| {
+            let folded = self.view.folded_word(word);
+            self.classes(word) & VETO != 0
+                || by_name.iter().any(|veto| veto.as_bytes() == folded)
+                || own.iter().any(|veto| same_word(veto, folded))
+        };
+        if let Some(next) = self.after(found, 1)
+            && matches!(next.gap, Gap::Plain | Gap::Hyphen | Gap::Slash)
+            && hit(next)
+        {
+            return Some(self.view.word_text(next));
+        }
+        if let Some(before) = self.before(found, 1)
+            && matches!(first.gap, Gap::Plain | Gap::Hyphen)
+            && hit(before)
+        {
+            return Some(self.view.word_text(before));
+        }
+        // "Oracle of Omaha", "Amazon and its tributaries".
+        if let (Some(next), Some(second)) = (self.after(found, 1), self.after(found, 2))
+            && next.gap == Gap::Plain
+            && matches!(self.view.folded_word(next), b"of" | b"s" | b"rain")
+            && hit(second)
+        {
+            return Some(self.view.word_text(second));
+        }
+        None
+    }
+
+    /// Whether a person's name stands here: "President Ford", "Nikola Tesla", "Gerald R. Ford", "Alexa Smith".
+    pub(super) fn person(&self, found: Found, is_name_of_its_own: impl Fn(usize) -> bool) -> bool {
+        let Some(first) = self.first(found) else { return false };
+        let single = found.last - found.first == 1;
+        if let Some(before) = self.before(found, 1)
+            && first.gap == Gap::Plain
+            && before.shape & LOWER == 0
+            && !is_name_of_its_own(found.first as usize - 1)
+        {
+            let classes = self.classes(before);
+            if classes & PERSON_TITLE != 0 || classes & FIRST_NAME != 0 && classes & CAPITAL == 0 {
+                return true;
+            }
+            let initial = before.fold_end - before.fold == 2 && before.shape & DIGIT == 0;
+            if initial && before.shape & INITIAL == 0 && self.view.folded_word(before) != b"a" {
+                return true;
+            }
+        }
+        let given = single && self.classes(first) & FIRST_NAME != 0;
+        if given
+            && let Some(next) = self.word(found.last as usize)
+            && next.sentence == first.sentence
+        {
+            let surname = next.gap == Gap::Plain
+                && next.shape & (LOWER | CAPITALS | DIGIT) == 0
+                && next.id == 0
+                && !self.sentence(found).title_case
+                && !is_name_of_its_own(found.last as usize);
+            let age = next.gap == Gap::Comma && next.shape & DIGIT != 0 && next.end - next.start == 2;
+            return surname || age;
+        }
+        false
+    }
+
+    /// Whether a weak name is part of a longer capitalised one: "Ford Foundation", "Billie Target".
+    pub(super) fn longer_name(&self, found: Found, is_name_of_its_own: impl Fn(usize) -> bool) -> bool {
+        let Some(first) = self.first(found) else { return false };
+        let sentence = self.sentence(found);
+        for n in 1..=2 {
+            let Some(next) = self.after(found, n) else { break };
+            if next.gap != Gap::Plain || next.shape & LOWER != 0 {
+                break;
+            }
+            let word = self.view.folded_word(next);
+            if !sentence.title_case && INSTITUTIONS.iter().any(|institution| institution.as_bytes() == word) {
+                return true;
+            }
+        }
+        if sentence.title_case || sentence.all_capitals {
+            return false;
+        }
+        if let Some(before) = self.before(found, 1)
+            && first.gap == Gap::Plain
+            && before.shape & (LOWER | INITIAL | CAPITALS | DIGIT) == 0
+            && before.id == 0
+        {
+            return !is_name_of_its_own(found.first as usize - 1);
+        }
+        false
+    }
+
+    /// Whether "the" stands before a name that is not used like an adjective: "in the Amazon".
+    pub(super) fn after_article(&self, found: Found) -> bool {
+        let Some(first) = self.first(found) else { return false };
+        let article = self
+            .before(found, 1)
+            .is_some_and(|word| first.gap == Gap::Plain && self.view.folded_word(word) == b"the");
+        if !article {
+            return false;
+        }
+        match self.after(found, 1) {
+            None => true,
+            Some(next) => match next.gap {
+                Gap::Plain => {
+                    next.shape & LOWER != 0
+                        && self.classes(next) & (NOUN | BEFORE | OF_NOUN | LEGAL) == 0
+                        && (self.classes(next) & (FUNCTION | AUXILIARY | VERB | VETO | OF) != 0
+                            || next.id == 0)
+                }
+                Gap::Hyphen => false,
+                Gap::Apostrophe => false,
+                _ => true,
+            },
+        }
+    }
+
+    /// What speaks for a company in the words around a weak name.
+    pub(super) fn cue(&self, found: Found, own: &[String]) -> Cue {
+        let Some(first) = self.first(found) else { return Cue::default() };
+        let initial = first.shape & INITIAL != 0;
+        let sentence = self.sentence(found);
+        let after = self.after(found, 1);
+        let before = self.before(found, 1).filter(|_| matches!(first.gap, Gap::Plain));
+        let own_word = |word: &Word| own.iter().any(|cue| same_word(cue, self.view.folded_word(word)));
+        if after.is_some_and(|word| matches!(word.gap, Gap::Plain | Gap::Hyphen) && own_word(word))
+            || before.is_some_and(own_word)
+        {
+            return Cue { points: 2, rule: "weak+cue" };
+        }
+        let article = before.is_some_and(|word| self.view.folded_word(word) == b"the");
+        if let Some(next) = after {
+            let classes = self.classes(next);
+            match next.gap {
+                Gap::Apostrophe if self.view.folded_word(next) == b"s" => {
+                    for n in 2..=6 {
+                        let Some(owned) = self.after(found, n) else { break };
+                        if !matches!(owned.gap, Gap::Plain | Gap::Hyphen | Gap::Comma) {
+                            break;
+                        }
+                        if self.classes(owned) & NOUN != 0 {
+                            return Cue { points: 2, rule: "weak+possessive" };
+                        }
+                    }
+                    return Cue { points: u8::from(!initial && !article), rule: "weak+capital" };
+                }
+                Gap::Hyphen if matches!(self.view.folded_word(next), b"owned" | b"backed" | b"branded") => {
+                    return Cue { points: 2, rule: "weak+compound" };
+                }
+                Gap::Plain
+                    if classes & NOUN != 0
+                        && (next.shape & LOWER != 0 || sentence.title_case || next.shape & CAPITALS != 0) =>
+                {
+                    let points = if initial && classes & VERB == 0 { 1 } else { 2 };
+                    return Cue { points, rule: "weak+noun" };
+                }
+                _ => {}
+            }
+            if !article && matches!(next.gap, Gap::Plain) {
+                for n in 1..=3 {
+                    let Some(verb) = self.after(found, n) else { break };
+                    if verb.gap != Gap::Plain || verb.shape & LOWER == 0 && !sentence.title_case {
+                        break;
+                    }
+                    let classes = self.classes(verb);
+                    if classes & VERB != 0 {
+                        return Cue { points: 2, rule: "weak+verb" };
+                    }
+                    if classes & AUXILIARY == 0 {
+                        break;
+                    }
+                }
+            }
+        }
+        if let Some(before) = before {
+            let classes = self.classes(before);
+            if classes & BEFORE != 0 && before.shape & LOWER != 0 && !sentence.title_case {
+                return Cue { points: 2, rule: "weak+noun" };
+            }
+            let skip = usize::from(article);
+            if let (Some(of), Some(noun)) = (self.before(found, 1 + skip), self.before(found, 2 + skip))
+                && self.classes(of) & OF != 0
+                && self.view.folded_word(of) != b"and"
+                && self.classes(noun) & OF_NOUN != 0
+                && !article
+            {
+                return Cue { points: 2, rule: "weak+noun" };
+            }
+            if classes & OF != 0 && !article && !self.capital_says_nothing(found) {
+                return Cue { points: 1, rule: "weak+capital" };
+            }
+        }
+        Cue::default()
+    }
+}
+
+/// Whether a word of a list, as somebody wrote it, is this folded word.
+fn same_word(listed: &str, folded: &[u8]) -> bool {
+    listed.as_bytes().eq_ignore_ascii_case(folded)
+        || !listed.is_ascii() && crate::text::fold::fold(listed).as_bytes() == folded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tag::gazetteer::Gazetteer;
+    use crate::tag::matcher::Matcher;
+
+    fn with<T>(text: &str, check: impl Fn(Context<'_, '_>, Found) -> T) -> T {
+        let list = r#"{"id":"apple","name":"Apple","weak":["Apple"]}
+{"id":"ford","name":"Ford","weak":["Ford"]}
+{"id":"alexa","name":"Alexa","weak":["Alexa"]}
+{"id":"amazon","name":"Amazon","weak":["Amazon"],"veto":["eclipse"]}"#;
+        let matcher = Matcher::new(&Gazetteer::from_jsonl(list, "list").unwrap());
+        let lexicon = Lexicon::new([]);
+        let view = View::read(text, &lexicon);
+        let found = matcher.find(&view);
+        check(Context { view: &view, lexicon: &lexicon }, found[0])
+    }
+
+    #[test]
+    fn cues() {
+        for (text, points) in [
+            ("On Monday Apple said so.", 2),
+            ("Apple has also announced it.", 2),
+            ("Apple's quarterly revenue rose.", 2),
+            ("shares of Apple fell.", 2),
+            ("rival Apple did not.", 2),
+            ("work at Apple is nice", 1),
+            ("Apple tastes good.", 0),
+            ("I ate Apple yesterday", 0),
+        ] {
+            assert_eq!(with(text, |context, found| context.cue(found, &[]).points), points, "{text}");
+        }
+    }
+
+    #[test]
+    fn vetoes_and_people() {
+        for (text, veto) in [
+            ("the Amazon rainforest burns", Some("rainforest")),
+            ("an Amazon eclipse", Some("eclipse")),
+            ("Apple pie", Some("pie")),
+            ("the Big Apple", Some("Big")),
+            ("Apple said", None),
+        ] {
+            assert_eq!(
+                with(text, |context, found| context.veto(found, &["eclipse".to_owned()]).map(str::to_owned))
+                    .as_deref(),
+                veto,
+                "{text}"
+            );
+        }
+        for (text, person) in [
+            ("Then President Ford spoke", true),
+            ("and Gerald R. Ford spoke", true),
+            ("said Alexa Johansson, who", true),
+            ("says Alexa, 23, of Bemidji", true),
+            ("the Ford plant", false),
+            ("asked Alexa to play", false),
+        ] {
+            assert_eq!(with(text, |context, found| context.person(found, |_| false)), person, "{text}");
+        }
+        assert!(with("grants of the Ford Foundation", |context, found| context.longer_name(found, |_| false)));
+        assert!(with("in the Amazon, they", |context, found| context.after_article(found)));
+        assert!(!with("the Amazon spokesman", |context, found| context.after_article(found)));
+    }
+}

@@ -1,0 +1,333 @@
+//! The list of companies, their names, tickers and divisions.
+//!
+//! Responsible for the types of an entry, the list that is compiled into the program, lists and overlays that a user
+//! brings, and the answer to "which company is meant by this name" for queries. It does not look at articles: that is
+//! [`CompanyTagger`](super::CompanyTagger), which builds its matcher from this list. Nothing here builds the matcher,
+//! so a search pays for reading the list and for nothing else.
+
+mod read;
+mod resolve;
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
+
+pub(super) use read::parse_date as read_date;
+pub use resolve::{Entity, MAX_CANDIDATES, Resolution};
+
+/// The list compiled into the program.
+const BUILTIN: &str = include_str!("gazetteer/companies.jsonl");
+
+/// Counts up whenever the rules of the tagger change what it answers for the same list.
+const RULES_VERSION: u32 = 1;
+
+/// What sort of company an entry is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum CompanyKind {
+    /// Its shares are traded.
+    #[default]
+    Listed,
+    /// Owned by founders, families or funds.
+    Private,
+    /// Owned by a state.
+    State,
+    /// A news outlet, agency or research house that facts are credited to.
+    Outlet,
+    /// No longer a company of its own, but still in the news of its time.
+    Defunct,
+}
+
+/// What sort of part of a company a division is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum DivisionKind {
+    /// A reporting segment or business unit.
+    Segment,
+    /// A company owned by it.
+    #[default]
+    Subsidiary,
+    /// A name under which it sells.
+    Brand,
+    /// A product or service.
+    Product,
+}
+
+/// A name that a company had before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FormerName {
+    /// The name.
+    pub name: String,
+    /// The last year, month or day on which it was the name: `2021`, `2021-10` or `2021-10-28`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+}
+
+/// One company of the gazetteer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Company {
+    /// Unique slug, as in `company:general-motors`.
+    pub id: String,
+    /// The name readers use.
+    pub name: String,
+    /// Listed, private, state-owned, outlet or defunct.
+    pub kind: CompanyKind,
+    /// Legal names, current and former.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub legal: Vec<String>,
+    /// Names that nobody would take for anything else.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
+    /// Names that are only believed with other evidence. A name listed here is weak wherever else it stands.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub weak: Vec<String>,
+    /// `EXCHANGE:SYMBOL`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tickers: Vec<String>,
+    /// Sector.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sector: Option<String>,
+    /// Industry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub industry: Option<String>,
+    /// ISO 3166 alpha-2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// Names it had before.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<FormerName>,
+    /// Full names of well-known heads; evidence, never a tag.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<String>,
+    /// What it is called instead of its name ("e-commerce giant"); adds salience, never a tag.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub epithets: Vec<String>,
+    /// Web domains.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub domains: Vec<String>,
+    /// Words which, right before or after a weak name, show that the company is meant.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cues: Vec<String>,
+    /// Words which, right before or after a weak name, show that something else is meant.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub veto: Vec<String>,
+    /// Segments, subsidiaries, brands and products.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub divisions: Vec<Division>,
+}
+
+/// A segment, subsidiary, brand or product of a company.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Division {
+    /// Slug, unique within the company.
+    pub id: String,
+    /// Display name.
+    pub name: String,
+    /// Segment, subsidiary, brand or product.
+    pub kind: DivisionKind,
+    /// Names that nobody would take for anything else.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
+    /// Names that are only believed when the company or a sibling is in the article.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub weak: Vec<String>,
+    /// Since when it belongs to the company: year, month or day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// Until when it belonged to the company.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// Words which, right before or after a weak name, show that it is meant.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cues: Vec<String>,
+    /// Words which, right before or after a weak name, show that something else is meant.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub veto: Vec<String>,
+}
+
+/// The companies that the tagger and the queries know, by id.
+///
+/// ```
+/// use dateline::tag::{Gazetteer, Resolution};
+///
+/// let gazetteer = Gazetteer::builtin();
+/// assert_eq!(gazetteer.label("amazon/aws"), Some("AWS"));
+/// let Resolution::One(entity) = gazetteer.resolve("$AMZN") else { panic!("not found") };
+/// assert_eq!(entity.path, "amazon");
+/// ```
+#[derive(Debug)]
+pub struct Gazetteer {
+    companies: Vec<Company>,
+    fingerprint: String,
+}
+
+impl Gazetteer {
+    /// The list compiled into the program; read on first use and shared afterwards.
+    pub fn builtin() -> Arc<Self> {
+        static SHARED: OnceLock<Arc<Gazetteer>> = OnceLock::new();
+        let read = || {
+            let list = Self::from_jsonl(BUILTIN, "companies.jsonl");
+            // It is the same on every run, and a test reads it.
+            Arc::new(list.expect("the list compiled into the program is valid"))
+        };
+        Arc::clone(SHARED.get_or_init(read))
+    }
+
+    /// A list of its own, without the one that is compiled in. `name` is the file's name for errors.
+    pub fn from_jsonl(text: &str, name: &str) -> Result<Self> {
+        Ok(Self::new(read::read_list(text, name)?))
+    }
+
+    /// This list with an overlay on it. A line whose id exists replaces that company, with `"extend": true` adds its
+    /// lists and divisions to it, with `"remove": true` takes it away; any other line adds a company.
+    pub fn with_overlay(&self, text: &str, name: &str) -> Result<Self> {
+        Ok(Self::new(read::read_overlay(&self.companies, text, name)?))
+    }
+
+    fn new(mut companies: Vec<Company>) -> Self {
+        companies.sort_unstable_by(|left, right| left.id.cmp(&right.id));
+        let fingerprint = fingerprint(&companies);
+        Self { companies, fingerprint }
+    }
+
+    /// All companies, sorted by id.
+    pub fn companies(&self) -> &[Company] {
+        &self.companies
+    }
+
+    /// The company with this id.
+    pub fn company(&self, id: &str) -> Option<&Company> {
+        let place = self.companies.binary_search_by(|company| company.id.as_str().cmp(id)).ok()?;
+        self.companies.get(place)
+    }
+
+    /// The division at `company/division`.
+    pub fn division(&self, path: &str) -> Option<&Division> {
+        let (company, division) = path.split_once('/')?;
+        self.company(company)?.divisions.iter().find(|candidate| candidate.id == division)
+    }
+
+    /// The display name at `company` or `company/division`.
+    pub fn label(&self, path: &str) -> Option<&str> {
+        if path.contains('/') {
+            self.division(path).map(|division| division.name.as_str())
+        } else {
+            self.company(path).map(|company| company.name.as_str())
+        }
+    }
+
+    /// A short text that changes with the content of the list and with the rules of the tagger.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// Which company or division is meant by a name as a user types it: an id, a path (`amazon/aws`), a display name,
+    /// an alias, a former or legal name, or a ticker (`$AMZN`, `NASDAQ:AMZN`), without regard to case, accents and
+    /// punctuation.
+    pub fn resolve(&self, name: &str) -> Resolution {
+        resolve::resolve(self, name)
+    }
+
+    /// Display names of all companies and divisions by path, for labelling facets without a lookup for each.
+    pub fn labels(&self) -> HashMap<String, &str> {
+        let mut labels = HashMap::new();
+        for company in &self.companies {
+            labels.insert(company.id.clone(), company.name.as_str());
+            for division in &company.divisions {
+                labels.insert(format!("{}/{}", company.id, division.id), division.name.as_str());
+            }
+        }
+        labels
+    }
+}
+
+/// Hashes every field that can change an answer, in a fixed order. Field ends are marked so that no text can move
+/// from one field to the next without a change.
+fn fingerprint(companies: &[Company]) -> String {
+    let mut hash = xxhash_rust::xxh3::Xxh3::new();
+    let mut field = |text: &str| {
+        hash.update(text.as_bytes());
+        hash.update(&[0x1f]);
+    };
+    field(&RULES_VERSION.to_string());
+    for company in companies {
+        field(&company.id);
+        field(&company.name);
+        field(match company.kind {
+            CompanyKind::Listed => "listed",
+            CompanyKind::Private => "private",
+            CompanyKind::State => "state",
+            CompanyKind::Outlet => "outlet",
+            CompanyKind::Defunct => "defunct",
+        });
+        let lists = [
+            &company.legal,
+            &company.aliases,
+            &company.weak,
+            &company.tickers,
+            &company.people,
+            &company.epithets,
+            &company.cues,
+            &company.veto,
+        ];
+        for list in lists {
+            list.iter().for_each(|text| field(text));
+            field("\u{1e}");
+        }
+        for former in &company.former {
+            field(&former.name);
+            field(former.until.as_deref().unwrap_or_default());
+        }
+        for division in &company.divisions {
+            field("\u{1e}");
+            field(&division.id);
+            field(&division.name);
+            for list in [&division.aliases, &division.weak, &division.cues, &division.veto] {
+                list.iter().for_each(|text| field(text));
+                field("\u{1e}");
+            }
+            field(division.since.as_deref().unwrap_or_default());
+            field(division.until.as_deref().unwrap_or_default());
+        }
+        field("\u{1d}");
+    }
+    format!("{:016x}", hash.digest())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_builtin_list_is_valid_and_known_companies_are_in_it() {
+        let gazetteer = Gazetteer::builtin();
+        assert_eq!(gazetteer.company("amazon").unwrap().name, "Amazon");
+        assert_eq!(gazetteer.label("amazon/aws"), Some("AWS"));
+        assert_eq!(gazetteer.label("amazon"), Some("Amazon"));
+        assert_eq!(gazetteer.label("amazon/none"), None);
+        assert!(gazetteer.division("amazon").is_none());
+        assert!(gazetteer.companies().is_sorted_by(|left, right| left.id < right.id));
+    }
+
+    #[test]
+    fn the_fingerprint_follows_the_content() {
+        let one = r#"{"id":"acme","name":"Acme","kind":"private","weak":["Acme"]}"#;
+        let base = Gazetteer::from_jsonl(one, "a").unwrap();
+        assert_eq!(base.fingerprint(), Gazetteer::from_jsonl(one, "b").unwrap().fingerprint());
+        for changed in [
+            r#"{"id":"acme","name":"Acme","kind":"private","aliases":["Acme"]}"#,
+            r#"{"id":"acme","name":"Acme","kind":"listed","weak":["Acme"]}"#,
+            r#"{"id":"acme","name":"Acme","kind":"private","weak":["Acme"],"veto":["brick"]}"#,
+        ] {
+            assert_ne!(base.fingerprint(), Gazetteer::from_jsonl(changed, "a").unwrap().fingerprint());
+        }
+    }
+}

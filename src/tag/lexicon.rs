@@ -1,0 +1,271 @@
+//! The words that tell something about a name beside them: corporate verbs and nouns, legal forms, first names,
+//! vetoes, and the vocabulary of the topics.
+//!
+//! Every word of a text is looked up once, while the text is read; all later questions are bit tests.
+
+use std::collections::HashMap;
+
+/// A set of word classes.
+pub(super) type Classes = u64;
+
+/// What a company does, right after its name: "Target said".
+pub(super) const VERB: Classes = 1 << 0;
+/// What a company has, after its name: "Apple shares", "Ford's chief executive".
+pub(super) const NOUN: Classes = 1 << 1;
+/// What stands right before a company's name: "retailer Target", "rival Visa".
+pub(super) const BEFORE: Classes = 1 << 2;
+/// Legal forms: "Inc", "plc".
+pub(super) const LEGAL: Classes = 1 << 3;
+/// First names of people.
+pub(super) const FIRST_NAME: Classes = 1 << 4;
+/// Titles of people: "President Ford".
+pub(super) const PERSON_TITLE: Classes = 1 << 5;
+/// Beside a weak name: it is no company.
+pub(super) const VETO: Classes = 1 << 6;
+/// A full stop after it ends no sentence.
+pub(super) const ABBREVIATION: Classes = 1 << 7;
+/// Opens a list of companies that are compared: "companies such as".
+pub(super) const COMPARE: Classes = 1 << 8;
+/// An outlet tells something: "Reuters reported".
+pub(super) const REPORT_VERB: Classes = 1 << 9;
+/// After a name and a hyphen: "Amazon-owned".
+pub(super) const COMPOUND: Classes = 1 << 10;
+/// Stock exchanges.
+pub(super) const EXCHANGE: Classes = 1 << 11;
+/// Function words.
+pub(super) const FUNCTION: Classes = 1 << 12;
+/// Days, months, places and other words that are written with a capital beside a company without being part of it.
+pub(super) const CAPITAL: Classes = 1 << 13;
+/// What shares are: "shares of Apple", "employees at Target".
+pub(super) const OF_NOUN: Classes = 1 << 14;
+/// Prepositions between such a noun and a name.
+pub(super) const OF: Classes = 1 << 15;
+/// Words between a name and its verb: "also", "has", "will".
+pub(super) const AUXILIARY: Classes = 1 << 16;
+/// "told", "with" before an outlet: "told Reuters", "an interview with Bloomberg".
+pub(super) const TOLD: Classes = 1 << 17;
+/// Words of a picture credit.
+pub(super) const PHOTO: Classes = 1 << 18;
+/// Words of share and follow links.
+pub(super) const SHARE: Classes = 1 << 19;
+/// What a person says or is; a verb that says little about a company: "Ford said".
+pub(super) const SPEECH: Classes = 1 << 20;
+/// "formerly", "previously": the next name is an old one.
+pub(super) const FORMERLY: Classes = 1 << 21;
+/// Verbs of a deal or dispute between two companies.
+pub(super) const DEAL: Classes = 1 << 22;
+/// "the", "its" before "company", "giant": speaks of the company named before.
+pub(super) const COREFERENCE: Classes = 1 << 23;
+/// Parts of a company that are spoken of without a name: "division", "unit".
+pub(super) const UNIT: Classes = 1 << 24;
+
+#[rustfmt::skip]
+const WORDS: &[(Classes, &str)] = &[
+    (VERB, "acquire acquired acquires acquiring agreed agrees aims announced announces announcing appointed appoints \
+        bought buys buying closed closes completed confirmed cut cuts cutting debuted declined delayed \
+        dismissed dominates dropped earned employs expanded expects faces fell filed files fined fires fired gained generated halted hired \
+        hires introduced invested invests laid lays launched launches launching licensed lost makes merged names named offered offers operates opened \
+        ousted owned owns paid pays plans planned posted posts pledged priced produces raised raises recalled recalls recorded \
+        recruited reduced rehired released releases replaced replaces reported reports reshuffled restated restructured reveals revealed \
+        rolled rose sells sold selling settled settles shares sheds shipped shed shut shuts signed slashed slashes slashing slumped spent spun stopped \
+        sued sues surged suspended trimmed trims tumbled tapped unveiled unveils \
+        warned warns withdrew jumped slid sank climbed scrapped scraps seeks sought introduces \
+        overhauled overhauls eliminates eliminating eliminated lifts beats missed misses tops topped swung"),
+    (VERB | SPEECH, "said says told tells declined added adds acknowledged insists insisted believes argued argues wants wanted \
+        hopes thinks denied denies apologized apologised admitted admits stated explained noted promised promises considers"),
+    (NOUN, "shares stock stocks shareholders shareholder investors ceo cfo coo cto chairman chairwoman chief executive executives \
+        employees employee staff staffers workers worker workforce headcount layoffs layoff revenue revenues sales profit profits earnings \
+        results spokesman spokeswoman spokesperson founder founders cofounder co-founder board directors headquarters subsidiary \
+        subsidiaries division divisions unit units business businesses brand brands store stores customers customer products \
+        product services app apps platform platforms devices smartphones phones plant plants factory factories \
+        cars trucks vehicles dealers acquisition takeover merger deal bid ipo debt bonds dividend \
+        management managers engineers lawyers market valuation software hardware inc outage memo \
+        flights pilots airlines airplanes jets drivers branches cards warehouse warehouses union bankruptcy creditors stake \
+        owned parent operations quarter guidance forecast portfolio api cloud network networks subscribers users streaming \
+        shoppers suppliers restructuring cuts rivals competitors"),
+    (BEFORE, "retailer automaker carmaker maker airline carrier bank lender insurer startup start-up chipmaker company firm \
+        giant giants rival rivals competitor competitors conglomerate operator provider manufacturer drugmaker broker brokerage \
+        brewer publisher developer subsidiary parent owner unit division brand retailers automakers airlines banks \
+        competitor network platform group vendor distributor chain supplier contractor miner utility telecom telecoms \
+        drugmakers lenders insurers carriers makers companies firms startups processor processors"),
+    (OF_NOUN, "shares stock employees workers staff layoffs ceo chief executive executives founder founders cofounder chairman president \
+        customers board spokesman spokeswoman spokesperson investors shareholders subsidiary unit division parent owner head \
+        stake acquisition takeover purchase bonds analysts cuts jobs factories stores revenue sales profit competitor rival \
+        director engineers pilots lawsuit suit complaint case deal merger partnership contract"),
+    (OF, "of at for by with from against between in to and"),
+    (LEGAL, "inc incorporated corp corporation co company ltd limited llc lp llp plc ag sa se nv bv gmbh kgaa spa ab asa oyj \
+        holdings holding group kk pty bhd tbk psc pjsc srl aps sab"),
+    (ABBREVIATION, "inc corp co ltd bros mr mrs ms dr st prof sen rep gov gen lt col sgt rev jr sr jan feb mar apr jun jul aug sep sept oct nov dec \
+        no vs etc dept est univ mt ft cos llc plc us uk eu"),
+    (FIRST_NAME, "james john robert michael william david richard joseph thomas charles christopher daniel matthew anthony mark \
+        donald steven paul andrew joshua kenneth kevin brian george edward ronald timothy jason jeffrey jeff ryan jacob gary \
+        nicholas eric jonathan stephen larry justin scott brandon benjamin samuel gregory frank alexander raymond patrick jack \
+        dennis jerry tyler aaron jose adam nathan henry douglas zachary peter kyle walter ethan jeremy harold keith christian \
+        roger noah gerald carl terry sean austin arthur lawrence jesse dylan bryan joe jordan billy bruce albert willie gabriel \
+        logan alan juan wayne roy ralph randy eugene vincent russell elijah louis bobby philip johnny mary patricia jennifer \
+        linda elizabeth barbara susan jessica sarah karen nancy lisa betty margaret sandra ashley kimberly emily donna michelle \
+        dorothy carol amanda melissa deborah stephanie rebecca sharon laura cynthia kathleen amy shirley angela helen anna \
+        brenda pamela nicole emma samantha katherine christine debra rachel catherine carolyn janet ruth maria heather diane \
+        virginia julie joyce victoria olivia kelly christina lauren joan evelyn judith megan cheryl andrea hannah martha \
+        jacqueline frances gloria ann teresa kathryn sara janice jean alice madison doris abigail julia judy grace denise \
+        amber marilyn beverly danielle theresa sophia marie diana brittany natalie isabella charlotte rose alexis kayla tom \
+        tim jim bob bill mike dave steve dan chris matt ben sam nick tony andy greg rob ken ron don ted harry fred nikola elon \
+        warren alexa luna siri gerald betty susan rudolph harrison tennessee glenn clara oscar max leo hugo felix klaus hans jens \
+        pierre jean-claude francois carlos luis miguel pedro antonio giovanni marco sergio ivan vladimir boris dmitri yuri \
+        mohammed muhammad ahmed ali omar hassan raj anil sanjay wei li jun hiroshi kenji satoshi kim jin sundar satya \
+        mariana ana sofia elena olga natasha ingrid astrid liam oliver hunter wendy dick dwight jackie jill joann kate \
+        katie kathy lily lucy maggie molly nina paula peggy phil rick rita rosa sally tara tina tracy vera wendell wilson"),
+    (PERSON_TITLE, "mr mrs ms miss dr sir lord lady dame president senator sen congressman congresswoman representative rep governor \
+        gov mayor judge justice professor prof general colonel captain sergeant officer detective secretary minister king queen \
+        prince princess pope bishop reverend rev coach actor actress singer"),
+    (VETO, "river rainforest forest forests jungle basin tributary tributaries minister ministers pie juice orchard orchards cider harvest \
+        variant variants eclipse delta orbiter lander waiver applications applicant applicants holders county \
+        parish avenue boulevard museum presidency surname peninsula valley lake bay mountain mountains island islands ocean \
+        planet virus pandemic gap lagoon estuary ecosystem deforestation indigenous tribe tribes \
+        cathedral cemetery monastery township dam canyon glacier hurricane typhoon cyclone monsoon"),
+    (COMPARE, "like unlike such including rival rivals competitor competitors peer peers versus alongside similarly compared comparable \
+        competes compete competing ahead behind mirroring joined joins joining others elsewhere"),
+    (REPORT_VERB, "reported reports reporting wrote writes revealed said says noted cited quoted published learned according citing \
+        quoting interviewed reviewed obtained viewed seen"),
+    (TOLD, "told tells to with by from via in on"),
+    (COMPOUND, "owned backed led based made branded run built affiliated funded sponsored style like exclusive operated branded \
+        related sized controlled focused hosted specific employed compatible designed listed developed era parent"),
+    (EXCHANGE, "nasdaq nyse lse amex otc otcmkts tsx tsxv asx hkex sehk nse bse xetra fra euronext epa bme tyo tse krx six cboe nysearca \
+        nasdaqgs nasdaqgm nasdaqcm sgx jse ams sto bit"),
+    (FUNCTION, "a an the of in on at to for by with from and or but nor as is are was were be been being it its this that these those \
+        if then than so not no into over under after before while when where who which what how why all any both each more \
+        most other some such only own same too very can will just should now up out off about against between through during \
+        he she they we you i his her their our your my there here also"),
+    (CAPITAL, "monday tuesday wednesday thursday friday saturday sunday january february march april june july august september \
+        october november december america american european british chinese japanese german french indian korean canadian \
+        california texas washington york seattle london europe asia china japan germany france india britain \
+        chief executive ceo and chairman president spokesman spokeswoman"),
+    (AUXILIARY, "also has had have will would could may might can is was are were recently now already previously reportedly since then \
+        first later today yesterday itself not never still apparently officially quietly separately currently plans plan planned to \
+        be been being did does"),
+    (PHOTO, "photo photos photograph photographer image images picture getty shutterstock courtesy credit illustration caption"),
+    (SHARE, "share follow like join find tweet pin subscribe connect click"),
+    (FORMERLY, "formerly previously"),
+    (DEAL, "acquire acquired acquires acquiring acquisition buy buys buying bought sell sells selling sold sale merge merged merger takeover \
+        purchase purchased purchasing sued sues suing lawsuit versus partner partners partnered partnership partnering venture alliance agreement agreed \
+        investment invest invested invests investing stake owns owned owner parent deal settle settled settlement spin \
+        spun licence license licensing contract collaborate collaboration collaborated join joint combine combined combination bid offer \
+        divest divested divestiture shareholder backed owning rescue rescued complaint dispute accuse accused accuses accusing allege alleged alleges"),
+    (COREFERENCE, "company firm retailer automaker carmaker airline carrier bank lender insurer startup chipmaker giant group conglomerate \
+        maker manufacturer operator drugmaker brokerage publisher developer chain"),
+    (UNIT, "division unit arm segment subsidiary brand studio service platform department team product business"),
+];
+
+/// Index of a word; 0 for every word that the lexicon does not hold.
+pub(super) type WordId = u16;
+
+/// The words that the rules know. Ids count from 1.
+pub(super) struct Lexicon {
+    /// Open addressing, a power of two, at most a quarter full; 0 is empty.
+    table: Vec<WordId>,
+    words: Vec<Box<[u8]>>,
+    classes: Vec<Classes>,
+    longest: usize,
+}
+
+impl Lexicon {
+    /// The built-in classes and the words that `more` adds without a class.
+    pub(super) fn new<'a>(more: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut order: Vec<&str> = Vec::new();
+        let mut classes: HashMap<&str, Classes> = HashMap::new();
+        let listed =
+            WORDS.iter().flat_map(|(class, words)| words.split_whitespace().map(|word| (word, *class)));
+        for (word, class) in listed.chain(more.into_iter().map(|word| (word, 0))) {
+            let entry = classes.entry(word).or_insert_with(|| {
+                order.push(word);
+                0
+            });
+            *entry |= class;
+        }
+        let size = (order.len() * 4).next_power_of_two();
+        let mut lexicon = Self {
+            table: vec![0; size],
+            words: vec![Box::default()],
+            classes: vec![0],
+            longest: order.iter().map(|word| word.len()).max().unwrap_or(0),
+        };
+        for word in order {
+            let id = lexicon.words.len() as WordId;
+            lexicon.words.push(word.as_bytes().into());
+            lexicon.classes.push(classes.get(word).copied().unwrap_or(0));
+            let mut slot = hash(word.as_bytes()) as usize & (size - 1);
+            while lexicon.table[slot] != 0 {
+                slot = (slot + 1) & (size - 1);
+            }
+            lexicon.table[slot] = id;
+        }
+        lexicon
+    }
+
+    /// The id of a folded word whose [`hash`] is known.
+    #[inline]
+    pub(super) fn find(&self, word: &[u8], hash: u32) -> WordId {
+        if word.len() > self.longest {
+            return 0;
+        }
+        let mask = self.table.len() - 1;
+        let mut slot = hash as usize & mask;
+        loop {
+            let id = self.table[slot];
+            if id == 0 || *self.words[usize::from(id)] == *word {
+                return id;
+            }
+            slot = (slot + 1) & mask;
+        }
+    }
+
+    /// The id of a word, 0 when it is not held.
+    pub(super) fn id(&self, word: &str) -> WordId {
+        self.find(word.as_bytes(), hash(word.as_bytes()))
+    }
+
+    /// The classes of a word.
+    #[inline]
+    pub(super) fn classes(&self, id: WordId) -> Classes {
+        self.classes[usize::from(id)]
+    }
+
+    /// How many ids there are, 0 included.
+    pub(super) fn len(&self) -> usize {
+        self.words.len()
+    }
+}
+
+/// FNV-1a, which is cheap to compute while a word is folded.
+#[inline]
+pub(super) fn hash(word: &[u8]) -> u32 {
+    let mixed = word.iter().fold(HASH_START, |hash, &byte| hash_byte(hash, byte));
+    mixed ^ (mixed >> 15)
+}
+
+pub(super) const HASH_START: u32 = 0x811c_9dc5;
+
+#[inline]
+pub(super) fn hash_byte(hash: u32, byte: u8) -> u32 {
+    (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_have_their_classes_and_others_have_none() {
+        let lexicon = Lexicon::new(["zyzzyva"]);
+        assert_eq!(
+            lexicon.classes(lexicon.id("said")) & (VERB | REPORT_VERB | SPEECH),
+            VERB | REPORT_VERB | SPEECH
+        );
+        assert_eq!(lexicon.classes(lexicon.id("river")) & VETO, VETO);
+        assert_ne!(lexicon.id("zyzzyva"), 0);
+        assert_eq!(lexicon.classes(lexicon.id("zyzzyva")), 0);
+        for unknown in ["", "xylophone", "saidx", "a-word-longer-than-every-word-of-the-lexicon"] {
+            assert_eq!(lexicon.id(unknown), 0, "{unknown}");
+        }
+    }
+}

@@ -1,0 +1,646 @@
+//! The names of the gazetteer as one automaton, and its run over a text.
+//!
+//! Responsible for how a name may be written: which words need their capital, `&` for "and", a hyphen for a space, an
+//! apostrophe left out. It says where a name stands and what it may stand for; whether it does is decided in
+//! [`resolve`](super::resolve).
+
+use std::collections::HashMap;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
+use crate::tag::gazetteer::read_date;
+use crate::tag::gazetteer::{Company, CompanyKind, Division, DivisionKind, Gazetteer};
+use crate::tag::view::{CAPITAL_MARK, CAPITALS, END_MARK, LETTERS, LOWER, LOWER_MARK, View};
+
+/// No division: the company itself.
+pub(super) const NO_DIVISION: u32 = u32::MAX;
+/// Names with more small or joined words than this are known in fewer spellings.
+const MAX_SPELLINGS: usize = 16;
+
+/// A company or division, by its place in the gazetteer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Id {
+    /// Place in [`Gazetteer::companies`].
+    pub company: u32,
+    /// Place in its divisions, or [`NO_DIVISION`].
+    pub division: u32,
+}
+
+impl Id {
+    /// The company itself.
+    pub(super) fn company(company: u32) -> Self {
+        Self { company, division: NO_DIVISION }
+    }
+
+    /// Whether it is a division.
+    pub(super) fn is_division(self) -> bool {
+        self.division != NO_DIVISION
+    }
+}
+
+/// In which way a name stands for its target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Naming {
+    /// Unmistakable.
+    Strong,
+    /// Believed with other evidence only.
+    Weak,
+    /// A head of the company: evidence.
+    Person,
+    /// A paraphrase of it: salience.
+    Epithet,
+}
+
+/// How the letters of a name have to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Spelling {
+    /// With a capital, or in capitals.
+    Capital,
+    /// In capitals only: a short acronym.
+    Capitals,
+    /// With its own small first letter, or with a capital.
+    Own,
+}
+
+/// One thing that a pattern may stand for.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    /// What.
+    pub id: Id,
+    /// How surely.
+    pub naming: Naming,
+    /// First day, as `year * 10000 + month * 100 + day`; 0 is always.
+    pub since: i32,
+    /// Last day; `i32::MAX` is always.
+    pub until: i32,
+    /// The name was given up on `until`, and the company is still called so after it by some.
+    pub former: bool,
+    spelling: Spelling,
+    name: Box<str>,
+}
+
+/// A name found in a text, in words of its view.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found {
+    /// First word.
+    pub first: u32,
+    /// One past the last word.
+    pub last: u32,
+    /// Number of the pattern.
+    pub pattern: u32,
+}
+
+/// All names, and what they stand for.
+pub(super) struct Matcher {
+    automaton: AhoCorasick,
+    /// Where the targets of each pattern begin; one more than there are patterns.
+    places: Vec<u32>,
+    targets: Vec<Target>,
+    /// Symbols, folded, with exchange.
+    symbols: HashMap<Box<str>, Vec<(Box<str>, u32)>>,
+    /// Names of outlets and other companies, folded, for names that come without a text around them.
+    names: HashMap<Box<[u8]>, Id>,
+}
+
+impl Matcher {
+    /// Builds the automaton over every name.
+    pub(super) fn new(gazetteer: &Gazetteer) -> Self {
+        let mut patterns = Patterns::default();
+        for (place, company) in gazetteer.companies().iter().enumerate() {
+            patterns.add_company(place as u32, company);
+        }
+        // Paraphrases last: none may hide a name that it begins with.
+        for (place, company) in gazetteer.companies().iter().enumerate() {
+            for epithet in &company.epithets {
+                patterns.add_epithet(place as u32, epithet);
+            }
+        }
+        let mut symbols: HashMap<Box<str>, Vec<(Box<str>, u32)>> = HashMap::new();
+        for (place, company) in gazetteer.companies().iter().enumerate() {
+            for (exchange, symbol) in company.tickers.iter().filter_map(|ticker| ticker.split_once(':')) {
+                let entry = symbols.entry(symbol.to_ascii_lowercase().into()).or_default();
+                entry.push((exchange.to_ascii_lowercase().into(), place as u32));
+            }
+        }
+        let names = patterns.outlet_first_names(gazetteer);
+        let mut list: Vec<(Vec<u8>, Vec<Target>)> = patterns.targets.into_iter().collect();
+        list.sort_unstable_by(|left, right| left.0.cmp(&right.0));
+        let automaton = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .prefilter(false)
+            .build(list.iter().map(|(pattern, _)| pattern))
+            .expect("the length of a list is bounded where it is read");
+        let mut places = vec![0];
+        let mut targets = Vec::new();
+        for (_, found) in list {
+            targets.extend(found);
+            places.push(targets.len() as u32);
+        }
+        Self { automaton, places, targets, symbols, names }
+    }
+
+    /// Every name in a text, leftmost and longest, without overlap.
+    pub(super) fn find(&self, view: &View<'_>) -> Vec<Found> {
+        let mut found = Vec::with_capacity(view.words.len() / 16);
+        let mut word = 0;
+        for hit in self.automaton.find_iter(&view.folded) {
+            // Hits come in order, so the words are walked once.
+            while view.words.get(word).is_some_and(|candidate| (candidate.fold as usize) < hit.start()) {
+                word += 1;
+            }
+            let first = word;
+            let mut last = first;
+            while view.words.get(last).is_some_and(|candidate| (candidate.fold_end as usize) < hit.end()) {
+                last += 1;
+            }
+            if last > first {
+                found.push(Found { first: first as u32, last: last as u32, pattern: hit.pattern().as_u32() });
+                word = last;
+            }
+        }
+        found
+    }
+
+    /// What a pattern may stand for.
+    pub(super) fn targets(&self, pattern: u32) -> &[Target] {
+        let place = pattern as usize;
+        match (self.places.get(place), self.places.get(place + 1)) {
+            (Some(&from), Some(&to)) => self.targets.get(from as usize..to as usize).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
+    /// The company with a symbol; the exchange decides between several where one is given.
+    pub(super) fn symbol(&self, symbol: &str, exchange: Option<&str>) -> Option<u32> {
+        let known = self.symbols.get(symbol.to_ascii_lowercase().as_str())?;
+        let on = exchange.map(str::to_ascii_lowercase);
+        match known.as_slice() {
+            [(_, company)] => Some(*company),
+            several => several
+                .iter()
+                .find(|(exchange, _)| Some(&**exchange) == on.as_deref())
+                .or_else(|| if on.is_none() { several.first() } else { None })
+                .map(|(_, company)| *company),
+        }
+    }
+
+    /// The company or division with exactly this name, outlets first.
+    pub(super) fn named(&self, name: &str) -> Option<Id> {
+        let view = View::read_name(name);
+        self.names.get(neutral(&view.folded).as_slice()).copied()
+    }
+}
+
+impl Target {
+    /// Whether the words of a text are written as this name has to be.
+    pub(super) fn is_written(&self, view: &View<'_>, found: Found) -> bool {
+        let Some(word) = view.words.get(found.first as usize) else { return false };
+        match self.spelling {
+            Spelling::Capital => true,
+            Spelling::Capitals => word.shape & (CAPITALS | LETTERS) != LETTERS || word.end - word.start == 1,
+            Spelling::Own => {
+                word.shape & LOWER == 0
+                    || view
+                        .words
+                        .get(found.last as usize - 1)
+                        .and_then(|last| view.text.get(word.start as usize..last.end as usize))
+                        .is_some_and(|text| same_letters(text, &self.name))
+            }
+        }
+    }
+
+    /// Whether the name is written in capitals where it has none of its own, which makes it look like an acronym.
+    pub(super) fn is_shouted(&self, view: &View<'_>, found: Found) -> bool {
+        let shouted = view.words.get(found.first as usize).is_some_and(|word| word.shape & CAPITALS != 0);
+        shouted && self.name.chars().any(char::is_lowercase)
+    }
+
+    /// The name as the gazetteer has it.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+/// Whether two spellings are the same but for plural, spaces and marks.
+fn same_letters(text: &str, name: &str) -> bool {
+    let letters = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).collect() };
+    let (text, name) = (letters(text), letters(name));
+    text == name || text.strip_suffix('s') == Some(name.as_str())
+}
+
+/// A folded form without the marks of capitals, and without trailing characters.
+fn neutral(folded: &[u8]) -> Vec<u8> {
+    let end = folded.iter().rposition(|&byte| byte == END_MARK || byte == b'+').map_or(0, |end| end + 1);
+    folded
+        .get(..end)
+        .unwrap_or_default()
+        .iter()
+        .map(|&byte| if byte == LOWER_MARK { CAPITAL_MARK } else { byte })
+        .collect()
+}
+
+#[derive(Default)]
+struct Patterns {
+    targets: HashMap<Vec<u8>, Vec<Target>>,
+}
+
+impl Patterns {
+    fn add_company(&mut self, place: u32, company: &Company) {
+        let id = Id::company(place);
+        let weak: Vec<Vec<u8>> = company.weak.iter().map(|name| key(name)).collect();
+        let always = (0, i32::MAX, false);
+        let naming = |name: &str, listed: bool| naming(name, listed, &weak);
+        let listed = |name: &String| company.aliases.iter().any(|alias| alias == name);
+        self.add(id, &company.name, naming(&company.name, listed(&company.name)), always);
+        for name in &company.aliases {
+            self.add(id, name, naming(name, true), always);
+        }
+        for name in &company.weak {
+            self.add(id, name, Naming::Weak, always);
+        }
+        for name in &company.legal {
+            let short = strip_legal_forms(name);
+            // A legal name without its form is often an ordinary word.
+            let one_word = !short.contains([' ', '-', '.', '&']);
+            let known = key(short) == key(&company.name)
+                || company.aliases.iter().chain(&company.weak).any(|alias| key(alias) == key(short));
+            if !known {
+                let naming = if one_word { Naming::Weak } else { naming(short, false) };
+                self.add(id, short, naming, always);
+            }
+        }
+        for former in &company.former {
+            let until = former.until.as_deref().map_or(i32::MAX, |date| day_number(date, true));
+            self.add(id, &former.name, naming(&former.name, true), (0, until, true));
+        }
+        for person in &company.people {
+            if person.contains(' ') {
+                self.add(id, person, Naming::Person, always);
+            }
+        }
+        for (number, division) in company.divisions.iter().enumerate() {
+            self.add_division(Id { company: place, division: number as u32 }, division);
+        }
+    }
+
+    fn add_division(&mut self, id: Id, division: &Division) {
+        let weak: Vec<Vec<u8>> = division.weak.iter().map(|name| key(name)).collect();
+        let since = division.since.as_deref().map_or(0, |date| day_number(date, false));
+        let until = division.until.as_deref().map_or(i32::MAX, |date| day_number(date, true));
+        let times = (since, until, false);
+        let plural = matches!(division.kind, DivisionKind::Product | DivisionKind::Brand);
+        let mut add = |name: &str, naming: Naming| {
+            self.add(id, name, naming, times);
+            if plural && naming == Naming::Strong && takes_plural(name) {
+                self.add(id, &format!("{name}s"), naming, times);
+            }
+        };
+        let listed = division.aliases.contains(&division.name);
+        add(&division.name, naming(&division.name, listed, &weak));
+        for name in &division.aliases {
+            add(name, naming(name, true, &weak));
+        }
+        for name in &division.weak {
+            add(name, Naming::Weak);
+        }
+    }
+
+    fn add(&mut self, id: Id, name: &str, naming: Naming, (since, until, former): (i32, i32, bool)) {
+        let spelling = spelling(name);
+        for pattern in spellings(name) {
+            let targets = self.targets.entry(pattern).or_default();
+            match targets.iter_mut().find(|target| target.id == id && target.former == former) {
+                // Listed as strong and as weak: weak, whatever the order.
+                Some(known) if naming == Naming::Weak && known.naming == Naming::Strong => {
+                    known.naming = naming;
+                }
+                Some(_) => {}
+                None => {
+                    targets.push(Target { id, naming, since, until, former, spelling, name: name.into() })
+                }
+            }
+        }
+    }
+
+    fn add_epithet(&mut self, place: u32, epithet: &str) {
+        let view = View::read_name(epithet);
+        // "Facebook parent" in "Facebook parent Meta" would hide Facebook.
+        let hides = (1..=view.words.len()).any(|count| {
+            let Some(last) = view.words.get(count - 1) else { return false };
+            let start = view.folded.get(..=last.fold_end as usize).unwrap_or_default();
+            self.targets
+                .get(start)
+                .is_some_and(|known| known.iter().any(|target| target.naming != Naming::Epithet))
+        });
+        if hides || view.words.len() < 2 {
+            return;
+        }
+        let lower = lower_words(&view.folded);
+        let capital = neutral(&view.folded);
+        for pattern in [neutral_end(&view.folded), lower, capital] {
+            let targets = self.targets.entry(pattern).or_default();
+            if targets.iter().all(|target| target.id != Id::company(place)) {
+                targets.push(Target {
+                    id: Id::company(place),
+                    naming: Naming::Epithet,
+                    since: 0,
+                    until: i32::MAX,
+                    former: false,
+                    spelling: Spelling::Capital,
+                    name: epithet.into(),
+                });
+            }
+        }
+    }
+
+    /// Every name without regard to capitals; where several share one, an outlet, then a company, then a division.
+    fn outlet_first_names(&self, gazetteer: &Gazetteer) -> HashMap<Box<[u8]>, Id> {
+        let rank = |id: Id| {
+            let outlet = gazetteer
+                .companies()
+                .get(id.company as usize)
+                .is_some_and(|company| company.kind == CompanyKind::Outlet);
+            (id.is_division(), !outlet, id)
+        };
+        let mut names: HashMap<Box<[u8]>, Id> = HashMap::new();
+        for (pattern, targets) in &self.targets {
+            for target in targets {
+                if matches!(target.naming, Naming::Strong | Naming::Weak) {
+                    let name = neutral(pattern).into_boxed_slice();
+                    let best = names.entry(name).or_insert(target.id);
+                    if rank(target.id) < rank(*best) {
+                        *best = target.id;
+                    }
+                }
+            }
+        }
+        names
+    }
+}
+
+/// The form in which two names of one entry are compared.
+fn key(name: &str) -> Vec<u8> {
+    neutral(&View::read_name(name).folded)
+}
+
+/// A name listed as weak is weak; so is one of fewer than four letters that nobody listed as an alias.
+fn naming(name: &str, listed: bool, weak: &[Vec<u8>]) -> Naming {
+    let short = !listed && name.chars().filter(|c| c.is_alphanumeric()).count() < 4;
+    if short || weak.contains(&key(name)) { Naming::Weak } else { Naming::Strong }
+}
+
+fn spelling(name: &str) -> Spelling {
+    let one_word = !name.contains(' ');
+    let letters = name.chars().filter(|c| c.is_alphabetic());
+    if name.chars().next().is_some_and(char::is_lowercase) {
+        Spelling::Own
+    } else if one_word && letters.clone().count() <= 5 && letters.clone().all(char::is_uppercase) {
+        Spelling::Capitals
+    } else {
+        Spelling::Capital
+    }
+}
+
+fn takes_plural(name: &str) -> bool {
+    name.len() >= 4 && name.ends_with(|c: char| c.is_ascii_lowercase() && c != 's')
+}
+
+/// The folded forms in which a name is found.
+fn spellings(name: &str) -> Vec<Vec<u8>> {
+    let view = View::read_name(name);
+    let base = neutral_end(&view.folded);
+    if base.is_empty() {
+        return Vec::new();
+    }
+    let mut forms = vec![base];
+    // Small words inside a name ("of", "for") may have a capital in a headline; a small first letter (`eBay`) too.
+    let lower: Vec<usize> =
+        (0..forms[0].len()).filter(|&place| forms[0].get(place) == Some(&LOWER_MARK)).collect();
+    if !lower.is_empty() {
+        let mut all = forms[0].clone();
+        for &place in &lower {
+            all[place] = CAPITAL_MARK;
+        }
+        forms.push(all);
+        if lower.len() > 1 {
+            for &place in lower.iter().take(3) {
+                let mut one = forms[0].clone();
+                one[place] = CAPITAL_MARK;
+                forms.push(one);
+            }
+        }
+    }
+    let and_word = [END_MARK, LOWER_MARK, b'a', b'n', b'd', END_MARK];
+    vary(&mut forms, &[END_MARK, b'&'], &and_word);
+    vary(&mut forms, &and_word, &[END_MARK, b'&']);
+    vary(&mut forms, &[END_MARK, b'\'', LOWER_MARK, b's', END_MARK], &[b's', END_MARK]);
+    vary(&mut forms, b"-", b"");
+    vary(&mut forms, b"!", b"");
+    // "The New York Times" is "New York Times" after an adjective; one word alone would be an ordinary one.
+    if view.words.len() >= 3 && view.words.first().is_some_and(|word| view.folded_word(word) == b"the") {
+        let skip = view.words.get(1).map_or(0, |word| word.fold as usize);
+        let shorter: Vec<Vec<u8>> =
+            forms.iter().filter_map(|form| form.get(skip..).map(<[u8]>::to_vec)).collect();
+        forms.extend(shorter);
+    }
+    forms.sort_unstable();
+    forms.dedup();
+    forms.truncate(MAX_SPELLINGS);
+    forms
+}
+
+/// Adds to `forms` each form with every `from` replaced by `to`.
+fn vary(forms: &mut Vec<Vec<u8>>, from: &[u8], to: &[u8]) {
+    for number in 0..forms.len() {
+        let form = &forms[number];
+        let mut varied = Vec::with_capacity(form.len());
+        let mut place = 0;
+        while place < form.len() {
+            if form[place..].starts_with(from) {
+                varied.extend_from_slice(to);
+                place += from.len();
+            } else {
+                varied.push(form[place]);
+                place += 1;
+            }
+        }
+        if varied != *form && !forms.contains(&varied) {
+            forms.push(varied);
+        }
+    }
+}
+
+/// A folded name without what follows its last word, but for a `+` that belongs to it.
+fn neutral_end(folded: &[u8]) -> Vec<u8> {
+    let end = folded.iter().rposition(|&byte| byte == END_MARK || byte == b'+').map_or(0, |end| end + 1);
+    folded.get(..end).unwrap_or_default().to_vec()
+}
+
+fn lower_words(folded: &[u8]) -> Vec<u8> {
+    neutral_end(folded).into_iter().map(|byte| if byte == CAPITAL_MARK { LOWER_MARK } else { byte }).collect()
+}
+
+/// A legal name without the forms at its end: "Amazon.com, Inc." is "Amazon.com".
+pub(super) fn strip_legal_forms(name: &str) -> &str {
+    const FORMS: &[&str] = &[
+        "inc",
+        "incorporated",
+        "corp",
+        "corporation",
+        "co",
+        "company",
+        "companies",
+        "ltd",
+        "limited",
+        "llc",
+        "lp",
+        "llp",
+        "plc",
+        "ag",
+        "sa",
+        "se",
+        "nv",
+        "bv",
+        "gmbh",
+        "kgaa",
+        "kg",
+        "spa",
+        "ab",
+        "asa",
+        "oyj",
+        "as",
+        "holdings",
+        "holding",
+        "group",
+        "kk",
+        "pty",
+        "bhd",
+        "aktiengesellschaft",
+        "oy",
+        "sas",
+        "srl",
+        "sab",
+        "cv",
+        "publ",
+        "the",
+    ];
+    let mut rest = name.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '+' && c != '!');
+    loop {
+        let Some((before, last)) = rest.rsplit_once([' ', ',']) else { return rest };
+        let form: String =
+            last.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        let before = before.trim_end_matches(|c: char| !c.is_alphanumeric() && c != '+' && c != '!');
+        if before.is_empty() || !FORMS.contains(&form.as_str()) {
+            return rest;
+        }
+        rest = before;
+    }
+}
+
+/// A partial date as a number that can be compared: its first day, or its last.
+fn day_number(text: &str, last: bool) -> i32 {
+    let Some((year, month, day)) = read_date(text) else { return if last { i32::MAX } else { 0 } };
+    let open = if last { 99 } else { 0 };
+    let part = |value: i8| if value == 0 { open } else { i32::from(value) };
+    i32::from(year) * 10_000 + part(month) * 100 + part(day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tag::lexicon::Lexicon;
+
+    const LIST: &str = r#"{"id":"amazon","name":"Amazon","aliases":["Amazon.com"],"weak":["Amazon"],"legal":["Amazon.com, Inc."],"tickers":["NASDAQ:AMZN"],"people":["Andy Jassy"],"epithets":["e-commerce giant"],"divisions":[{"id":"aws","name":"AWS","aliases":["AWS","Amazon Web Services"]},{"id":"kindle","name":"Kindle","kind":"product"}]}
+{"id":"apple","name":"Apple","weak":["Apple"],"divisions":[{"id":"iphone","name":"iPhone","kind":"product"}]}
+{"id":"at-t","name":"AT&T"}
+{"id":"bofa","name":"Bank of America"}
+{"id":"disney","name":"Disney","divisions":[{"id":"disney-plus","name":"Disney+"}]}
+{"id":"loreal","name":"L'Oréal"}
+{"id":"mcdonalds","name":"McDonald's"}
+{"id":"pg","name":"Procter & Gamble"}
+{"id":"target","name":"Target","weak":["Target"]}
+{"id":"toys","name":"Toys \"R\" Us"}
+{"id":"walmart","name":"Walmart","aliases":["Wal-Mart"]}
+{"id":"warner","name":"Warner Bros. Discovery"}
+{"id":"yahoo","name":"Yahoo!","aliases":["Yahoo"]}"#;
+
+    #[test]
+    fn names_are_found_in_their_spellings() {
+        let gazetteer = Gazetteer::from_jsonl(LIST, "list").unwrap();
+        let matcher = Matcher::new(&gazetteer);
+        let lexicon = Lexicon::new([]);
+        for (text, expected) in [
+            ("Amazon’s and Apple's", &["Amazon", "Apple"][..]),
+            ("an apple, a target, the amazon", &[]),
+            ("APPLE AND TARGET", &["APPLE", "TARGET"]),
+            ("Amazon Web Services, Amazon", &["Amazon Web Services", "Amazon"]),
+            ("Amazon\nWeb\u{a0}Services", &["Amazon\nWeb\u{a0}Services"]),
+            ("Amazon. Web Services", &["Amazon"]),
+            ("Amazonia Kindling", &[]),
+            ("Aws, AWS", &["AWS"]),
+            ("two Kindles and iPhones", &["Kindles", "iPhones"]),
+            ("iphone IPHONE Iphone iPhone", &["IPHONE", "Iphone", "iPhone"]),
+            ("AT&T's AT & T", &["AT&T", "AT & T"]),
+            (
+                "Bank of America Bank Of America BANK OF AMERICA",
+                &["Bank of America", "Bank Of America", "BANK OF AMERICA"],
+            ),
+            ("L’ORÉAL, L'Oreal", &["L’ORÉAL", "L'Oreal"]),
+            ("McDonald’s McDonalds", &["McDonald’s", "McDonalds"]),
+            ("Procter and Gamble, Procter & Gamble", &["Procter and Gamble", "Procter & Gamble"]),
+            ("Toys “R” Us, Toys R Us", &["Toys “R” Us", "Toys R Us"]),
+            ("Wal Mart Wal-\nMart", &["Wal Mart", "Wal-\nMart"]),
+            ("Warner Bros. Discovery", &["Warner Bros. Discovery"]),
+            ("Yahoo! said Yahoo", &["Yahoo", "Yahoo"]),
+            ("Disney+ and Disney", &["Disney", "Disney"]),
+            ("Andy Jassy of the e-commerce giant", &["Andy Jassy", "e-commerce giant"]),
+            ("Meta/Apple/Target", &["Apple", "Target"]),
+        ] {
+            let view = View::read(text, &lexicon);
+            let found: Vec<_> = matcher
+                .find(&view)
+                .into_iter()
+                .filter(|found| {
+                    matcher.targets(found.pattern).iter().any(|target| target.is_written(&view, *found))
+                })
+                .map(|found| {
+                    let first = view.words[found.first as usize].start as usize;
+                    let last = view.words[found.last as usize - 1].end as usize;
+                    &text[first..last]
+                })
+                .collect();
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn legal_forms_are_stripped() {
+        for (name, short) in [
+            ("Amazon.com, Inc.", "Amazon.com"),
+            ("The Goldman Sachs Group, Inc.", "The Goldman Sachs"),
+            ("Nestlé S.A.", "Nestlé"),
+            ("Yahoo! Inc.", "Yahoo!"),
+            ("Inc", "Inc"),
+            ("Procter & Gamble Company", "Procter & Gamble"),
+            ("Ford Motor Company", "Ford Motor"),
+        ] {
+            assert_eq!(strip_legal_forms(name), short);
+        }
+    }
+
+    #[test]
+    fn symbols_and_bare_names() {
+        let gazetteer = Gazetteer::from_jsonl(LIST, "list").unwrap();
+        let matcher = Matcher::new(&gazetteer);
+        let name = |id: u32| gazetteer.companies()[id as usize].id.as_str();
+        assert_eq!(matcher.symbol("AMZN", Some("NASDAQ")).map(name), Some("amazon"));
+        assert_eq!(matcher.symbol("ZZZ", None), None);
+        assert_eq!(
+            matcher.named("amazon web services").map(|id| (name(id.company), id.is_division())),
+            Some(("amazon", true))
+        );
+        assert_eq!(matcher.named("Amazon"), matcher.named("AMAZON"));
+        assert_eq!(matcher.named("nothing"), None);
+    }
+}

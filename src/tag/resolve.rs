@@ -1,0 +1,777 @@
+//! Which of the names found in an article stand for a company or division, and by which rule; and why the others do
+//! not.
+//!
+//! Strong names are taken first. What they prove lets weak names of the same company in, then names beside them in a
+//! list, then weak names of divisions. Every step walks the candidates once.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use crate::article::{Article, Precision};
+use crate::tag::context::Context;
+use crate::tag::gazetteer::{CompanyKind, Gazetteer};
+use crate::tag::lexicon::{EXCHANGE, FORMERLY, Lexicon};
+use crate::tag::matcher::{Found, Id, Matcher, Naming, Target};
+use crate::tag::view::{CAPITALS, Gap, LOWER, View};
+
+/// Headline and body, as places in arrays.
+pub(super) const TITLE: usize = 0;
+/// See [`TITLE`].
+pub(super) const BODY: usize = 1;
+
+/// Definitions ("General Motors Co. (GM)") that are followed in one article.
+const MAX_DEFINITIONS: usize = 32;
+
+/// What became of a name.
+#[derive(Clone, Debug)]
+pub(super) enum State {
+    /// Not decided yet.
+    Pending(Id),
+    /// Several could be meant.
+    Open,
+    /// It stands for this, by this rule.
+    Accepted(Id, &'static str),
+    /// It could have stood for this, but for the reason.
+    Rejected(Id, Cow<'static, str>),
+    /// A head of a company.
+    Person(Id),
+    /// A paraphrase.
+    Epithet(u32),
+    /// Said nothing.
+    Ignored,
+}
+
+/// A name in the article.
+#[derive(Clone, Debug)]
+pub(super) struct Candidate {
+    /// [`TITLE`] or [`BODY`].
+    pub field: usize,
+    /// Where.
+    pub found: Found,
+    /// What became of it.
+    pub state: State,
+    /// Words of legal form or symbol after it that belong to the mention.
+    pub tail: u32,
+}
+
+/// What is known of a company before its weak names are judged.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Evidence {
+    strong: u32,
+    division: u32,
+    person: u32,
+    ticker: u32,
+    defined: u32,
+    /// Mentions of the company by a weak name that were accepted.
+    weak: u32,
+}
+
+impl Evidence {
+    /// The rule under which a weak name of the company is accepted.
+    fn rule(self) -> Option<&'static str> {
+        if self.ticker > 0 {
+            Some("weak+ticker")
+        } else if self.strong > 0 {
+            Some("weak+strong")
+        } else if self.defined > 0 {
+            Some("defined")
+        } else if self.division > 0 {
+            Some("weak+division")
+        } else if self.person > 0 {
+            Some("weak+person")
+        } else {
+            None
+        }
+    }
+}
+
+/// Decides on the names of one article.
+pub(super) struct Resolver<'a, 't> {
+    pub gazetteer: &'a Gazetteer,
+    pub matcher: &'a Matcher,
+    pub lexicon: &'a Lexicon,
+    pub views: &'a [View<'t>; 2],
+    pub candidates: Vec<Candidate>,
+    evidence: HashMap<u32, Evidence>,
+    /// First and last day on which the article may have been published.
+    days: Option<(i32, i32)>,
+}
+
+impl<'a, 't> Resolver<'a, 't> {
+    /// Finds the names of an article.
+    pub(super) fn new(
+        gazetteer: &'a Gazetteer,
+        matcher: &'a Matcher,
+        lexicon: &'a Lexicon,
+        views: &'a [View<'t>; 2],
+        article: &Article,
+    ) -> Self {
+        let mut candidates = Vec::new();
+        for (field, view) in views.iter().enumerate() {
+            candidates.extend(matcher.find(view).into_iter().map(|found| Candidate {
+                field,
+                found,
+                state: State::Ignored,
+                tail: 0,
+            }));
+        }
+        Self { gazetteer, matcher, lexicon, views, candidates, evidence: HashMap::new(), days: days(article) }
+    }
+
+    /// Decides on all of them.
+    pub(super) fn run(&mut self) {
+        self.take_certain();
+        self.take_exchange_marks();
+        self.choose_open();
+        self.take_marked();
+        self.take_definitions();
+        self.take_weak_companies();
+        self.take_lists();
+        self.take_weak_divisions();
+        for candidate in &mut self.candidates {
+            if let State::Pending(id) = candidate.state {
+                candidate.state = State::Rejected(id, Cow::Borrowed("nothing near speaks for it"));
+            }
+        }
+    }
+
+    pub(super) fn context(&self, field: usize) -> Context<'a, 't> {
+        Context { view: &self.views[field], lexicon: self.lexicon }
+    }
+
+    fn is_valid(&self, target: &Target) -> bool {
+        match self.days {
+            Some((first, last)) => target.former || first <= target.until && last >= target.since,
+            None => true,
+        }
+    }
+
+    /// Strong names with one meaning are accepted, weak ones with one meaning wait, the rest is open.
+    fn take_certain(&mut self) {
+        for place in 0..self.candidates.len() {
+            let (field, found) = (self.candidates[place].field, self.candidates[place].found);
+            let view = &self.views[field];
+            let targets = self.matcher.targets(found.pattern);
+            let mut only: Option<&Target> = None;
+            let mut count = 0;
+            let mut expired: Option<&Target> = None;
+            let mut misspelt: Option<&Target> = None;
+            let mut other = None;
+            for target in targets {
+                match target.naming {
+                    Naming::Person => other = Some(State::Person(target.id)),
+                    Naming::Epithet => {
+                        other = Some(match other {
+                            // Shared by several companies: it says nothing about one.
+                            Some(State::Epithet(known)) if known != target.id.company => State::Ignored,
+                            _ => State::Epithet(target.id.company),
+                        });
+                    }
+                    Naming::Strong | Naming::Weak => {
+                        if !target.is_written(view, found) {
+                            misspelt = Some(target);
+                        } else if !self.is_valid(target) {
+                            expired = Some(target);
+                        } else {
+                            count += 1;
+                            only = Some(target);
+                        }
+                    }
+                }
+            }
+            let state = match (count, only) {
+                (1, Some(target)) => self.single(field, found, target),
+                (0, _) => match (other, expired, misspelt) {
+                    (Some(State::Person(id)), _, _) => {
+                        self.evidence.entry(id.company).or_default().person += 1;
+                        State::Person(id)
+                    }
+                    (Some(other), _, _) => other,
+                    (None, Some(target), _) => State::Rejected(target.id, self.expiry(target)),
+                    (None, None, Some(target)) => {
+                        State::Rejected(target.id, Cow::Borrowed("written otherwise"))
+                    }
+                    (None, None, None) => State::Ignored,
+                },
+                _ => State::Open,
+            };
+            self.candidates[place].state = state;
+            self.note(place);
+        }
+    }
+
+    fn single(&self, field: usize, found: Found, target: &Target) -> State {
+        let context = self.context(field);
+        if let Some(reason) = context.broken(found) {
+            return State::Rejected(target.id, Cow::Borrowed(reason));
+        }
+        if target.naming == Naming::Strong && !target.is_shouted(&self.views[field], found) {
+            State::Accepted(target.id, "strong")
+        } else if target.naming == Naming::Strong {
+            // A strong name in capitals counts like one that is written as it should be when it is long.
+            let long = found.last - found.first > 1 || target.name().len() > 4;
+            if long { State::Accepted(target.id, "strong") } else { State::Pending(target.id) }
+        } else {
+            State::Pending(target.id)
+        }
+    }
+
+    fn expiry(&self, target: &Target) -> Cow<'static, str> {
+        let owner =
+            self.gazetteer.companies().get(target.id.company as usize).map_or("", |owner| &owner.name);
+        let before = self.days.is_some_and(|(_, last)| last < target.since);
+        let (word, day) = if before { ("since", target.since) } else { ("until", target.until) };
+        Cow::Owned(format!("with {owner} only {word} {}", day / 10_000))
+    }
+
+    /// Adds what an accepted candidate proves.
+    fn note(&mut self, place: usize) {
+        if let State::Accepted(id, rule) = self.candidates[place].state {
+            let evidence = self.evidence.entry(id.company).or_default();
+            match rule {
+                "ticker" => evidence.ticker += 1,
+                "defined" => evidence.defined += 1,
+                _ if id.is_division() => evidence.division += 1,
+                "strong" | "legal form" => evidence.strong += 1,
+                _ => evidence.weak += 1,
+            }
+        }
+    }
+
+    fn accept(&mut self, place: usize, id: Id, rule: &'static str) {
+        self.candidates[place].state = State::Accepted(id, rule);
+        self.note(place);
+    }
+
+    fn reject(&mut self, place: usize, id: Id, reason: impl Into<Cow<'static, str>>) {
+        self.candidates[place].state = State::Rejected(id, reason.into());
+    }
+
+    /// `(NYSE: IBM)` anywhere in the article proves the company, whatever stands before it.
+    fn take_exchange_marks(&mut self) {
+        for field in [TITLE, BODY] {
+            let context = self.context(field);
+            for (place, word) in self.views[field].words.iter().enumerate() {
+                if context.classes(word) & EXCHANGE != 0
+                    && let Some((symbol, exchange)) = context.exchange_mark(place)
+                    && let Some(company) = self.matcher.symbol(symbol, exchange)
+                {
+                    self.evidence.entry(company).or_default().ticker += 1;
+                } else if word.shape & CAPITALS != 0
+                    && (word.start as usize)
+                        .checked_sub(1)
+                        .is_some_and(|before| self.views[field].text.as_bytes().get(before) == Some(&b'$'))
+                    && let Some(company) = self.matcher.symbol(self.views[field].word_text(word), None)
+                {
+                    self.evidence.entry(company).or_default().ticker += 1;
+                }
+            }
+        }
+    }
+
+    /// Decides between several meanings by what else the article proves.
+    fn choose_open(&mut self) {
+        for place in 0..self.candidates.len() {
+            if !matches!(self.candidates[place].state, State::Open) {
+                continue;
+            }
+            let (field, found) = (self.candidates[place].field, self.candidates[place].found);
+            let view = &self.views[field];
+            let mut best: Option<(Rank, &Target)> = None;
+            let mut tie = false;
+            for target in self.matcher.targets(found.pattern) {
+                let named = matches!(target.naming, Naming::Strong | Naming::Weak);
+                if !named || !target.is_written(view, found) || !self.is_valid(target) {
+                    continue;
+                }
+                let rank = self.rank(target, found.pattern);
+                match &best {
+                    Some((known, _)) if *known > rank => {}
+                    Some((known, _)) if *known == rank => tie = true,
+                    _ => {
+                        best = Some((rank, target));
+                        tie = false;
+                    }
+                }
+            }
+            let Some((_, target)) = best else { continue };
+            self.candidates[place].state = if tie {
+                State::Rejected(target.id, Cow::Borrowed("several companies have this name"))
+            } else {
+                self.single(field, found, target)
+            };
+        }
+        // Counted only now, so that the order of the mentions makes no difference.
+        for place in 0..self.candidates.len() {
+            if self.matcher.targets(self.candidates[place].found.pattern).len() > 1
+                && matches!(self.candidates[place].state, State::Accepted(..))
+                && self.is_open_pattern(self.candidates[place].found.pattern)
+            {
+                self.note(place);
+            }
+        }
+    }
+
+    /// Whether the pattern had more than one meaning at the article's time.
+    fn is_open_pattern(&self, pattern: u32) -> bool {
+        self.matcher
+            .targets(pattern)
+            .iter()
+            .filter(|target| matches!(target.naming, Naming::Strong | Naming::Weak) && self.is_valid(target))
+            .count()
+            > 1
+    }
+
+    fn rank(&self, target: &Target, pattern: u32) -> Rank {
+        let proved = self.evidence.get(&target.id.company).is_some_and(|evidence| evidence.rule().is_some());
+        let company = self.gazetteer.companies().get(target.id.company as usize);
+        let defunct = company.is_some_and(|company| company.kind == CompanyKind::Defunct);
+        let outlet = company.is_some_and(|company| company.kind == CompanyKind::Outlet);
+        // A former name means the company up to the day it was given up, and its product of that name afterwards.
+        let late = target.former && self.days.is_none_or(|(first, _)| first > target.until);
+        let sibling = self
+            .matcher
+            .targets(pattern)
+            .iter()
+            .any(|other| other.id.company == target.id.company && other.id != target.id);
+        Rank {
+            current: self.days.is_some() || target.until == i32::MAX || target.former,
+            not_outdated: !(late && sibling || defunct && !self.is_before_takeover(target, pattern)),
+            proved,
+            company: !target.id.is_division(),
+            strong: target.naming == Naming::Strong,
+            business: !outlet,
+        }
+    }
+
+    /// Whether a company that was taken over was still its own at the time of the article.
+    fn is_before_takeover(&self, target: &Target, pattern: u32) -> bool {
+        !self.matcher.targets(pattern).iter().any(|other| {
+            other.id.is_division() && other.id.company != target.id.company && self.is_valid(other)
+        })
+    }
+
+    /// Weak names with a legal form or a ticker mark right after them.
+    fn take_marked(&mut self) {
+        for place in 0..self.candidates.len() {
+            let (field, found) = (self.candidates[place].field, self.candidates[place].found);
+            let context = self.context(field);
+            let id = match self.candidates[place].state {
+                State::Pending(id) => id,
+                State::Accepted(..) => {
+                    self.candidates[place].tail = context.legal_form(found) as u32;
+                    continue;
+                }
+                State::Rejected(id, _) if context.ticker_mark(found).is_some() => id,
+                _ => continue,
+            };
+            if let Some((symbol, exchange)) = context.ticker_mark(found)
+                && let Some(company) = self.matcher.symbol(symbol, exchange)
+            {
+                let target = self
+                    .matcher
+                    .targets(found.pattern)
+                    .iter()
+                    .find(|target| target.id == Id::company(company));
+                if let Some(target) = target {
+                    self.candidates[place].tail = context.legal_form(found) as u32;
+                    self.accept(place, target.id, "ticker");
+                } else if exchange.is_some() {
+                    self.reject(place, id, format!("marked {symbol}, which is another company"));
+                }
+                continue;
+            }
+            let forms = context.legal_form(found);
+            if forms > 0
+                && !id.is_division()
+                && matches!(self.candidates[place].state, State::Pending(_))
+                && !context.longer_name(found, |_| false)
+            {
+                self.candidates[place].tail = forms as u32;
+                self.accept(place, id, "legal form");
+            }
+        }
+    }
+
+    /// "General Motors Co. (GM)": from here on the short form stands for it. "X, formerly Twitter" likewise.
+    fn take_definitions(&mut self) {
+        let mut defined: Vec<(usize, usize, usize, Id)> = Vec::new();
+        for (place, candidate) in self.candidates.iter().enumerate() {
+            let State::Accepted(id, _) = candidate.state else { continue };
+            let view = &self.views[candidate.field];
+            let context = self.context(candidate.field);
+            let open = (candidate.found.last + candidate.tail) as usize;
+            if let (Some(word), after) = (view.words.get(open), view.words.get(open + 1))
+                && word.gap == Gap::Open
+                && after.is_none_or(|after| matches!(after.gap, Gap::Close | Gap::Sentence))
+                && word.shape & CAPITALS != 0
+                && context.classes(word) & EXCHANGE == 0
+                && abbreviates(view, candidate.found, view.folded_word(word))
+            {
+                defined.push((place, candidate.field, open, id));
+            }
+            // The name before "formerly".
+            let first = candidate.found.first as usize;
+            for back in 1..=3_usize {
+                let Some(number) = first.checked_sub(back) else { break };
+                let Some(word) = view.words.get(number) else { break };
+                if context.classes(word) & FORMERLY != 0 {
+                    if matches!(word.gap, Gap::Comma | Gap::Open | Gap::Plain)
+                        && let Some(before) = number.checked_sub(1)
+                    {
+                        let earlier = place.checked_sub(1).and_then(|earlier| self.candidates.get(earlier));
+                        if let Some(earlier) = earlier
+                            && earlier.field == candidate.field
+                            && earlier.found.last as usize == before + 1
+                            && let State::Pending(other) = earlier.state
+                            && other.company == id.company
+                        {
+                            defined.push((place, candidate.field, before, other));
+                        }
+                    }
+                    break;
+                }
+                if word.shape & LOWER == 0 {
+                    break;
+                }
+            }
+        }
+        // Every definition is a walk over the article; nobody defines more than a few.
+        for (_, field, word, id) in defined.into_iter().take(MAX_DEFINITIONS) {
+            self.define(field, word, id);
+        }
+    }
+
+    /// Accepts the names that are spelt like the word at a place.
+    fn define(&mut self, field: usize, word: usize, id: Id) {
+        let view = &self.views[field];
+        let Some(definition) = view.words.get(word) else { return };
+        let short = view.folded_word(definition).to_vec();
+        let mut known = Vec::new();
+        for place in 0..self.candidates.len() {
+            let candidate = &self.candidates[place];
+            let view = &self.views[candidate.field];
+            let Some(first) = view.words.get(candidate.found.first as usize) else { continue };
+            if candidate.found.last - candidate.found.first != 1 || view.folded_word(first) != short {
+                continue;
+            }
+            known.push((candidate.field, candidate.found.first));
+            if matches!(candidate.state, State::Pending(_) | State::Open | State::Rejected(..)) {
+                self.accept(place, id, "defined");
+            }
+        }
+        // The gazetteer does not know the short form at all: its places are found by walking the words.
+        if known.is_empty() {
+            let mut more = Vec::new();
+            for field in [TITLE, BODY] {
+                let view = &self.views[field];
+                for (number, word) in view.words.iter().enumerate() {
+                    if word.shape & CAPITALS != 0 && view.folded_word(word) == short {
+                        let found =
+                            Found { first: number as u32, last: number as u32 + 1, pattern: u32::MAX };
+                        more.push(Candidate { field, found, state: State::Accepted(id, "defined"), tail: 0 });
+                    }
+                }
+            }
+            self.candidates.extend(more);
+            self.candidates.sort_by_key(|candidate| (candidate.field, candidate.found.first));
+            self.candidates.dedup_by_key(|candidate| (candidate.field, candidate.found.first));
+        }
+    }
+
+    /// Whether another name of the gazetteer covers a word, so that it is no first name or surname.
+    fn covers(&self, field: usize, place: usize, word: usize) -> bool {
+        let touches = |candidate: &Candidate| {
+            candidate.field == field
+                && (candidate.found.first as usize..(candidate.found.last + candidate.tail) as usize)
+                    .contains(&word)
+                && !matches!(candidate.state, State::Ignored | State::Rejected(..))
+        };
+        place.checked_sub(1).and_then(|before| self.candidates.get(before)).is_some_and(touches)
+            || self.candidates.get(place + 1).is_some_and(touches)
+    }
+
+    /// Weak names of companies, judged together for each name: an article means one thing by one name.
+    fn take_weak_companies(&mut self) {
+        let mut pending: Vec<(u32, usize)> = self
+            .candidates
+            .iter()
+            .enumerate()
+            .filter(|(_, candidate)| matches!(candidate.state, State::Pending(id) if !id.is_division()))
+            .map(|(place, candidate)| (candidate.found.pattern, place))
+            .collect();
+        pending.sort_unstable();
+        for group in pending.chunk_by(|left, right| left.0 == right.0) {
+            self.judge_company(group);
+        }
+    }
+
+    fn judge_company(&mut self, group: &[(u32, usize)]) {
+        let Some(&(_, place)) = group.first() else { return };
+        let State::Pending(id) = self.candidates[place].state else { return };
+        let Some(company) = self.gazetteer.companies().get(id.company as usize) else { return };
+        let proof = self.evidence.get(&id.company).copied().unwrap_or_default().rule();
+        let mut doubt: Option<Cow<'static, str>> = None;
+        let mut points = 0;
+        let mut best_rule = "weak+capital";
+        let mut open: Vec<(usize, &'static str, u8)> = Vec::new();
+        let mut letters = 0;
+        for &(_, place) in group {
+            let (field, found) = (self.candidates[place].field, self.candidates[place].found);
+            let context = self.context(field);
+            letters = (found.first..found.last)
+                .filter_map(|word| context.word(word as usize))
+                .map(|word| word.fold_end - word.fold - 1)
+                .sum();
+            if let Some(reason) = self.turned_down(place, field, found, &company.veto) {
+                // A compound or a longer name says nothing about the other mentions.
+                if !matches!(&*reason, "part of a compound" | "part of a longer name") {
+                    doubt.get_or_insert_with(|| reason.clone());
+                }
+                self.reject(place, id, reason);
+                continue;
+            }
+            let cue = context.cue(found, &company.cues);
+            points += cue.points;
+            if cue.points >= 2 {
+                best_rule = cue.rule;
+            }
+            open.push((place, cue.rule, cue.points));
+        }
+        // A single letter is a company only beside its other name.
+        let enough = points >= 2 && letters > 1 && doubt.is_none();
+        for (place, rule, points) in open {
+            let alone = self.candidates[place].found;
+            let context = self.context(self.candidates[place].field);
+            match proof {
+                Some(proof) if points == 0 && context.after_article(alone) => {
+                    let _ = proof;
+                    self.reject(place, id, "\"the\" before it: a place or thing");
+                }
+                Some(proof) => self.accept(place, id, proof),
+                None if enough && points > 0 => self.accept(place, id, rule),
+                None if enough => {
+                    let rule = if best_rule == "weak+capital" { "weak+capital" } else { "weak+article" };
+                    self.accept(place, id, rule);
+                }
+                None => {
+                    let reason = doubt.clone().unwrap_or(Cow::Borrowed("nothing near speaks for it"));
+                    // Left open for the lists when nothing speaks against it.
+                    if doubt.is_some() || letters <= 1 {
+                        self.reject(place, id, reason);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Why a weak name cannot be meant at this place.
+    fn turned_down(
+        &self,
+        place: usize,
+        field: usize,
+        found: Found,
+        veto: &[String],
+    ) -> Option<Cow<'static, str>> {
+        let context = self.context(field);
+        if let Some(word) = context.veto(found, veto) {
+            return Some(Cow::Owned(format!("\"{}\" beside it", word.chars().take(40).collect::<String>())));
+        }
+        if let Some(reason) = context.compound(found) {
+            return Some(Cow::Borrowed(reason));
+        }
+        if context.person(found, |word| self.covers(field, place, word)) {
+            return Some(Cow::Borrowed("a person's name"));
+        }
+        if context.longer_name(found, |word| self.covers(field, place, word)) {
+            return Some(Cow::Borrowed("part of a longer name"));
+        }
+        None
+    }
+
+    /// "Meta, Google, Microsoft and Salesforce": a weak name in a row of accepted ones is one of them.
+    fn take_lists(&mut self) {
+        let count = self.candidates.len();
+        for place in (1..count).chain((1..count).rev()) {
+            for (from, to) in [(place - 1, place), (place, place - 1)] {
+                if let (State::Accepted(known, _), State::Pending(id)) =
+                    (&self.candidates[from].state, &self.candidates[to].state)
+                    && !known.is_division()
+                    && !id.is_division()
+                    && known.company != id.company
+                    && self.is_row(place - 1, place)
+                {
+                    let id = *id;
+                    self.accept(to, id, "weak+list");
+                }
+            }
+        }
+    }
+
+    /// Whether only commas, "and" or "or" stand between two neighbouring candidates.
+    fn is_row(&self, left: usize, right: usize) -> bool {
+        let (left, right) = (&self.candidates[left], &self.candidates[right]);
+        if left.field != right.field {
+            return false;
+        }
+        let view = &self.views[left.field];
+        let from = (left.found.last + left.tail) as usize;
+        let to = right.found.first as usize;
+        let Some(end) = view.words.get(to) else { return false };
+        match to.checked_sub(from) {
+            Some(0) => matches!(end.gap, Gap::Comma | Gap::Slash),
+            Some(1) => view.words.get(from).is_some_and(|word| {
+                matches!(view.folded_word(word), b"and" | b"or")
+                    && end.gap == Gap::Plain
+                    && matches!(word.gap, Gap::Plain | Gap::Comma)
+            }),
+            _ => false,
+        }
+    }
+
+    /// Weak names of divisions need their company or a sibling in the article.
+    fn take_weak_divisions(&mut self) {
+        let mut pending: Vec<(u32, usize)> = self
+            .candidates
+            .iter()
+            .enumerate()
+            .filter(|(_, candidate)| matches!(candidate.state, State::Pending(id) if id.is_division()))
+            .map(|(place, candidate)| (candidate.found.pattern, place))
+            .collect();
+        if pending.is_empty() {
+            return;
+        }
+        let near = self.paragraphs_of_companies();
+        pending.sort_unstable();
+        for group in pending.chunk_by(|left, right| left.0 == right.0) {
+            self.judge_division(group, &near);
+        }
+    }
+
+    /// In which paragraphs each company or one of its divisions is accepted; the headline is paragraph 0.
+    fn paragraphs_of_companies(&self) -> HashMap<u32, Vec<(u32, bool)>> {
+        let mut near: HashMap<u32, Vec<(u32, bool)>> = HashMap::new();
+        for candidate in &self.candidates {
+            if let State::Accepted(id, _) = candidate.state {
+                near.entry(id.company).or_default().push((self.paragraph(candidate), id.is_division()));
+            }
+        }
+        near
+    }
+
+    fn paragraph(&self, candidate: &Candidate) -> u32 {
+        if candidate.field == TITLE {
+            return 0;
+        }
+        self.context(candidate.field).sentence(candidate.found).paragraph + 1
+    }
+
+    fn judge_division(&mut self, group: &[(u32, usize)], near: &HashMap<u32, Vec<(u32, bool)>>) {
+        let Some(&(_, place)) = group.first() else { return };
+        let State::Pending(id) = self.candidates[place].state else { return };
+        let Some(company) = self.gazetteer.companies().get(id.company as usize) else { return };
+        let Some(division) = company.divisions.get(id.division as usize) else { return };
+        let empty = Vec::new();
+        let parents = near.get(&id.company).unwrap_or(&empty);
+        // The article is about the parent when it is named often.
+        let main = parents.len() >= 4;
+        let mut doubt: Option<Cow<'static, str>> = None;
+        let mut open = Vec::new();
+        let mut sure = false;
+        for &(_, place) in group {
+            let (field, found) = (self.candidates[place].field, self.candidates[place].found);
+            let context = self.context(field);
+            if let Some(reason) = self.turned_down(place, field, found, &division.veto) {
+                if !matches!(&*reason, "part of a compound" | "part of a longer name") {
+                    doubt.get_or_insert_with(|| reason.clone());
+                }
+                self.reject(place, id, reason);
+                continue;
+            }
+            let beside = self.is_beside_company(place, id.company);
+            if context.after_article(found) && !beside && !main {
+                self.reject(place, id, "\"the\" before it: a place or thing");
+                continue;
+            }
+            let paragraph = self.paragraph(&self.candidates[place]);
+            let at = parents.partition_point(|(other, _)| *other + 1 < paragraph);
+            let close = parents.get(at).filter(|(other, _)| *other <= paragraph + 1).copied();
+            let silent = context.capital_says_nothing(found);
+            sure |= beside || !silent && (close.is_some() || main);
+            open.push((place, beside, close));
+        }
+        for (place, beside, close) in open {
+            if parents.is_empty() {
+                self.reject(place, id, format!("{} is not in the article", company.name));
+            } else if let Some(doubt) = doubt.clone().filter(|_| !beside) {
+                self.reject(place, id, doubt);
+            } else if !sure {
+                self.reject(place, id, "nothing near speaks for it");
+            } else if beside {
+                self.accept(place, id, "weak+parent");
+            } else {
+                let sibling = close.is_some_and(|(_, division)| division);
+                self.accept(place, id, if sibling { "weak+sibling" } else { "weak+parent" });
+            }
+        }
+    }
+
+    /// "Amazon's Luna", "Amazon Luna", "Luna, Amazon's cloud gaming service".
+    fn is_beside_company(&self, place: usize, company: u32) -> bool {
+        let candidate = &self.candidates[place];
+        let sides = [place.checked_sub(1), Some(place + 1)];
+        sides.into_iter().flatten().filter_map(|side| self.candidates.get(side)).any(|other| {
+            let State::Accepted(id, _) = other.state else { return false };
+            let (left, right) = if other.found.first < candidate.found.first {
+                (&other.found, &candidate.found)
+            } else {
+                (&candidate.found, &other.found)
+            };
+            id.company == company
+                && other.field == candidate.field
+                && right.first.saturating_sub(left.last) <= 2
+        })
+    }
+}
+
+/// How good a meaning is; compared in this order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    current: bool,
+    not_outdated: bool,
+    proved: bool,
+    company: bool,
+    strong: bool,
+    business: bool,
+}
+
+/// Whether the letters of a short form occur in the name in order, the first at its beginning.
+fn abbreviates(view: &View<'_>, found: Found, short: &[u8]) -> bool {
+    let Some(words) = view.words.get(found.first as usize..found.last as usize) else { return false };
+    let mut letters = words.iter().flat_map(|word| view.folded_word(word).iter().copied());
+    let mut first = true;
+    let all = short.iter().all(|&letter| {
+        if first {
+            first = false;
+            return letters.next() == Some(letter);
+        }
+        letters.any(|other| other == letter)
+    });
+    all && (2..=6).contains(&short.len())
+}
+
+/// The first and last day on which an article may have been published.
+fn days(article: &Article) -> Option<(i32, i32)> {
+    let publication = article.published?;
+    let day =
+        jiff::Timestamp::from_second(publication.seconds).ok()?.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let (year, month, date) = (i32::from(day.year()), i32::from(day.month()), i32::from(day.day()));
+    Some(match publication.precision {
+        Precision::Year => (year * 10_000, year * 10_000 + 9_999),
+        Precision::Month => (year * 10_000 + month * 100, year * 10_000 + month * 100 + 99),
+        Precision::Day | Precision::Second => {
+            let number = year * 10_000 + month * 100 + date;
+            (number, number)
+        }
+    })
+}

@@ -1,0 +1,267 @@
+//! What a single mention does in its sentence: takes part in a deal, is compared with, is credited, or publishes.
+
+use crate::article::Article;
+use crate::tag::context::Context;
+use crate::tag::gazetteer::CompanyKind;
+use crate::tag::lexicon::{COMPARE, DEAL, PHOTO, REPORT_VERB, SHARE, TOLD};
+use crate::tag::matcher::{Found, NO_DIVISION};
+use crate::tag::resolve::{BODY, Resolver, State};
+use crate::tag::view::{Gap, LOWER};
+
+/// How many words of a sentence before a name are looked at for what opens a list.
+const LOOK_BACK: usize = 25;
+/// Companies in one sentence from which it is a list.
+const LIST: usize = 3;
+
+/// What a mention does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum MentionRole {
+    /// It is told of.
+    Plain,
+    /// It stands in a sentence about a deal or dispute with another company.
+    Dealt,
+    /// It stands in a comparison or list.
+    Compared,
+    /// A fact is credited to it.
+    Cited,
+    /// It stands in a publisher's line, picture credit or wire mark.
+    Published,
+}
+
+/// Roles of all candidates.
+pub(super) struct Roles {
+    roles: Vec<MentionRole>,
+    /// The outlet of [`Article::source`], if the gazetteer knows it.
+    pub source: Option<u32>,
+    /// The outlet of [`Article::publisher`].
+    publisher: Option<u32>,
+}
+
+impl Roles {
+    /// Reads the role of every accepted mention.
+    pub(super) fn new(resolver: &Resolver<'_, '_>, article: &Article) -> Self {
+        let outlet = |name: &str| {
+            let id = resolver.matcher.named(name)?;
+            let company = resolver.gazetteer.companies().get(id.company as usize)?;
+            (company.kind == CompanyKind::Outlet && id.division == NO_DIVISION).then_some(id.company)
+        };
+        let mut roles = Self {
+            roles: vec![MentionRole::Plain; resolver.candidates.len()],
+            source: article.source.as_deref().and_then(outlet),
+            publisher: article.publisher.as_ref().and_then(|publisher| outlet(&publisher.name)),
+        };
+        roles.read_sentences(resolver);
+        let mut cites = article.cites.iter().map(|credit| credit.span.clone()).collect::<Vec<_>>();
+        cites.sort_by_key(|span| span.start);
+        for (place, candidate) in resolver.candidates.iter().enumerate() {
+            let State::Accepted(id, _) = candidate.state else { continue };
+            let context = resolver.context(candidate.field);
+            let company = resolver.gazetteer.companies().get(id.company as usize);
+            let outlet =
+                company.is_some_and(|company| company.kind == CompanyKind::Outlet) && !id.is_division();
+            let start = context.first(candidate.found).map_or(0, |word| word.start as usize);
+            let inside = |span: &std::ops::Range<usize>| candidate.field == BODY && span.contains(&start);
+            let credited = cites
+                .get(..cites.partition_point(|span| span.start <= start))
+                .and_then(<[_]>::last)
+                .is_some_and(inside);
+            let role = if article.publisher.as_ref().is_some_and(|publisher| inside(&publisher.span))
+                || is_credit_line(context, candidate.found, outlet)
+                || outlet && is_wire_mark(context, candidate.found, candidate.field)
+            {
+                Some(MentionRole::Published)
+            } else if outlet && (credited || is_cited(context, candidate.found))
+                || is_credited_by_name(context, candidate.found)
+            {
+                Some(MentionRole::Cited)
+            } else {
+                None
+            };
+            if let (Some(role), Some(slot)) = (role, roles.roles.get_mut(place)) {
+                *slot = role;
+            }
+        }
+        roles
+    }
+
+    /// The role of a candidate.
+    pub(super) fn of(&self, place: usize) -> MentionRole {
+        self.roles.get(place).copied().unwrap_or(MentionRole::Plain)
+    }
+
+    /// Whether the article comes from this outlet.
+    pub(super) fn is_publisher(&self, company: u32) -> bool {
+        self.source == Some(company) || self.publisher == Some(company)
+    }
+
+    /// Comparisons and deals, sentence by sentence.
+    fn read_sentences(&mut self, resolver: &Resolver<'_, '_>) {
+        let accepted: Vec<(usize, usize, u32, u32)> = resolver
+            .candidates
+            .iter()
+            .enumerate()
+            .filter_map(|(place, candidate)| match candidate.state {
+                State::Accepted(id, _) => {
+                    let word = resolver.context(candidate.field).first(candidate.found)?;
+                    Some((place, candidate.field, word.sentence, id.company))
+                }
+                _ => None,
+            })
+            .collect();
+        for group in accepted.chunk_by(|left, right| left.1 == right.1 && left.2 == right.2) {
+            let Some(&(_, field, sentence, first_company)) = group.first() else { continue };
+            let view = &resolver.views[field];
+            let context = resolver.context(field);
+            let several = group.iter().any(|&(_, _, _, company)| company != first_company);
+            let from = view.sentences.get(sentence as usize).map_or(0, |sentence| sentence.first as usize);
+            let until = view.sentence_end(sentence).min(from + 120);
+            let deal = several
+                && view
+                    .words
+                    .get(from..until)
+                    .unwrap_or_default()
+                    .iter()
+                    .any(|word| word.id != 0 && context.classes(word) & DEAL != 0);
+            // Rows of three and more: "Meta, Google, Microsoft and Salesforce".
+            let mut row = 0;
+            for number in 0..group.len() {
+                let joined = number > 0 && {
+                    let left = &resolver.candidates[group[number - 1].0];
+                    let right = &resolver.candidates[group[number].0];
+                    right.found.first.saturating_sub(left.found.last + left.tail) <= 3
+                };
+                if !joined {
+                    row = number;
+                }
+                let distinct = number + 1 - row;
+                if distinct >= LIST {
+                    for &(place, ..) in &group[if distinct == LIST { row } else { number }..=number] {
+                        self.set(place, MentionRole::Compared);
+                    }
+                }
+            }
+            for &(place, ..) in group {
+                let found = resolver.candidates[place].found;
+                if opens_comparison(context, found, from) {
+                    self.set(place, MentionRole::Compared);
+                } else if deal && self.of(place) == MentionRole::Plain {
+                    self.set(place, MentionRole::Dealt);
+                }
+            }
+        }
+    }
+
+    fn set(&mut self, place: usize, role: MentionRole) {
+        if let Some(slot) = self.roles.get_mut(place) {
+            *slot = role;
+        }
+    }
+}
+
+/// "companies including Meta", "unlike Amazon", "rivals such as Google and Microsoft".
+fn opens_comparison(context: Context<'_, '_>, found: Found, sentence: usize) -> bool {
+    let first = found.first as usize;
+    let from = first.saturating_sub(LOOK_BACK).max(sentence);
+    for place in (from..first).rev() {
+        let Some(word) = context.word(place) else { return false };
+        let next = context.word(place + 1);
+        // A clause ends the list, unless it is the row itself.
+        if next.is_some_and(|next| matches!(next.gap, Gap::Other | Gap::Close)) {
+            return false;
+        }
+        if word.id != 0 && context.classes(word) & COMPARE != 0 && word.shape & LOWER != 0
+            || is_unlike(context, place)
+        {
+            return true;
+        }
+    }
+    false
+}
+
+fn is_unlike(context: Context<'_, '_>, place: usize) -> bool {
+    context.word(place).is_some_and(|word| matches!(context.view.folded_word(word), b"unlike" | b"like"))
+}
+
+/// "according to X", "told X", "X reported": only for names that are outlets.
+fn is_cited(context: Context<'_, '_>, found: Found) -> bool {
+    let back = |n: usize| context.before(found, n).map(|word| context.view.folded_word(word));
+    let skip = usize::from(back(1) == Some(b"the"));
+    if let Some(before) = context.before(found, 1 + skip) {
+        let classes = context.classes(before);
+        let word = context.view.folded_word(before);
+        if classes & TOLD != 0 || classes & REPORT_VERB != 0 || matches!(word, b"citing" | b"per") {
+            return true;
+        }
+        // "a Reuters report", "the Wall Street Journal's report".
+    }
+    (1..=3).filter_map(|n| context.after(found, n)).any(|word| {
+        word.id != 0 && context.classes(word) & REPORT_VERB != 0
+            || matches!(
+                context.view.folded_word(word),
+                b"report"
+                    | b"survey"
+                    | b"interview"
+                    | b"story"
+                    | b"investigation"
+                    | b"article"
+                    | b"poll"
+                    | b"data"
+                    | b"analysis"
+                    | b"study"
+                    | b"reporter"
+                    | b"columnist"
+                    | b"journalist"
+                    | b"estimates"
+                    | b"research"
+            )
+    })
+}
+
+/// "according to X" for a name of any kind.
+fn is_credited_by_name(context: Context<'_, '_>, found: Found) -> bool {
+    let back = |n: usize| context.before(found, n).map(|word| context.view.folded_word(word));
+    let skip = usize::from(back(1) == Some(b"the"));
+    back(1 + skip) == Some(b"to") && back(2 + skip) == Some(b"according")
+        || back(1) == Some(b"at")
+            && matches!(
+                back(2),
+                Some(
+                    b"analyst" | b"analysts" | b"economist" | b"economists" | b"strategist" | b"strategists"
+                )
+            )
+        || context.after(found, 1).is_some_and(|word| {
+            matches!(context.view.folded_word(word), b"analyst" | b"analysts" | b"economist" | b"economists")
+        })
+}
+
+/// "Photo: Getty Images", "Share on Facebook", "© 2023 Reuters", "WebProNews is an iEntry Publication".
+fn is_credit_line(context: Context<'_, '_>, found: Found, outlet: bool) -> bool {
+    let Some(first) = context.first(found) else { return false };
+    let sentence = context.view.sentence_of(first);
+    let from = sentence.first as usize;
+    let until = context.view.sentence_end(first.sentence);
+    if until - from > 14 {
+        return false;
+    }
+    let words = context.view.words.get(from..until).unwrap_or_default();
+    let is = |name: &[u8]| words.iter().any(|word| context.view.folded_word(word) == name);
+    let class = |class: u64| words.iter().any(|word| word.id != 0 && context.classes(word) & class != 0);
+    let first_is = |class: u64| words.first().is_some_and(|word| context.classes(word) & class != 0);
+    first_is(PHOTO)
+        || first_is(SHARE) && (is(b"on") || is(b"us"))
+        || is(b"getty") && class(PHOTO)
+        || outlet
+            && (is(b"publication")
+                || is(b"copyright")
+                || is(b"rights") && is(b"reserved")
+                || is(b"reporting") && is(b"by")
+                || is(b"editing") && is(b"by"))
+}
+
+/// "LONDON (Reuters) -" at the beginning of the body.
+fn is_wire_mark(context: Context<'_, '_>, found: Found, field: usize) -> bool {
+    field == BODY
+        && found.first < 12
+        && context.first(found).is_some_and(|word| matches!(word.gap, Gap::Open | Gap::Sentence | Gap::Other))
+        && context.word(found.last as usize).is_none_or(|word| matches!(word.gap, Gap::Close | Gap::Other))
+}
