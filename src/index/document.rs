@@ -8,7 +8,7 @@ use tantivy::schema::Value;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::schema::Fields;
-use crate::article::{Article, Tags};
+use crate::article::{Article, Role, Tags};
 use crate::error::{Error, ErrorKind, Result};
 use crate::tag::ABOUT_THRESHOLD;
 
@@ -108,9 +108,11 @@ fn add_tags(fields: &Fields, tags: &Tags, document: &mut TantivyDocument) {
         let role = company.role.as_str();
         document.add_text(fields.role, role);
         document.add_text(fields.role, format!("{}/{role}", company.id));
-        if !company.role.counts_as_company() {
+        if company.role == Role::Cited {
             document.add_text(fields.cites, &company.id);
             document.add_text(fields.cites, &company.name);
+        }
+        if !company.role.counts_as_company() {
             continue;
         }
         document.add_text(fields.company, &company.id);
@@ -166,7 +168,7 @@ pub(crate) fn read(fields: &Fields, document: &TantivyDocument) -> Result<Stored
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::article::{CompanyTag, Role};
+    use crate::article::CompanyTag;
 
     #[test]
     fn an_article_comes_back_as_it_was() {

@@ -121,7 +121,7 @@ impl Index {
     /// The same index with a company list beside the built-in one, in the format of the gazetteer. What is indexed from
     /// now on is tagged with it, and it is kept with the index.
     pub fn with_companies(mut self, text: &str, name: &str) -> Result<Self> {
-        let gazetteer = Gazetteer::builtin()?.with_overlay(text, name)?;
+        let gazetteer = Gazetteer::builtin().with_overlay(text, name)?;
         let file = format!("{}{:016x}.jsonl", ledger::COMPANIES, xxhash_rust::xxh3::xxh3_64(text.as_bytes()));
         self.companies = Some((file, text.to_owned()));
         self.gazetteer = Arc::new(OnceLock::from(Arc::new(gazetteer)));
@@ -134,10 +134,15 @@ impl Index {
             return Ok(Arc::clone(gazetteer));
         }
         let gazetteer = match &self.companies {
-            Some((name, text)) => Arc::new(Gazetteer::builtin()?.with_overlay(text, name)?),
-            None => Gazetteer::builtin()?,
+            Some((name, text)) => Arc::new(Gazetteer::builtin().with_overlay(text, name)?),
+            None => Gazetteer::builtin(),
         };
         Ok(Arc::clone(self.gazetteer.get_or_init(|| gazetteer)))
+    }
+
+    /// What errors name.
+    pub(crate) fn place(&self) -> &Path {
+        self.folder.as_deref().unwrap_or(Path::new("the index in memory"))
     }
 
     /// Name and text of the company list beside the built-in one.

@@ -4,7 +4,6 @@
 //! one of its threads has failed.
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::{Arc, PoisonError};
 
 use tantivy::indexer::IndexWriterOptions;
@@ -81,7 +80,7 @@ impl<'i> Writer<'i> {
         memory_bytes: usize,
         fingerprint: &str,
     ) -> Result<Self> {
-        let fail = |error| from_tantivy(error, place(index));
+        let fail = |error| from_tantivy(error, index.place());
         // tantivy wants 15 MB a thread and counts only postings.
         let threads = threads.min(memory_bytes / (15 << 20)).max(1);
         let options = IndexWriterOptions::builder()
@@ -156,7 +155,7 @@ impl<'i> Writer<'i> {
         self.uncommitted += prepared.bytes;
         self.inner
             .add_document(Metered { document: prepared.document, _permit: permit })
-            .map_err(|error| from_tantivy(error, place(self.index)))?;
+            .map_err(|error| from_tantivy(error, self.index.place()))?;
         Ok(outcome)
     }
 
@@ -260,7 +259,7 @@ impl<'i> Writer<'i> {
             }
         }
         let payload = next.to_payload()?;
-        let fail = |error| from_tantivy(error, place(self.index));
+        let fail = |error| from_tantivy(error, self.index.place());
         let mut prepared = self.inner.prepare_commit().map_err(fail)?;
         prepared.set_payload(&payload);
         prepared.commit().map_err(fail)?;
@@ -285,7 +284,7 @@ impl<'i> Writer<'i> {
 
     /// Waits for merges and lets the lock go.
     pub(super) fn close(self) -> Result<()> {
-        self.inner.wait_merging_threads().map_err(|error| from_tantivy(error, place(self.index)))?;
+        self.inner.wait_merging_threads().map_err(|error| from_tantivy(error, self.index.place()))?;
         self.index.folder().map_or(Ok(()), ledger::sync_folder)
     }
 
@@ -313,7 +312,7 @@ impl<'i> Writer<'i> {
             }
             Ok(())
         };
-        visit().map_err(|error| from_tantivy(error, place(self.index)))
+        visit().map_err(|error| from_tantivy(error, self.index.place()))
     }
 }
 
@@ -349,8 +348,4 @@ fn read_known(searcher: &Searcher) -> tantivy::Result<HashMap<u64, Known>> {
 
 fn key_of(id: &str) -> u64 {
     xxh3_64(str::as_bytes(id))
-}
-
-fn place(index: &Index) -> &Path {
-    index.folder().unwrap_or(Path::new("the index in memory"))
 }
