@@ -56,8 +56,10 @@ pub(super) const FORMERLY: Classes = 1 << 21;
 pub(super) const DEAL: Classes = 1 << 22;
 /// "the", "its" before "company", "giant": speaks of the company named before.
 pub(super) const COREFERENCE: Classes = 1 << 23;
-/// Parts of a company that are spoken of without a name: "division", "unit".
-pub(super) const UNIT: Classes = 1 << 24;
+/// Words that are written with a capital for many other reasons: "American", "United", "First".
+pub(super) const GENERIC: Classes = 1 << 24;
+/// "he", "her": a person was named.
+pub(super) const PRONOUN: Classes = 1 << 25;
 
 #[rustfmt::skip]
 const WORDS: &[(Classes, &str)] = &[
@@ -70,12 +72,13 @@ const WORDS: &[(Classes, &str)] = &[
         rolled rose sells sold selling settled settles shares sheds shipped shed shut shuts signed slashed slashes slashing slumped spent spun stopped \
         sued sues surged suspended trimmed trims tumbled tapped unveiled unveils \
         warned warns withdrew jumped slid sank climbed scrapped scraps seeks sought introduces \
-        overhauled overhauls eliminates eliminating eliminated lifts beats missed misses tops topped swung"),
+        overhauled overhauls began begins ordered orders cancelled canceled cancels maintains keeps follows leads lends controls carries flew flies \
+        ended grew grows joined joins processes competes earns expects eliminates eliminating eliminated lifts beats missed misses tops topped swung"),
     (VERB | SPEECH, "said says told tells declined added adds acknowledged insists insisted believes argued argues wants wanted \
         hopes thinks denied denies apologized apologised admitted admits stated explained noted promised promises considers"),
     (NOUN, "shares stock stocks shareholders shareholder investors ceo cfo coo cto chairman chairwoman chief executive executives \
         employees employee staff staffers workers worker workforce headcount layoffs layoff revenue revenues sales profit profits earnings \
-        results spokesman spokeswoman spokesperson founder founders cofounder co-founder board directors headquarters subsidiary \
+        results spokesman spokeswoman spokesperson founder founders cofounder board directors headquarters subsidiary \
         subsidiaries division divisions unit units business businesses brand brands store stores customers customer products \
         product services app apps platform platforms devices smartphones phones plant plants factory factories \
         cars trucks vehicles dealers acquisition takeover merger deal bid ipo debt bonds dividend \
@@ -83,7 +86,7 @@ const WORDS: &[(Classes, &str)] = &[
         flights pilots airlines airplanes jets drivers branches cards warehouse warehouses union bankruptcy creditors stake \
         owned parent operations quarter guidance forecast portfolio api cloud network networks subscribers users streaming \
         shoppers suppliers restructuring cuts rivals competitors"),
-    (BEFORE, "retailer automaker carmaker maker airline carrier bank lender insurer startup start-up chipmaker company firm \
+    (BEFORE, "retailer automaker carmaker maker airline carrier bank lender insurer startup chipmaker company firm \
         giant giants rival rivals competitor competitors conglomerate operator provider manufacturer drugmaker broker brokerage \
         brewer publisher developer subsidiary parent owner unit division brand retailers automakers airlines banks \
         competitor network platform group vendor distributor chain supplier contractor miner utility telecom telecoms \
@@ -92,7 +95,7 @@ const WORDS: &[(Classes, &str)] = &[
         customers board spokesman spokeswoman spokesperson investors shareholders subsidiary unit division parent owner head \
         stake acquisition takeover purchase bonds analysts cuts jobs factories stores revenue sales profit competitor rival \
         director engineers pilots lawsuit suit complaint case deal merger partnership contract"),
-    (OF, "of at for by with from against between in to and"),
+    (OF, "of at for by with from against between in to and von bei mit durch chez par avec"),
     (LEGAL, "inc incorporated corp corporation co company ltd limited llc lp llp plc ag sa se nv bv gmbh kgaa spa ab asa oyj \
         holdings holding group kk pty bhd tbk psc pjsc srl aps sab"),
     (ABBREVIATION, "inc corp co ltd bros mr mrs ms dr st prof sen rep gov gen lt col sgt rev jr sr jan feb mar apr jun jul aug sep sept oct nov dec \
@@ -111,20 +114,27 @@ const WORDS: &[(Classes, &str)] = &[
         amber marilyn beverly danielle theresa sophia marie diana brittany natalie isabella charlotte rose alexis kayla tom \
         tim jim bob bill mike dave steve dan chris matt ben sam nick tony andy greg rob ken ron don ted harry fred nikola elon \
         warren alexa luna siri gerald betty susan rudolph harrison tennessee glenn clara oscar max leo hugo felix klaus hans jens \
-        pierre jean-claude francois carlos luis miguel pedro antonio giovanni marco sergio ivan vladimir boris dmitri yuri \
+        pierre francois carlos luis miguel pedro antonio giovanni marco sergio ivan vladimir boris dmitri yuri \
         mohammed muhammad ahmed ali omar hassan raj anil sanjay wei li jun hiroshi kenji satoshi kim jin sundar satya \
         mariana ana sofia elena olga natasha ingrid astrid liam oliver hunter wendy dick dwight jackie jill joann kate \
         katie kathy lily lucy maggie molly nina paula peggy phil rick rita rosa sally tara tina tracy vera wendell wilson"),
     (PERSON_TITLE, "mr mrs ms miss dr sir lord lady dame president senator sen congressman congresswoman representative rep governor \
         gov mayor judge justice professor prof general colonel captain sergeant officer detective secretary minister king queen \
-        prince princess pope bishop reverend rev coach actor actress singer"),
+        prince princess pope bishop reverend rev coach actor actress singer financier banker tycoon magnate industrialist \
+        inventor physicist author philanthropist novelist aunt uncle"),
+    (GENERIC, "american british swiss canadian australian mexican european asian chinese japanese german french italian spanish dutch \
+        swedish norwegian danish irish scottish indian korean united southwest northwest southeast northeast eastern western \
+        southern northern north south east west central national international global general first federal public \
+        regions frontier enterprise spirit republic liberty progressive continental pacific atlantic standard premier universal \
+        independent nasdaq fidelity discovery heritage pioneer"),
+    (PRONOUN, "he his him she her himself herself"),
     (VETO, "river rainforest forest forests jungle basin tributary tributaries minister ministers pie juice orchard orchards cider harvest \
         variant variants eclipse delta orbiter lander waiver applications applicant applicants holders county \
         parish avenue boulevard museum presidency surname peninsula valley lake bay mountain mountains island islands ocean \
         planet virus pandemic gap lagoon estuary ecosystem deforestation indigenous tribe tribes \
         cathedral cemetery monastery township dam canyon glacier hurricane typhoon cyclone monsoon"),
-    (COMPARE, "like unlike such including rival rivals competitor competitors peer peers versus alongside similarly compared comparable \
-        competes compete competing ahead behind mirroring joined joins joining others elsewhere"),
+    (COMPARE, "like unlike such including rival rivals competitor competitors peer peers versus compared comparable \
+        competes compete competing"),
     (REPORT_VERB, "reported reports reporting wrote writes revealed said says noted cited quoted published learned according citing \
         quoting interviewed reviewed obtained viewed seen"),
     (TOLD, "told tells to with by from via in on"),
@@ -150,10 +160,9 @@ const WORDS: &[(Classes, &str)] = &[
         purchase purchased purchasing sued sues suing lawsuit versus partner partners partnered partnership partnering venture alliance agreement agreed \
         investment invest invested invests investing stake owns owned owner parent deal settle settled settlement spin \
         spun licence license licensing contract collaborate collaboration collaborated join joint combine combined combination bid offer \
-        divest divested divestiture shareholder backed owning rescue rescued complaint dispute accuse accused accuses accusing allege alleged alleges"),
+        divest divested divestiture shareholder backed owning rescue rescued complaint dispute own pay pays paid accuse accused accuses accusing allege alleged alleges"),
     (COREFERENCE, "company firm retailer automaker carmaker airline carrier bank lender insurer startup chipmaker giant group conglomerate \
         maker manufacturer operator drugmaker brokerage publisher developer chain"),
-    (UNIT, "division unit arm segment subsidiary brand studio service platform department team product business"),
 ];
 
 /// Index of a word; 0 for every word that the lexicon does not hold.

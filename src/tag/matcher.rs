@@ -386,7 +386,7 @@ fn key(name: &str) -> Vec<u8> {
 
 /// A name listed as weak is weak; so is one of fewer than four letters that nobody listed as an alias.
 fn naming(name: &str, listed: bool, weak: &[Vec<u8>]) -> Naming {
-    let short = !listed && name.chars().filter(|c| c.is_alphanumeric()).count() < 4;
+    let short = !listed && !name.contains('&') && name.chars().filter(|c| c.is_alphanumeric()).count() < 4;
     if short || weak.contains(&key(name)) { Naming::Weak } else { Naming::Strong }
 }
 

@@ -47,7 +47,7 @@ impl CompanyTagger {
     /// A tagger over a gazetteer; builds the matcher (some tens of milliseconds).
     pub fn new(gazetteer: Arc<Gazetteer>) -> Self {
         let matcher = Matcher::new(&gazetteer);
-        let lexicon = Lexicon::new(topic::vocabulary());
+        let lexicon = Lexicon::new(topic::vocabulary().chain(context::vocabulary()));
         let topics = Topics::new(&lexicon);
         Self { gazetteer, matcher, lexicon, topics }
     }
@@ -65,7 +65,7 @@ impl Tagger for CompanyTagger {
         let views = [View::read(title, &self.lexicon), View::read(&article.body, &self.lexicon)];
         let mut resolver = Resolver::new(&self.gazetteer, &self.matcher, &self.lexicon, &views, article);
         resolver.run();
-        let mut tags = salience::tags(&resolver, article);
+        let mut tags = salience::tags(&mut resolver, article);
         tags.topics = self.topics.find(&views);
         tags
     }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::article::{Article, Precision};
-use crate::tag::context::Context;
+use crate::tag::context::{Context, article_vetoes};
 use crate::tag::gazetteer::{CompanyKind, Gazetteer};
 use crate::tag::lexicon::{EXCHANGE, FORMERLY, Lexicon};
 use crate::tag::matcher::{Found, Id, Matcher, Naming, Target};
@@ -67,6 +67,10 @@ pub(super) struct Evidence {
 }
 
 impl Evidence {
+    fn total(self) -> u32 {
+        self.strong + self.division + self.person + self.ticker
+    }
+
     /// The rule under which a weak name of the company is accepted.
     fn rule(self) -> Option<&'static str> {
         if self.ticker > 0 {
@@ -95,6 +99,8 @@ pub(super) struct Resolver<'a, 't> {
     evidence: HashMap<u32, Evidence>,
     /// First and last day on which the article may have been published.
     days: Option<(i32, i32)>,
+    /// Which words of the lexicon occur, by id; filled when the first weak name asks.
+    present: Vec<bool>,
 }
 
 impl<'a, 't> Resolver<'a, 't> {
@@ -115,7 +121,7 @@ impl<'a, 't> Resolver<'a, 't> {
                 tail: 0,
             }));
         }
-        Self { gazetteer, matcher, lexicon, views, candidates, evidence: HashMap::new(), days: days(article) }
+        Self { gazetteer, matcher, lexicon, views, candidates, evidence: HashMap::new(), days: days(article), present: Vec::new() }
     }
 
     /// Decides on all of them.
@@ -204,6 +210,11 @@ impl<'a, 't> Resolver<'a, 't> {
         let context = self.context(field);
         if let Some(reason) = context.broken(found) {
             return State::Rejected(target.id, Cow::Borrowed(reason));
+        }
+        if context.after_first_name(found)
+            || target.naming == Naming::Strong && context.after_person_title(found)
+        {
+            return State::Rejected(target.id, Cow::Borrowed("a person's name"));
         }
         if target.naming == Naming::Strong && !target.is_shouted(&self.views[field], found) {
             State::Accepted(target.id, "strong")
@@ -295,6 +306,16 @@ impl<'a, 't> Resolver<'a, 't> {
                 }
             }
             let Some((_, target)) = best else { continue };
+            // Joint owners of what was a company of its own: it is meant itself.
+            let own = tie
+                .then(|| self.matcher.targets(found.pattern).iter())
+                .into_iter()
+                .flatten()
+                .find(|other| !other.id.is_division() && other.naming == Naming::Strong && self.is_valid(other));
+            if let Some(own) = own {
+                self.candidates[place].state = self.single(field, found, own);
+                continue;
+            }
             self.candidates[place].state = if tie {
                 State::Rejected(target.id, Cow::Borrowed("several companies have this name"))
             } else {
@@ -323,7 +344,7 @@ impl<'a, 't> Resolver<'a, 't> {
     }
 
     fn rank(&self, target: &Target, pattern: u32) -> Rank {
-        let proved = self.evidence.get(&target.id.company).is_some_and(|evidence| evidence.rule().is_some());
+        let evidence = self.evidence.get(&target.id.company).copied().unwrap_or_default();
         let company = self.gazetteer.companies().get(target.id.company as usize);
         let defunct = company.is_some_and(|company| company.kind == CompanyKind::Defunct);
         let outlet = company.is_some_and(|company| company.kind == CompanyKind::Outlet);
@@ -337,10 +358,12 @@ impl<'a, 't> Resolver<'a, 't> {
         Rank {
             current: self.days.is_some() || target.until == i32::MAX || target.former,
             not_outdated: !(late && sibling || defunct && !self.is_before_takeover(target, pattern)),
-            proved,
+            proved: evidence.rule().is_some(),
             company: !target.id.is_division(),
             strong: target.naming == Naming::Strong,
             business: !outlet,
+            lasting: target.until == i32::MAX,
+            count: evidence.total(),
         }
     }
 
@@ -385,7 +408,7 @@ impl<'a, 't> Resolver<'a, 't> {
             if forms > 0
                 && !id.is_division()
                 && matches!(self.candidates[place].state, State::Pending(_))
-                && !context.longer_name(found, |_| false)
+                && !context.institution(found)
             {
                 self.candidates[place].tail = forms as u32;
                 self.accept(place, id, "legal form");
@@ -512,10 +535,13 @@ impl<'a, 't> Resolver<'a, 't> {
         let Some(company) = self.gazetteer.companies().get(id.company as usize) else { return };
         let proof = self.evidence.get(&id.company).copied().unwrap_or_default().rule();
         let mut doubt: Option<Cow<'static, str>> = None;
-        let mut points = 0;
+        let mut points: u8 = 0;
         let mut best_rule = "weak+capital";
         let mut open: Vec<(usize, &'static str, u8)> = Vec::new();
         let mut letters = 0;
+        let mut persons: u8 = 0;
+        let mut everyday = false;
+        let (mut acronym_in_title, mut acronym_in_body) = (false, false);
         for &(_, place) in group {
             let (field, found) = (self.candidates[place].field, self.candidates[place].found);
             let context = self.context(field);
@@ -531,15 +557,41 @@ impl<'a, 't> Resolver<'a, 't> {
                 self.reject(place, id, reason);
                 continue;
             }
+            if context.everyday(found) {
+                self.reject(place, id, "an everyday word");
+                continue;
+            }
+            everyday |= context.is_everyday_word(found);
+            if context.is_told_as_person(found) {
+                persons = persons.saturating_add(1);
+            }
+            let acronym = context.first(found).is_some_and(|word| word.shape & CAPITALS != 0);
+            if acronym && !context.sentence(found).all_capitals {
+                acronym_in_title |= field == TITLE;
+                acronym_in_body |= field == BODY;
+            }
             let cue = context.cue(found, &company.cues);
-            points += cue.points;
+            points = points.saturating_add(cue.points);
             if cue.points >= 2 {
                 best_rule = cue.rule;
             }
             open.push((place, cue.rule, cue.points));
         }
-        // A single letter is a company only beside its other name.
-        let enough = points >= 2 && letters > 1 && doubt.is_none();
+        // An acronym in headline and body needs less.
+        if acronym_in_title && acronym_in_body {
+            points = points.saturating_add(1);
+        }
+        // A single letter or an everyday word is a company only beside its other name.
+        let plain = letters <= 1 || everyday && points < 4;
+        if persons > 0 && proof.is_none() && persons.saturating_mul(2) >= points {
+            doubt.get_or_insert(Cow::Borrowed("told of like a person"));
+        }
+        if proof.is_none()
+            && let Some(word) = self.article_veto(place)
+        {
+            doubt.get_or_insert(Cow::Owned(format!("\"{word}\" in the article")));
+        }
+        let enough = points >= 2 && !plain && doubt.is_none();
         for (place, rule, points) in open {
             let alone = self.candidates[place].found;
             let context = self.context(self.candidates[place].field);
@@ -565,6 +617,26 @@ impl<'a, 't> Resolver<'a, 't> {
         }
     }
 
+    /// The word anywhere in the article that shows what the name of a candidate means in it.
+    fn article_veto(&mut self, place: usize) -> Option<&'static str> {
+        let candidate = &self.candidates[place];
+        let view = &self.views[candidate.field];
+        let name = view.folded_word(view.words.get(candidate.found.first as usize)?);
+        let mut vetoes = article_vetoes(name).peekable();
+        vetoes.peek()?;
+        if self.present.is_empty() {
+            self.present = vec![false; self.lexicon.len()];
+            for word in self.views.iter().flat_map(|view| &view.words) {
+                if let Some(present) = self.present.get_mut(usize::from(word.id)) {
+                    *present = true;
+                }
+            }
+        }
+        let lexicon = self.lexicon;
+        let present = &self.present;
+        vetoes.find(|word| present.get(usize::from(lexicon.id(word))).is_some_and(|present| *present))
+    }
+
     /// Why a weak name cannot be meant at this place.
     fn turned_down(
         &self,
@@ -583,14 +655,18 @@ impl<'a, 't> Resolver<'a, 't> {
         if context.person(found, |word| self.covers(field, place, word)) {
             return Some(Cow::Borrowed("a person's name"));
         }
-        if context.longer_name(found, |word| self.covers(field, place, word)) {
+        if context.institution(found) {
             return Some(Cow::Borrowed("part of a longer name"));
+        }
+        if context.after_unknown_name(found, |word| self.covers(field, place, word)) {
+            return Some(Cow::Borrowed("after another name"));
         }
         None
     }
 
     /// "Meta, Google, Microsoft and Salesforce": a weak name in a row of accepted ones is one of them.
     fn take_lists(&mut self) {
+        self.take_rows_of_weak();
         let count = self.candidates.len();
         for place in (1..count).chain((1..count).rev()) {
             for (from, to) in [(place - 1, place), (place, place - 1)] {
@@ -608,8 +684,43 @@ impl<'a, 't> Resolver<'a, 't> {
         }
     }
 
+    /// "American, Delta, United and Southwest": three companies in a row, or two of one trade, are companies.
+    fn take_rows_of_weak(&mut self) {
+        let named = |candidate: &Candidate| match candidate.state {
+            State::Pending(id) | State::Accepted(id, _) if !id.is_division() => Some(id),
+            _ => None,
+        };
+        let mut from = 0;
+        while from < self.candidates.len() {
+            let mut to = from;
+            while to + 1 < self.candidates.len()
+                && named(&self.candidates[to]).is_some()
+                && named(&self.candidates[to + 1]).is_some()
+                && self.is_row(to, to + 1)
+            {
+                to += 1;
+            }
+            let companies: Vec<Id> = self.candidates[from..=to].iter().filter_map(named).collect();
+            let industry = |id: &Id| {
+                self.gazetteer.companies().get(id.company as usize).and_then(|company| company.industry.as_deref())
+            };
+            let same_trade = companies.len() == 2
+                && companies[0] != companies[1]
+                && industry(&companies[0]).is_some()
+                && industry(&companies[0]) == industry(&companies[1]);
+            if companies.len() >= 3 || same_trade {
+                for place in from..=to {
+                    if let State::Pending(id) = self.candidates[place].state {
+                        self.accept(place, id, "weak+list");
+                    }
+                }
+            }
+            from = to + 1;
+        }
+    }
+
     /// Whether only commas, "and" or "or" stand between two neighbouring candidates.
-    fn is_row(&self, left: usize, right: usize) -> bool {
+    pub(super) fn is_row(&self, left: usize, right: usize) -> bool {
         let (left, right) = (&self.candidates[left], &self.candidates[right]);
         if left.field != right.field {
             return false;
@@ -743,6 +854,8 @@ struct Rank {
     company: bool,
     strong: bool,
     business: bool,
+    lasting: bool,
+    count: u32,
 }
 
 /// Whether the letters of a short form occur in the name in order, the first at its beginning.

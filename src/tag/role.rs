@@ -6,10 +6,10 @@ use crate::tag::gazetteer::CompanyKind;
 use crate::tag::lexicon::{COMPARE, DEAL, PHOTO, REPORT_VERB, SHARE, TOLD};
 use crate::tag::matcher::{Found, NO_DIVISION};
 use crate::tag::resolve::{BODY, Resolver, State};
-use crate::tag::view::{Gap, LOWER};
+use crate::tag::view::{Gap, LOWER, Word};
 
 /// How many words of a sentence before a name are looked at for what opens a list.
-const LOOK_BACK: usize = 25;
+const LOOK_BACK: usize = 14;
 /// Companies in one sentence from which it is a list.
 const LIST: usize = 3;
 
@@ -67,7 +67,8 @@ impl Roles {
                 .is_some_and(inside);
             let role = if article.publisher.as_ref().is_some_and(|publisher| inside(&publisher.span))
                 || is_credit_line(context, candidate.found, outlet)
-                || outlet && is_wire_mark(context, candidate.found, candidate.field)
+                || is_wire_mark(context, candidate.found, candidate.field)
+                || !outlet && is_button(context, candidate.found, candidate.field)
             {
                 Some(MentionRole::Published)
             } else if outlet && (credited || is_cited(context, candidate.found))
@@ -122,27 +123,32 @@ impl Roles {
                     .unwrap_or_default()
                     .iter()
                     .any(|word| word.id != 0 && context.classes(word) & DEAL != 0);
-            // Rows of three and more: "Meta, Google, Microsoft and Salesforce".
+            // Rows of three and more companies: "Meta, Google, Microsoft and Salesforce".
             let mut row = 0;
             for number in 0..group.len() {
-                let joined = number > 0 && {
-                    let left = &resolver.candidates[group[number - 1].0];
-                    let right = &resolver.candidates[group[number].0];
-                    right.found.first.saturating_sub(left.found.last + left.tail) <= 3
+                let ends = number + 1 == group.len() || {
+                    let (left, right) = (group[number].0, group[number + 1].0);
+                    right != left + 1 || !resolver.is_row(left, right)
                 };
-                if !joined {
-                    row = number;
-                }
-                let distinct = number + 1 - row;
-                if distinct >= LIST {
-                    for &(place, ..) in &group[if distinct == LIST { row } else { number }..=number] {
-                        self.set(place, MentionRole::Compared);
+                if ends {
+                    let members = &group[row..=number];
+                    let mut companies: Vec<u32> = members.iter().map(|member| member.3).collect();
+                    companies.sort_unstable();
+                    companies.dedup();
+                    if companies.len() >= LIST && field == BODY {
+                        for &(place, ..) in members {
+                            self.set(place, MentionRole::Compared);
+                        }
                     }
+                    row = number + 1;
                 }
             }
-            for &(place, ..) in group {
+            for &(place, _, _, company) in group {
                 let found = resolver.candidates[place].found;
-                if opens_comparison(context, found, from) {
+                // "Facebook's services, including Instagram" compares nothing.
+                let of_its_own =
+                    company == first_company && group.first().is_some_and(|first| first.0 != place);
+                if !of_its_own && opens_comparison(context, found, from) {
                     self.set(place, MentionRole::Compared);
                 } else if deal && self.of(place) == MentionRole::Plain {
                     self.set(place, MentionRole::Dealt);
@@ -261,7 +267,29 @@ fn is_credit_line(context: Context<'_, '_>, found: Found, outlet: bool) -> bool 
 /// "LONDON (Reuters) -" at the beginning of the body.
 fn is_wire_mark(context: Context<'_, '_>, found: Found, field: usize) -> bool {
     field == BODY
-        && found.first < 12
-        && context.first(found).is_some_and(|word| matches!(word.gap, Gap::Open | Gap::Sentence | Gap::Other))
+        && found.first < 14
+        && (1..=2).any(|n| {
+            let place = (found.first + 1).checked_sub(n).and_then(|place| context.word(place as usize));
+            place.is_some_and(|word| word.gap == Gap::Open)
+        })
         && context.word(found.last as usize).is_none_or(|word| matches!(word.gap, Gap::Close | Gap::Other))
+}
+
+/// A paragraph that is nothing but the name of a network: a share button.
+fn is_button(context: Context<'_, '_>, found: Found, field: usize) -> bool {
+    const NETWORKS: &[&[u8]] = &[
+        b"facebook", b"twitter", b"x", b"linkedin", b"whatsapp", b"reddit", b"pinterest", b"instagram", b"telegram",
+        b"youtube", b"tiktok", b"flipboard", b"messenger",
+    ];
+    let Some(first) = context.first(found) else { return false };
+    let sentence = context.view.sentence_of(first);
+    let until = context.view.sentence_end(first.sentence);
+    let words = context.view.words.get(sentence.first as usize..until).unwrap_or_default();
+    let is_network = |word: &Word| NETWORKS.contains(&context.view.folded_word(word));
+    field == BODY
+        && until - (sentence.first as usize) <= 8
+        && is_network(first)
+        && words.iter().all(|word| {
+            is_network(word) || matches!(context.view.folded_word(word), b"share" | b"on" | b"email" | b"print" | b"copy" | b"link" | b"follow" | b"us" | b"and")
+        })
 }

@@ -30,8 +30,10 @@ const PUBLISHER_SALIENCE: u8 = 3;
 /// What a division's mention and a paraphrase count beside a mention by name.
 const DIVISION_WEIGHT: f32 = 0.8;
 const PARAPHRASE_WEIGHT: f32 = 0.5;
-/// Words of the body that are its lead, if its first sentences are not longer.
-const LEAD_WORDS: usize = 45;
+/// Words of the second sentence that belong to the lead.
+const LEAD_WORDS: usize = 35;
+/// Points for taking part in a deal or dispute with another company in the lead.
+const DEAL_POINTS: f32 = 14.0;
 
 /// What is counted for one company.
 #[derive(Debug, Default)]
@@ -45,6 +47,7 @@ struct Count {
     title_event: bool,
     lead: bool,
     lead_event: bool,
+    lead_deal: bool,
     second: bool,
     compared: u32,
     cited: u32,
@@ -66,8 +69,10 @@ impl Count {
 }
 
 /// Tags of an article whose names are resolved.
-pub(super) fn tags(resolver: &Resolver<'_, '_>, article: &Article) -> Tags {
+pub(super) fn tags(resolver: &mut Resolver<'_, '_>, article: &Article) -> Tags {
     let roles = Roles::new(resolver, article);
+    drop_credits(resolver, &roles);
+    let resolver = &*resolver;
     let mut counts = count(resolver, &roles);
     add_paraphrases(resolver, &mut counts);
     let outlets_told = outlets_that_are_told_of(resolver, &counts);
@@ -80,8 +85,9 @@ pub(super) fn tags(resolver: &Resolver<'_, '_>, article: &Article) -> Tags {
     let title_speaks = has_title && counts.iter().any(|(id, count)| count.title && is_business(*id, count));
     let total: f32 =
         counts.iter().filter(|(id, count)| is_business(**id, count)).map(|(_, count)| count.weight()).sum();
+    let front_speaks = title_speaks || counts.iter().any(|(id, count)| count.lead && is_business(*id, count));
     let raw: HashMap<u32, f32> =
-        counts.iter().map(|(id, count)| (*id, salience(count, total, title_speaks, has_title))).collect();
+        counts.iter().map(|(id, count)| (*id, salience(count, total, title_speaks, has_title, front_speaks))).collect();
     let top = counts
         .iter()
         .filter(|(id, count)| is_business(**id, count))
@@ -124,6 +130,17 @@ pub(super) fn tags(resolver: &Resolver<'_, '_>, article: &Article) -> Tags {
     tags
 }
 
+/// A business in a picture credit, share button or wire mark is no mention of it.
+fn drop_credits(resolver: &mut Resolver<'_, '_>, roles: &Roles) {
+    for place in 0..resolver.candidates.len() {
+        let State::Accepted(id, _) = resolver.candidates[place].state else { continue };
+        if roles.of(place) == MentionRole::Published && (id.is_division() || !is_outlet(resolver, id.company)) {
+            let reason = "a credit line, share button or wire mark";
+            resolver.candidates[place].state = State::Rejected(id, reason.into());
+        }
+    }
+}
+
 fn is_outlet(resolver: &Resolver<'_, '_>, id: u32) -> bool {
     resolver.gazetteer.companies().get(id as usize).is_some_and(|company| company.kind == CompanyKind::Outlet)
 }
@@ -131,8 +148,7 @@ fn is_outlet(resolver: &Resolver<'_, '_>, id: u32) -> bool {
 /// One past the last word of the lead, and of what follows it closely.
 fn lead_ends(view: &View<'_>) -> (usize, usize) {
     let first = view.sentence_end(0);
-    let second = view.sentence_end(1);
-    let lead = if second <= LEAD_WORDS { second } else { first };
+    let lead = view.sentence_end(1).min(first + LEAD_WORDS);
     (lead, view.sentence_end(4).max(lead))
 }
 
@@ -166,6 +182,7 @@ fn count(resolver: &Resolver<'_, '_>, roles: &Roles) -> HashMap<u32, Count> {
         } else if word < lead {
             count.lead = true;
             count.lead_event |= event;
+            count.lead_deal |= role == MentionRole::Dealt;
         } else if word < second {
             count.second = true;
         }
@@ -228,7 +245,7 @@ fn outlets_that_are_told_of(resolver: &Resolver<'_, '_>, counts: &HashMap<u32, C
         .collect()
 }
 
-fn salience(count: &Count, total: f32, title_speaks: bool, has_title: bool) -> f32 {
+fn salience(count: &Count, total: f32, title_speaks: bool, has_title: bool, front_speaks: bool) -> f32 {
     let weight = count.weight();
     let share = if total > 0.0 { (weight / total).min(1.0) } else { 0.0 };
     // Where the headline names nobody, the lead stands in for it.
@@ -243,10 +260,14 @@ fn salience(count: &Count, total: f32, title_speaks: bool, has_title: bool) -> f
     }
     if count.lead {
         points += if count.lead_event { lead } else { lead * 0.3 };
+        if count.lead_deal && !count.title_event {
+            points += DEAL_POINTS;
+        }
     } else if count.second {
-        points += SECOND_POINTS;
+        // Where not even the lead names a company, what follows it does its work.
+        points += if front_speaks || share < 0.3 { SECOND_POINTS } else { lead };
     }
-    points
+    points.min(100.0)
 }
 
 /// What a company does, from where it stands and how it compares with the one that the article is most about.

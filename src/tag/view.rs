@@ -19,7 +19,7 @@ const PARAGRAPH_MARK: u8 = 4;
 
 /// The word begins with a lower-case letter.
 pub(super) const LOWER: u8 = 1;
-/// All its letters are capitals, and there are at least two.
+/// All its letters are capitals, and it is no single letter.
 pub(super) const CAPITALS: u8 = 2;
 /// It has a digit.
 pub(super) const DIGIT: u8 = 4;
@@ -287,7 +287,7 @@ impl<'t, 'l> Reader<'t, 'l> {
                 *mark = LOWER_MARK;
             }
         }
-        if uppers >= 2 && !any_lower {
+        if !any_lower && (uppers >= 2 || uppers == 1 && shape & DIGIT != 0) {
             shape |= CAPITALS;
         }
         let folded = self.view.folded.get(fold + 1..fold_end).unwrap_or_default();
