@@ -1,3 +1,7 @@
 //! The program `dateline`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    dateline::cli::main()
+}

@@ -1,1 +1,207 @@
-//! The command line.
+//! The command line: the only code that prints, reads the environment or asks the terminal.
+//!
+//! Data goes to standard output, talk to standard error. Every command gives an exit status (see [`report`]).
+
+mod args;
+mod companies;
+mod index;
+mod json;
+mod manual;
+mod progress;
+mod report;
+mod results;
+mod search;
+mod tags;
+mod terminal;
+
+use std::io::Read;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser;
+
+use crate::article::Tagger;
+use crate::decode::FieldMap;
+use crate::error::{Error, ErrorKind, Result};
+use crate::tag::{CompanyTagger, Gazetteer};
+use args::{Cli, Command, Format, ShowArgs, StatsArgs, TagArgs, When};
+use report::status;
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers, everything else is wrong use.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { status::USAGE } else { status::DONE });
+        }
+    };
+    let when = cli.color;
+    let outcome = match cli.command {
+        Command::Index(args) => index::run(&args, when),
+        Command::Search(args) => search::run(&args, when),
+        Command::Facets(args) => search::facets(&args, when),
+        Command::Show(args) => show(&args, when),
+        Command::Tag(args) => tag(&args, when),
+        Command::Stats(args) => stats(&args, when),
+        Command::Companies(args) => companies::run(&args, when),
+        Command::Completions { shell } => manual::completions(shell, when),
+        Command::Man { command } => manual::page(command.as_deref(), when),
+    };
+    match outcome {
+        Ok(status) => ExitCode::from(status),
+        Err(error) => {
+            report::error(when, &error);
+            ExitCode::from(report::status_of(error.kind()))
+        }
+    }
+}
+
+/// Prints data; a closed pipe is success.
+fn print(when: When, text: &str) -> Result<()> {
+    terminal::print(when, text).map_err(|error| Error::io("standard output", error))
+}
+
+fn print_json(when: When, value: &impl serde::Serialize) -> Result<()> {
+    let text = json::to_string_pretty(value).map_err(|error| {
+        Error::new(ErrorKind::Internal, "the answer can't be written as JSON").caused_by(error)
+    })?;
+    print(when, &format!("{text}\n"))
+}
+
+fn field_map(entries: &[String]) -> Result<FieldMap> {
+    let mut map = FieldMap::default();
+    for entry in entries {
+        map.add(entry)?;
+    }
+    Ok(map)
+}
+
+/// A text file that an option names.
+fn read_text(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|error| Error::io(path, error))
+}
+
+/// The built-in company list, with the user's own on top.
+fn gazetteer(list: Option<&Path>) -> Result<Arc<Gazetteer>> {
+    let builtin = Gazetteer::builtin();
+    match list {
+        Some(path) => Ok(Arc::new(builtin.with_overlay(&read_text(path)?, &path.to_string_lossy())?)),
+        None => Ok(builtin),
+    }
+}
+
+fn show(args: &ShowArgs, when: When) -> Result<u8> {
+    let searcher = index::open(&args.at.index, when)?.searcher()?;
+    let Some(stored) = searcher.get(&args.id)? else {
+        report::note(when, &format!("there is no article with the id {}", args.id));
+        return Ok(status::NOTHING_FOUND);
+    };
+    match args.format {
+        Format::Human => print(when, &results::article(&stored, terminal::width()))?,
+        Format::Json => print_json(when, &stored)?,
+    }
+    Ok(status::DONE)
+}
+
+fn stats(args: &StatsArgs, when: When) -> Result<u8> {
+    let stats = index::open(&args.at.index, when)?.searcher()?.stats()?;
+    match args.format {
+        Format::Human => {
+            let mut out = String::new();
+            let rows = [
+                ("articles", progress::grouped(stats.articles)),
+                ("undated", progress::grouped(stats.undated)),
+                ("first", stats.earliest.clone().unwrap_or_else(|| "–".to_owned())),
+                ("last", stats.latest.clone().unwrap_or_else(|| "–".to_owned())),
+                ("companies", progress::grouped(stats.companies)),
+                ("divisions", progress::grouped(stats.divisions)),
+                ("sources", progress::grouped(stats.sources)),
+                ("segments", progress::grouped(stats.segments)),
+                ("bytes", progress::grouped(stats.bytes)),
+                ("commits", progress::grouped(stats.generation)),
+            ];
+            for (name, value) in rows {
+                out.push_str(&format!("{name:<10} {value:>15}\n"));
+            }
+            if stats.is_stale {
+                out.push_str("The company list has changed since; index the sources again to apply it.\n");
+            }
+            print(when, &out)?;
+        }
+        Format::Json => print_json(when, &stats)?,
+    }
+    Ok(status::DONE)
+}
+
+fn tag(args: &TagArgs, when: When) -> Result<u8> {
+    let gazetteer = gazetteer(args.companies.as_deref())?;
+    let tagger = CompanyTagger::new(gazetteer);
+    let map = field_map(&args.map)?;
+    let mut articles = Vec::new();
+    let mut skipped = Vec::new();
+    let mut take = |found| {
+        match found {
+            crate::source::Found::Record(record) => match crate::decode::decode(&record, &map, now()) {
+                Ok(decoded) => articles.push(decoded.article),
+                Err(refused) => skipped.push(refused),
+            },
+            crate::source::Found::Skipped(refused) => skipped.push(refused),
+        }
+        Ok(())
+    };
+    let limits = crate::source::Limits::default();
+    if args.file.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        std::io::stdin()
+            .lock()
+            .take(limits.max_whole as u64 + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|error| Error::io("standard input", error))?;
+        crate::source::read_bytes("standard input", &bytes, &limits, &mut take)?;
+    } else {
+        let walked = crate::source::walk(std::slice::from_ref(&args.file))?;
+        for refused in &walked.skipped {
+            report::warning(when, &format!("skipped {}: {}", refused.at, refused.reason));
+        }
+        for file in &walked.files {
+            crate::source::read_file(file, &limits, &crate::Cancel::new(), &mut take)?;
+        }
+    }
+    for refused in &skipped {
+        report::warning(when, &format!("skipped {}: {}", refused.at, refused.reason));
+    }
+    if articles.is_empty() {
+        let message = format!("{} holds no article", args.file.display());
+        return Err(
+            Error::new(ErrorKind::Argument, message).with_hint("name a file that dateline index can read")
+        );
+    }
+    let tagged: Vec<_> = articles.iter().map(|article| (article, tagger.tag(article))).collect();
+    match args.format {
+        Format::Human => {
+            let width = terminal::width();
+            let texts: Vec<String> =
+                tagged.iter().map(|(article, tags)| tags::explained(article, tags, width)).collect();
+            print(when, &texts.join("\n"))?;
+        }
+        Format::Json => {
+            let shown: Vec<_> =
+                tagged.iter().map(|(article, tags)| tags::TaggedArticle::new(article, tags)).collect();
+            match &shown[..] {
+                [one] => print_json(when, one)?,
+                many => print_json(when, &many)?,
+            }
+        }
+    }
+    Ok(if skipped.is_empty() { status::DONE } else { status::SKIPPED })
+}
+
+/// Seconds since 1970.
+fn now() -> i64 {
+    std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs() as i64)
+}

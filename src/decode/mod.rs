@@ -1,13 +1,216 @@
 //! From a record to an article. Pure and parallel: no I/O, no shared state.
+//!
+//! What the record says about itself is taken over; what it leaves open (headline, date, place, byline, publisher, cited
+//! outlets, language) is looked for in the text, and how it was found is kept.
 
-use std::collections::BTreeMap;
+mod credits;
+mod fields;
+#[cfg(feature = "html")]
+mod html;
+mod json;
+mod markdown;
+mod markup;
+mod opening;
+mod plain;
 
-use serde::{Deserialize, Serialize};
+use std::sync::LazyLock;
 
-/// Which keys of a JSON record hold which field, beside the names that are known anyway (`--map body=story_text`).
-/// A key may be a path with dots.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct FieldMap {
-    keys: BTreeMap<String, String>,
+use regex::Regex;
+
+pub use fields::FieldMap;
+
+use crate::article::{Article, DateSource, Publication, TitleSource};
+use crate::source::{Form, Record, Skipped};
+use crate::text::date::{self, Refused};
+use crate::text::{charset, language, sentence};
+
+/// Longest text that is kept, in bytes.
+const MAX_TEXT: usize = 10 << 20;
+
+/// Longest headline that is taken from the first sentence, in characters.
+const MAX_LEAD_TITLE: usize = 120;
+
+/// Longest id, in bytes.
+const MAX_ID: usize = 512;
+
+/// An article and what should be known about how it was read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decoded {
+    /// The article.
+    pub article: Article,
+    /// Things that are not as they should be: `title-only`, `bad-date`, `replaced-characters`, `truncated`.
+    pub warnings: Vec<Skipped>,
 }
+
+/// What a decoder found, before what is common to all of them.
+#[derive(Default)]
+struct Draft {
+    article: Article,
+    /// A date as the record gives it.
+    date: Option<String>,
+    /// The source's own id.
+    id: Option<String>,
+    /// Where `date` stood.
+    date_source: Option<DateSource>,
+    /// Characters that could not be read.
+    replaced: usize,
+}
+
+/// Reads one record; `now` is the present as Unix seconds, beyond which no article is published.
+pub fn decode(record: &Record, map: &FieldMap, now: i64) -> Result<Decoded, Skipped> {
+    let refuse = |class: &str, reason: String| Skipped::new(&record.origin, class, reason);
+    let draft = match record.form {
+        Form::Json => json::decode(&record.bytes, map).map_err(|reason| refuse("not-json", reason))?,
+        Form::Plain => text(record, None, plain::decode),
+        Form::Markdown => text(record, None, markdown::decode),
+        #[cfg(feature = "html")]
+        Form::Html => html::decode(&record.bytes).map_err(|reason| refuse("not-html", reason))?,
+        #[cfg(not(feature = "html"))]
+        Form::Html => return Err(refuse("html-not-built-in", "web pages need the feature html".to_owned())),
+    };
+    finish(record, draft, now)
+}
+
+/// Reads the bytes of a record as text for a decoder.
+fn text(record: &Record, declared: Option<&str>, decode: impl FnOnce(&str) -> Draft) -> Draft {
+    let decoded = charset::decode(&record.bytes, declared);
+    let mut draft = decode(&decoded.text);
+    draft.replaced = decoded.replaced;
+    draft
+}
+
+fn finish(record: &Record, draft: Draft, now: i64) -> Result<Decoded, Skipped> {
+    let Draft { mut article, date, id, date_source, replaced } = draft;
+    let mut warnings = Vec::new();
+    let mut warn = |class: &str, reason: String| warnings.push(Skipped::new(&record.origin, class, reason));
+    article.path = record.origin.path.to_string();
+    article.ordinal = record.origin.ordinal;
+
+    if article.body.len() > MAX_TEXT {
+        article.body.truncate(article.body.floor_char_boundary(MAX_TEXT));
+        warn("truncated", format!("of the text the first {MAX_TEXT} bytes were taken"));
+    }
+    if article.body.is_empty()
+        && let Some(description) = article.description.take()
+    {
+        article.body = description;
+    }
+    if article.title.is_empty() && article.body.is_empty() {
+        return Err(Skipped::new(&record.origin, "empty", "it has neither a title nor a text"));
+    }
+    if article.body.is_empty() {
+        warn("title-only", "it has a title and no text".to_owned());
+    }
+    if replaced > 0 {
+        warn("replaced-characters", format!("{replaced} characters could not be read"));
+    }
+
+    // Without a year the dateline of the text says only when in the year; the record's own date comes first.
+    if let Some(text) = date {
+        match date::parse(&text, now) {
+            Ok(moment) => {
+                let source = date_source.unwrap_or(DateSource::Metadata);
+                article.published =
+                    Some(Publication { seconds: moment.seconds, precision: moment.precision, source });
+            }
+            Err(refused) => warn("bad-date", format!("its date “{}” {}", shown(&text), refused.reason())),
+        }
+    }
+    let opening = opening::read(&article.body);
+    article.place = article.place.take().or(opening.place);
+    if article.published.is_none() {
+        article.published = opening
+            .date
+            .and_then(|parts| date::moment(parts, now).ok())
+            .map(|moment| publication(moment, DateSource::Dateline))
+            .or_else(|| from_file_name(&record.origin.path, now));
+    }
+
+    let credits = credits::find(&article.body);
+    article.publisher = credits.publisher;
+    article.cites = credits.cites;
+    if article.source.is_none() {
+        article.source =
+            article.publisher.as_ref().map(|publisher| publisher.name.clone()).or(opening.agency);
+    }
+    if article.title.is_empty() {
+        article.title = lead_title(&article.body, opening.length);
+        article.title_source = TitleSource::Lead;
+    }
+    article.lang = article
+        .lang
+        .as_deref()
+        .and_then(language::normalize)
+        .or_else(|| language::detect(&article.body).map(str::to_owned));
+
+    article.id = identity(record, id, &article)?;
+    Ok(Decoded { article, warnings })
+}
+
+fn publication(moment: date::Moment, source: DateSource) -> Publication {
+    Publication { seconds: moment.seconds, precision: moment.precision, source }
+}
+
+/// The source's own id, else the address, else the place in the file.
+fn identity(record: &Record, id: Option<String>, article: &Article) -> Result<String, Skipped> {
+    if let Some(id) = id {
+        if id.len() > MAX_ID {
+            let reason = format!("its id has {} bytes, at most {MAX_ID} are allowed", id.len());
+            return Err(Skipped::new(&record.origin, "bad-id", reason));
+        }
+        return Ok(id);
+    }
+    let place = || match record.origin.line {
+        None => article.path.clone(),
+        Some(_) => format!("{}#{}", article.path, article.ordinal),
+    };
+    let id = article.url.clone().filter(|url| url.len() <= MAX_ID).unwrap_or_else(place);
+    if id.len() <= MAX_ID {
+        return Ok(id);
+    }
+    // A path may be longer than an id; its hash stands for what is left out.
+    let hash = xxhash_rust::xxh3::xxh3_64(id.as_bytes());
+    let kept = id.floor_char_boundary(MAX_ID - 17);
+    Ok(format!("{}~{hash:016x}", &id[..kept]))
+}
+
+/// The first sentence as a headline, cut at a word; what stands before it in the dateline is left out.
+fn lead_title(body: &str, dateline: usize) -> String {
+    let body = body.get(dateline..).unwrap_or(body);
+    let range = sentence::sentences(body).next().unwrap_or(0..0);
+    let text = body[range].split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.chars().count() <= MAX_LEAD_TITLE {
+        return text.trim_end_matches('.').to_owned();
+    }
+    let end = text.char_indices().nth(MAX_LEAD_TITLE).map_or(text.len(), |(at, _)| at);
+    let end = text[..end].rfind(' ').unwrap_or(end);
+    format!("{}…", text[..end].trim_end_matches([',', ';', ':', '—', '–', '-', ' ']))
+}
+
+/// A date that a file's name begins with: `2026-01-14-amazon.txt`, `20260114_amazon.html`.
+fn from_file_name(path: &str, now: i64) -> Option<Publication> {
+    static DATE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"^(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})(?:\D|$)").ok());
+    let name = path.rsplit('/').next()?;
+    let found = DATE.as_ref()?.captures(name)?;
+    let moment = date::parse(&format!("{}-{}-{}", &found[1], &found[2], &found[3]), now).ok()?;
+    Some(publication(moment, DateSource::Filename))
+}
+
+/// The beginning of a text for a message.
+fn shown(text: &str) -> String {
+    match text.char_indices().nth(40) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
+/// A date in words that a decoder looks for itself: whether the text is one.
+fn is_date(text: &str) -> bool {
+    date::parts(text).is_ok_and(|parts| parts.year.is_some() && parts.month.is_some())
+        || date::parse(text, i64::MAX).is_ok_and(|_| text.len() >= 6)
+        || date::parse(text, 0) == Err(Refused::Future)
+}
+
+#[cfg(test)]
+mod tests;

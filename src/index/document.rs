@@ -8,7 +8,7 @@ use tantivy::schema::Value;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::schema::Fields;
-use crate::article::{Article, Tags};
+use crate::article::{Article, Role, Tags};
 use crate::error::{Error, ErrorKind, Result};
 use crate::tag::ABOUT_THRESHOLD;
 
@@ -58,7 +58,7 @@ pub(crate) fn pack_salience(path: &str, salience: u8) -> u64 {
 pub(crate) fn prepare(
     fields: &Fields,
     mut article: Article,
-    tags: Tags,
+    tags: &Tags,
     added: i64,
     seed: u64,
 ) -> Result<Prepared> {
@@ -71,7 +71,7 @@ pub(crate) fn prepare(
     document.add_text(fields.title, &article.title);
     document.add_text(fields.lead, lead(&article.body));
     document.add_text(fields.body, &article.body);
-    add_tags(fields, &tags, &mut document);
+    add_tags(fields, tags, &mut document);
     if let Some(source) = &article.source {
         document.add_text(fields.source, source);
     }
@@ -91,7 +91,7 @@ pub(crate) fn prepare(
     document.add_u64(fields.wc, count_words(&article.body));
 
     let body = std::mem::take(&mut article.body);
-    let head = Head { article: Cow::Borrowed(&article), tags: Cow::Borrowed(&tags), added: 0 };
+    let head = Head { article: Cow::Borrowed(&article), tags: Cow::Borrowed(tags), added: 0 };
     let unstamped = to_json(&head)?;
     let content_hash = xxh3_64(unstamped.as_bytes()) ^ xxh3_64(body.as_bytes()).rotate_left(1) ^ seed;
     document.add_u64(fields.content_hash, content_hash);
@@ -108,9 +108,11 @@ fn add_tags(fields: &Fields, tags: &Tags, document: &mut TantivyDocument) {
         let role = company.role.as_str();
         document.add_text(fields.role, role);
         document.add_text(fields.role, format!("{}/{role}", company.id));
-        if !company.role.counts_as_company() {
+        if company.role == Role::Cited {
             document.add_text(fields.cites, &company.id);
             document.add_text(fields.cites, &company.name);
+        }
+        if !company.role.counts_as_company() {
             continue;
         }
         document.add_text(fields.company, &company.id);
@@ -159,14 +161,14 @@ pub(crate) fn read(fields: &Fields, document: &TantivyDocument) -> Result<Stored
     let head: Head<'_> = serde_json::from_str(text(fields.head).ok_or_else(damaged)?)
         .map_err(|error| damaged().caused_by(error))?;
     let mut article = head.article.into_owned();
-    article.body = text(fields.stored_body).ok_or_else(damaged)?.to_owned();
+    text(fields.stored_body).ok_or_else(damaged)?.clone_into(&mut article.body);
     Ok(StoredArticle { article, tags: head.tags.into_owned(), added: head.added })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::article::{CompanyTag, Role};
+    use crate::article::CompanyTag;
 
     #[test]
     fn an_article_comes_back_as_it_was() {
@@ -187,12 +189,12 @@ mod tests {
             mentions: Vec::new(),
         };
         let tags = Tags { companies: vec![company], ..Tags::default() };
-        let prepared = prepare(&fields, article.clone(), tags.clone(), 7, 1).unwrap();
+        let prepared = prepare(&fields, article.clone(), &tags, 7, 1).unwrap();
         let stored = read(&fields, &prepared.document).unwrap();
         assert_eq!(stored, StoredArticle { article: article.clone(), tags: tags.clone(), added: 7 });
 
         let hash = |article: &Article, tags: &Tags, added, seed| {
-            prepare(&fields, article.clone(), tags.clone(), added, seed).unwrap().content_hash
+            prepare(&fields, article.clone(), tags, added, seed).unwrap().content_hash
         };
         assert_eq!(hash(&article, &tags, 8, 1), prepared.content_hash, "the time of adding is no content");
         assert_ne!(hash(&article, &Tags::default(), 7, 1), prepared.content_hash);

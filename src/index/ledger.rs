@@ -75,10 +75,10 @@ pub(crate) struct FileState {
     pub(crate) records: u64,
     /// Whether it was read to its end; a file that broke off is read again.
     pub(crate) is_complete: bool,
-    /// Whether an article of it gave way to one of the same id in another file, which has to be looked at again when
-    /// that file changes.
+    /// Whether an article of it has the id of one in another file. The last file counts, so when one of them changes
+    /// all are read again.
     #[serde(default)]
-    pub(crate) is_shadowed: bool,
+    pub(crate) shares_ids: bool,
 }
 
 /// The files that the index was made of.
@@ -92,9 +92,9 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// The ledger that a checkpoint names; empty before the first commit and in memory.
-    pub(crate) fn read(folder: Option<&Path>, checkpoint: &Checkpoint) -> Result<Self> {
-        let (Some(folder), Some(name)) = (folder, &checkpoint.ledger) else { return Ok(Self::default()) };
+    /// The ledger that a checkpoint names; empty before the first commit.
+    pub(crate) fn read(folder: &Path, checkpoint: &Checkpoint) -> Result<Self> {
+        let Some(name) = &checkpoint.ledger else { return Ok(Self::default()) };
         let path = folder.join(name);
         let file = File::open(&path).map_err(|error| Error::io(&path, error))?;
         let damaged = |error: Box<dyn std::error::Error + Send + Sync>| {
@@ -106,9 +106,8 @@ impl Ledger {
         serde_json::from_reader(std::io::BufReader::new(reader)).map_err(|error| damaged(error.into()))
     }
 
-    /// Writes and syncs the ledger of commit `seq`; gives its name. Without a folder there is none.
-    pub(crate) fn write(&self, folder: Option<&Path>, seq: u64) -> Result<Option<String>> {
-        let Some(folder) = folder else { return Ok(None) };
+    /// Writes and syncs the ledger of commit `seq`; gives its name.
+    pub(crate) fn write(&self, folder: &Path, seq: u64) -> Result<String> {
         let name = format!("{PREFIX}{seq:08}.json.zst");
         let bytes = serde_json::to_vec(self).map_err(|error| {
             Error::new(ErrorKind::Internal, "the ledger can't be written").caused_by(error)
@@ -116,7 +115,7 @@ impl Ledger {
         let path = folder.join(&name);
         let packed = zstd::bulk::compress(&bytes, 3).map_err(|error| Error::io(&path, error))?;
         write_synced(&path, &packed)?;
-        Ok(Some(name))
+        Ok(name)
     }
 }
 
@@ -172,17 +171,17 @@ mod tests {
             hash: 2,
             records: 3,
             is_complete: true,
-            is_shadowed: false,
+            shares_ids: false,
         };
         ledger.files.insert("corpus/a.txt".to_owned(), state);
-        let old = ledger.write(Some(folder.path()), 1).unwrap();
-        let name = ledger.write(Some(folder.path()), 2).unwrap();
-        let checkpoint = Checkpoint { seq: 2, ledger: name.clone(), ..Checkpoint::default() };
+        let old = ledger.write(folder.path(), 1).unwrap();
+        let name = ledger.write(folder.path(), 2).unwrap();
+        let checkpoint = Checkpoint { seq: 2, ledger: Some(name.clone()), ..Checkpoint::default() };
         sweep(folder.path(), &checkpoint).unwrap();
-        assert!(!folder.path().join(old.unwrap()).exists());
-        assert_eq!(Ledger::read(Some(folder.path()), &checkpoint).unwrap(), ledger);
-        fs::write(folder.path().join(name.unwrap()), b"rubbish").unwrap();
-        let error = Ledger::read(Some(folder.path()), &checkpoint).unwrap_err();
+        assert!(!folder.path().join(old).exists());
+        assert_eq!(Ledger::read(folder.path(), &checkpoint).unwrap(), ledger);
+        fs::write(folder.path().join(name), b"rubbish").unwrap();
+        let error = Ledger::read(folder.path(), &checkpoint).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Damaged);
     }
 }

@@ -9,7 +9,7 @@ pub(crate) mod ledger;
 pub(crate) mod schema;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use tantivy::directory::MmapDirectory;
 
@@ -17,7 +17,7 @@ pub use document::StoredArticle;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::tag::Gazetteer;
-use ledger::Checkpoint;
+use ledger::{Checkpoint, Ledger};
 use schema::Fields;
 
 /// Version of what stands on disk. An index of another version is refused with [`ErrorKind::Format`].
@@ -33,6 +33,8 @@ pub struct Index {
     companies: Option<(String, String)>,
     /// Read when first asked for: a search without company names needs none.
     gazetteer: Arc<OnceLock<Arc<Gazetteer>>>,
+    /// In memory, what a folder keeps in its ledger file.
+    pub(crate) memory_ledger: Arc<Mutex<Ledger>>,
 }
 
 impl Index {
@@ -77,7 +79,14 @@ impl Index {
         let (schema, fields) = Fields::schema();
         let mut inner = tantivy::Index::create_in_ram(schema);
         inner.set_tokenizers(schema::tokenizers());
-        Self { inner, fields, folder: None, companies: None, gazetteer: Arc::default() }
+        Self {
+            inner,
+            fields,
+            folder: None,
+            companies: None,
+            gazetteer: Arc::default(),
+            memory_ledger: Arc::default(),
+        }
     }
 
     fn from_inner(mut inner: tantivy::Index, folder: Option<&Path>) -> Result<Self> {
@@ -99,7 +108,14 @@ impl Index {
             }
             _ => None,
         };
-        Ok(Self { inner, fields, folder: folder.map(Path::to_owned), companies, gazetteer: Arc::default() })
+        Ok(Self {
+            inner,
+            fields,
+            folder: folder.map(Path::to_owned),
+            companies,
+            gazetteer: Arc::default(),
+            memory_ledger: Arc::default(),
+        })
     }
 
     /// The same index with a company list beside the built-in one, in the format of the gazetteer. What is indexed from
@@ -122,6 +138,11 @@ impl Index {
             None => Gazetteer::builtin(),
         };
         Ok(Arc::clone(self.gazetteer.get_or_init(|| gazetteer)))
+    }
+
+    /// What errors name.
+    pub(crate) fn place(&self) -> &Path {
+        self.folder.as_deref().unwrap_or(Path::new("the index in memory"))
     }
 
     /// Name and text of the company list beside the built-in one.
@@ -157,9 +178,10 @@ pub(crate) fn from_tantivy(error: tantivy::TantivyError, at: &Path) -> Error {
             ErrorKind::Locked,
             Some("wait until the other indexing run is done, or use another folder with --index"),
         ),
-        T::IncompatibleIndex(_) | T::OpenReadError(OpenReadError::IncompatibleIndex(_)) => {
-            (ErrorKind::Format, Some("index the sources again into a new folder"))
-        }
+        T::IncompatibleIndex(_)
+        | T::OpenReadError(OpenReadError::IncompatibleIndex(_))
+        | T::SchemaError(_)
+        | T::FieldNotFound(_) => (ErrorKind::Format, Some("index the sources again into a new folder")),
         T::DataCorruption(_) | T::OpenReadError(OpenReadError::FileDoesNotExist(_)) => {
             (ErrorKind::Damaged, Some("index the sources again into a new folder"))
         }
@@ -168,9 +190,6 @@ pub(crate) fn from_tantivy(error: tantivy::TantivyError, at: &Path) -> Error {
         | T::OpenWriteError(_)
         | T::OpenDirectoryError(_)
         | T::LockFailure(..) => (ErrorKind::Io, None),
-        T::SchemaError(_) | T::FieldNotFound(_) => {
-            (ErrorKind::Format, Some("index the sources again into a new folder"))
-        }
         _ => (ErrorKind::Internal, None),
     };
     let message = match kind {

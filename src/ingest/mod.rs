@@ -1,8 +1,22 @@
 //! From sources into the index: a bounded, parallel pipeline with one writer.
+//!
+//! ```text
+//! reader thread: files → records ═▶ pool: decode → tag → document ═▶ caller: upsert → commit
+//! ```
+//!
+//! [`Indexer`] is the way in; [`IndexEvent`] is all that it says while it works.
+
+mod budget;
+mod indexer;
+mod pipeline;
+mod writer;
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+
+pub use crate::source::Skipped;
+pub use indexer::{IndexOptions, Indexer};
 
 /// What happens during a run, in the order in which it happens. The enum is the interface to every progress display.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -48,18 +62,6 @@ pub enum IndexEvent {
         #[serde(flatten)]
         report: IndexReport,
     },
-}
-
-/// A record or file and the reason why it was not indexed, or not as it should be.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Skipped {
-    /// `path` or `path:line`.
-    pub at: String,
-    /// A short name of the class, for counting: `unreadable`, `empty`, `not-json`, `too-large`, `duplicate`,
-    /// `title-only` …
-    pub class: String,
-    /// The reason in words.
-    pub reason: String,
 }
 
 /// Running totals of a run.

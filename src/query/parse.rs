@@ -23,6 +23,8 @@ pub(crate) const MAX_DEPTH: usize = 20;
 /// A query together with the places of the names in it, so that an unknown company can be pointed at.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parsed {
+    /// The text that was read.
+    pub text: String,
     /// The query.
     pub query: Query,
     /// Names in fields such as `company:`, in order of appearance.
@@ -61,7 +63,7 @@ pub fn parse(text: &str) -> Result<Parsed> {
             .with_hint("type some words, or * for every article")
             .at(text, 0..text.len()));
     };
-    Ok(Parsed { query: Query { root }, names: parser.names })
+    Ok(Parsed { text: text.to_owned(), query: Query { root }, names: parser.names })
 }
 
 impl FromStr for Query {

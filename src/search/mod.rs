@@ -2,6 +2,11 @@
 //!
 //! Nothing in here prints or knows how results are shown; snippets are text plus ranges.
 
+mod collect;
+mod rank;
+mod searcher;
+mod snippet;
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -10,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::article::{CompanyTag, DateSource, DivisionTag, Precision, TitleSource};
 pub use crate::index::StoredArticle;
 use crate::query::{NameField, Query};
+pub use searcher::{Searcher, Stats};
 
 /// What to search for and what to return.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,6 +37,9 @@ pub struct SearchRequest {
     pub explain: bool,
     /// Characters of a snippet, at most; 0 for none.
     pub snippet_chars: usize,
+    /// The query is a text taken as a bag of words, as in a batch that is graded: freshness does not rank.
+    #[serde(default)]
+    pub bag_of_words: bool,
     /// The present as Unix seconds, for relative dates; `None` takes the clock.
     pub now: Option<i64>,
 }
@@ -90,6 +99,24 @@ pub enum FacetField {
     Month,
     /// Days of publication.
     Day,
+}
+
+impl FacetField {
+    /// The name used in requests and answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Company => "company",
+            Self::Division => "division",
+            Self::About => "about",
+            Self::Topic => "topic",
+            Self::Source => "source",
+            Self::Author => "author",
+            Self::Lang => "lang",
+            Self::Year => "year",
+            Self::Month => "month",
+            Self::Day => "day",
+        }
+    }
 }
 
 /// What a search returns.

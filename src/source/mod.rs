@@ -1,9 +1,22 @@
-//! From paths to records, in a stable order: walk, sniff, unpack, split. Sequential; nothing is parsed here.
+//! From paths to records, in a stable order: walk, sniff, unpack, split. Sequential; no record is parsed here.
+//!
+//! Everything that can't be read becomes a [`Skipped`] with its place and reason; only a path that the caller named and
+//! that does not exist is an error.
+
+mod lines;
+mod read;
+mod split;
+mod unpack;
+mod walk;
 
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+pub use read::{FileRead, Found, read_bytes, read_file};
+pub(crate) use split::reason as json_reason;
+pub use walk::{FileEntry, Walk, walk};
 
 /// The bytes of one article as they stand in a container, after decompression.
 #[derive(Clone, Debug)]
@@ -49,4 +62,67 @@ pub enum Form {
     Html,
     /// One JSON object. (An array or `{"articles": […]}` file is split before.)
     Json,
+}
+
+impl Form {
+    /// The form that a file name's ending says, packing endings left aside.
+    fn from_name(name: &str) -> Option<Container> {
+        let name = name.to_ascii_lowercase();
+        let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
+        let (_, ending) = name.rsplit_once('.')?;
+        Some(match ending {
+            "txt" | "text" => Container::One(Self::Plain),
+            "md" | "markdown" => Container::One(Self::Markdown),
+            "html" | "htm" | "xhtml" => Container::One(Self::Html),
+            "json" => Container::Json,
+            "jsonl" | "ndjson" => Container::Lines,
+            _ => return None,
+        })
+    }
+}
+
+/// How a file holds its records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Container {
+    /// The file is one.
+    One(Form),
+    /// One JSON value: an article, or a list of them.
+    Json,
+    /// A JSON object a line.
+    Lines,
+}
+
+/// A record or file and the reason why it was not indexed, or not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skipped {
+    /// `path` or `path:line`.
+    pub at: String,
+    /// A short name of the class, for counting: `unreadable`, `empty`, `not-json`, `too-large`, `duplicate`,
+    /// `title-only` …
+    pub class: String,
+    /// The reason in words.
+    pub reason: String,
+}
+
+impl Skipped {
+    pub(crate) fn new(at: impl fmt::Display, class: &str, reason: impl Into<String>) -> Self {
+        Self { at: at.to_string(), class: class.to_owned(), reason: reason.into() }
+    }
+}
+
+/// What a run accepts. Sizes are bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Longest line of a JSON Lines file; a longer one is skipped.
+    pub max_line: usize,
+    /// Largest file that has to be held in memory as a whole: everything but JSON Lines, unpacked.
+    pub max_whole: usize,
+    /// How many bytes a packed file may give for each of its own, beyond the first 10 MiB.
+    pub max_ratio: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_line: 16 << 20, max_whole: 128 << 20, max_ratio: 200 }
+    }
 }

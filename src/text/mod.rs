@@ -1,7 +1,11 @@
 //! Pure functions over text.
 
+pub mod charset;
+pub mod date;
 pub mod edit;
 pub mod fold;
+pub mod language;
+pub mod sentence;
 pub mod stem;
 pub mod token;
 

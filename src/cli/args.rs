@@ -1,0 +1,323 @@
+//! The command line as it is typed. One definition feeds parsing, help, completions and the man page.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Full-text search over industry news that knows which companies and divisions an article is about.
+#[derive(Debug, Parser)]
+#[command(name = "dateline", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(
+    after_help = "Exit status: 0 found or done, 1 nothing found, 2 wrong use or query, 3 some input was skipped, \
+                        4 another run is writing, 5 reading or writing failed, 6 index damaged or of another format, \
+                        130 interrupted."
+)]
+pub(super) struct Cli {
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
+    pub(super) color: When,
+
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum When {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Read articles from files and folders into an index
+    Index(IndexArgs),
+    /// Find articles
+    Search(SearchArgs),
+    /// Count articles by company, topic, source or date
+    Facets(FacetsArgs),
+    /// Print one article with its tags
+    Show(ShowArgs),
+    /// Print the companies, divisions and topics of a file, with the sentences that prove them
+    Tag(TagArgs),
+    /// Print what an index holds
+    Stats(StatsArgs),
+    /// Look companies up in the gazetteer
+    Companies(CompaniesArgs),
+    /// Print a completion script for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man {
+        /// Of one command instead of all
+        command: Option<String>,
+    },
+}
+
+/// Where the index is.
+#[derive(Args, Debug)]
+pub(super) struct At {
+    /// Folder of the index
+    #[arg(long, value_name = "DIR", default_value = "index")]
+    pub(super) index: PathBuf,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct IndexArgs {
+    /// Files and folders to read: .txt .md .html .json .jsonl, also under .gz and .zst [default: corpus]
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) at: At,
+    /// Company list that adds to the built-in one; kept with the index
+    #[arg(long, value_name = "FILE")]
+    pub(super) companies: Option<PathBuf>,
+    /// Threads that decode and tag [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(super) threads: Option<u16>,
+    /// Memory for postings before they are written out
+    #[arg(long, value_name = "SIZE", default_value = "192M", value_parser = parse_size)]
+    pub(super) memory: usize,
+    /// Where a field stands in JSON records, e.g. body=story.text; may be repeated
+    #[arg(long = "map", value_name = "FIELD=KEY")]
+    pub(super) map: Vec<String>,
+    /// How to show progress, on standard error
+    #[arg(long, value_enum, default_value_t = Progress::Auto, value_name = "HOW")]
+    pub(super) progress: Progress,
+    /// Exit with 0 although some input was skipped
+    #[arg(long)]
+    pub(super) allow_skipped: bool,
+    /// Name every record that was indexed with a warning, not only the first ones of a kind
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Progress {
+    /// A bar on a terminal, nothing elsewhere
+    Auto,
+    /// One event a line, as JSON on standard output
+    Json,
+    None,
+}
+
+/// What narrows a search beside the query.
+#[derive(Args, Debug)]
+pub(super) struct Filters {
+    /// Only articles that name the company; several: any of them
+    #[arg(long, value_name = "NAME", help_heading = "Filters")]
+    pub(super) company: Vec<String>,
+    /// Only articles that name the division
+    #[arg(long, value_name = "NAME", help_heading = "Filters")]
+    pub(super) division: Vec<String>,
+    /// Only articles that are about the company or division
+    #[arg(long, value_name = "NAME", help_heading = "Filters")]
+    pub(super) about: Vec<String>,
+    /// Only articles on the topic
+    #[arg(long, value_name = "TOPIC", help_heading = "Filters")]
+    pub(super) topic: Vec<String>,
+    /// Only articles of the outlet
+    #[arg(long, value_name = "OUTLET", help_heading = "Filters")]
+    pub(super) source: Vec<String>,
+    /// Only articles in the language (ISO 639-1)
+    #[arg(long, value_name = "CODE", help_heading = "Filters")]
+    pub(super) lang: Vec<String>,
+    /// Only articles published on or after the date: 2024, 2024-05, 2024-05-17, 30d, 1y
+    #[arg(long, value_name = "DATE", help_heading = "Filters")]
+    pub(super) since: Option<String>,
+    /// Only articles published on or before the date
+    #[arg(long, value_name = "DATE", help_heading = "Filters")]
+    pub(super) until: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct SearchArgs {
+    /// Words, "quotations", field:value, AND OR NOT; see docs/query-language.md
+    #[arg(value_name = "QUERY", required_unless_present = "queries", num_args = 1.., allow_hyphen_values = true)]
+    pub(super) query: Vec<String>,
+    #[command(flatten)]
+    pub(super) at: At,
+    #[command(flatten)]
+    pub(super) filters: Filters,
+    /// Whether an article has to match the whole query, or any of its words, which are then no query syntax
+    #[arg(long = "match", value_enum, default_value_t = Match::All, value_name = "WHICH")]
+    pub(super) matching: Match,
+    /// Order of the hits
+    #[arg(long, value_enum, default_value_t = SortBy::Relevance, value_name = "ORDER")]
+    pub(super) sort: SortBy,
+    /// Hits to print
+    #[arg(short = 'n', long = "limit", value_name = "N")]
+    pub(super) limit: Option<usize>,
+    /// Hits to pass over
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) offset: usize,
+    /// Count facets of all hits: company division about topic source author lang year month day
+    #[arg(long, value_name = "FIELD,…", num_args = 0..=1, value_delimiter = ',', require_equals = true,
+          default_missing_value = "company,topic,source,year")]
+    pub(super) facets: Option<Vec<By>>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = SearchFormat::Human, value_name = "HOW")]
+    pub(super) format: SearchFormat,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
+    pub(super) json: bool,
+    /// Show what the score of each hit is made of
+    #[arg(long)]
+    pub(super) explain: bool,
+    /// Show how the query was read, on standard error
+    #[arg(long)]
+    pub(super) explain_query: bool,
+    /// Run a file of queries, one a line as id<TAB>text
+    #[arg(long, value_name = "FILE", conflicts_with = "query")]
+    pub(super) queries: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Match {
+    All,
+    Any,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum SortBy {
+    Relevance,
+    Newest,
+    Oldest,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum By {
+    Company,
+    Division,
+    About,
+    Topic,
+    Source,
+    Author,
+    Lang,
+    Year,
+    Month,
+    Day,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum SearchFormat {
+    /// For reading
+    Human,
+    /// One object
+    Json,
+    /// One hit a line
+    Jsonl,
+    /// One hit a row, for spreadsheets
+    Csv,
+    /// A TREC run, for grading
+    Trec,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For reading
+    Human,
+    /// One object
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ListFormat {
+    /// For reading
+    Human,
+    /// One object
+    Json,
+    /// One entry a line
+    Jsonl,
+    /// One entry a row, for spreadsheets
+    Csv,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct FacetsArgs {
+    /// Of the articles that match; without it, of all
+    #[arg(value_name = "QUERY", allow_hyphen_values = true)]
+    pub(super) query: Vec<String>,
+    #[command(flatten)]
+    pub(super) at: At,
+    #[command(flatten)]
+    pub(super) filters: Filters,
+    /// What to count
+    #[arg(long, value_enum, value_name = "FIELD", required = true, value_delimiter = ',')]
+    pub(super) by: Vec<By>,
+    /// Values to print
+    #[arg(short = 'n', long = "limit", value_name = "N", default_value_t = 20)]
+    pub(super) limit: usize,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ListFormat::Human, value_name = "HOW")]
+    pub(super) format: ListFormat,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ShowArgs {
+    /// Id of the article, as a search prints it
+    pub(super) id: String,
+    #[command(flatten)]
+    pub(super) at: At,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "HOW")]
+    pub(super) format: Format,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct TagArgs {
+    /// A file of articles, or - for standard input
+    pub(super) file: PathBuf,
+    /// Company list that adds to the built-in one
+    #[arg(long, value_name = "FILE")]
+    pub(super) companies: Option<PathBuf>,
+    /// Where a field stands in JSON records; may be repeated
+    #[arg(long = "map", value_name = "FIELD=KEY")]
+    pub(super) map: Vec<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "HOW")]
+    pub(super) format: Format,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct StatsArgs {
+    #[command(flatten)]
+    pub(super) at: At,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "HOW")]
+    pub(super) format: Format,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct CompaniesArgs {
+    /// A name, alias, ticker or id; without it, all companies
+    #[arg(value_name = "NAME", num_args = 0..)]
+    pub(super) name: Vec<String>,
+    /// Company list that adds to the built-in one
+    #[arg(long, value_name = "FILE")]
+    pub(super) companies: Option<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ListFormat::Human, value_name = "HOW")]
+    pub(super) format: ListFormat,
+}
+
+/// `192M`, `1G`, `65536`.
+fn parse_size(text: &str) -> Result<usize, String> {
+    let wrong = || format!("{text} is no size; write it like 256M or 1G");
+    let (digits, shift) = match text.trim_end_matches(['B', 'b', 'i']) {
+        text if text.ends_with(['k', 'K']) => (&text[..text.len() - 1], 10),
+        text if text.ends_with(['m', 'M']) => (&text[..text.len() - 1], 20),
+        text if text.ends_with(['g', 'G']) => (&text[..text.len() - 1], 30),
+        text => (text, 0),
+    };
+    let number: usize = digits.trim().parse().map_err(|_| wrong())?;
+    let bytes = number.checked_mul(1 << shift).ok_or_else(wrong)?;
+    if (15 << 20..=64 << 30).contains(&bytes) {
+        Ok(bytes)
+    } else {
+        Err(format!("{text} is not between 15M and 64G"))
+    }
+}

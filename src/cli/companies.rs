@@ -1,0 +1,169 @@
+//! `dateline companies`: the gazetteer, whole or one entry.
+
+use super::args::{CompaniesArgs, ListFormat, When};
+use super::report::{self, status};
+use super::terminal::{clean, paint, style, width, wrap};
+use super::{gazetteer, json, print, print_json, results};
+use crate::error::{Error, ErrorKind, Result};
+use crate::tag::{Company, Division, Resolution};
+
+pub(super) fn run(args: &CompaniesArgs, when: When) -> Result<u8> {
+    let gazetteer = gazetteer(args.companies.as_deref())?;
+    if args.name.is_empty() {
+        let all: Vec<&Company> = gazetteer.companies().iter().collect();
+        write(&all, args.format, when)?;
+        return Ok(status::DONE);
+    }
+    let name = args.name.join(" ");
+    let paths: Vec<String> = match gazetteer.resolve(&name) {
+        Resolution::One(entity) => vec![entity.path],
+        Resolution::Ambiguous(entities) => {
+            report::note(when, &format!("{name} is the name of several"));
+            entities.into_iter().map(|entity| entity.path).collect()
+        }
+        Resolution::Unknown(suggestions) => {
+            report::note(when, &format!("no company or division is called {name}"));
+            if !suggestions.is_empty() {
+                report::note(when, &format!("similar: {}", suggestions.join(", ")));
+            }
+            return Ok(status::NOTHING_FOUND);
+        }
+    };
+    // A division is shown with the company that it belongs to.
+    let mut ids: Vec<&str> =
+        paths.iter().map(|path| path.split_once('/').map_or(path.as_str(), |(company, _)| company)).collect();
+    ids.dedup();
+    let found: Vec<&Company> = ids.into_iter().filter_map(|id| gazetteer.company(id)).collect();
+    if args.format == ListFormat::Human {
+        let mut out = String::new();
+        for company in found {
+            entry(&mut out, company, &paths, width());
+        }
+        print(when, &out)?;
+    } else {
+        write(&found, args.format, when)?;
+    }
+    Ok(status::DONE)
+}
+
+fn write(companies: &[&Company], format: ListFormat, when: When) -> Result<()> {
+    match format {
+        ListFormat::Human => {
+            let mut out = String::new();
+            for company in companies {
+                let tickers = company.tickers.join(" ");
+                out.push_str(&format!(
+                    "{:<36} {:<40} {:<24} {:>4}\n",
+                    clean(&company.id),
+                    clean(&company.name),
+                    clean(&tickers),
+                    company.divisions.len()
+                ));
+            }
+            print(when, &out)
+        }
+        ListFormat::Json => print_json(when, &companies),
+        ListFormat::Jsonl => {
+            let mut out = String::new();
+            for company in companies {
+                let line = json::to_string(company).map_err(|error| {
+                    Error::new(ErrorKind::Internal, "a company can't be written as JSON").caused_by(error)
+                })?;
+                out.push_str(&line);
+                out.push('\n');
+            }
+            print(when, &out)
+        }
+        ListFormat::Csv => {
+            let mut rows = vec![
+                ["path", "name", "kind", "aliases", "tickers", "sector", "country"]
+                    .map(str::to_owned)
+                    .to_vec(),
+            ];
+            for company in companies {
+                let text = |value: &Option<String>| value.clone().unwrap_or_default();
+                rows.push(vec![
+                    company.id.clone(),
+                    company.name.clone(),
+                    format!("{:?}", company.kind).to_lowercase(),
+                    company.aliases.join("; "),
+                    company.tickers.join("; "),
+                    text(&company.sector),
+                    text(&company.country),
+                ]);
+                rows.extend(company.divisions.iter().map(|division| {
+                    vec![
+                        format!("{}/{}", company.id, division.id),
+                        division.name.clone(),
+                        format!("{:?}", division.kind).to_lowercase(),
+                        division.aliases.join("; "),
+                        String::new(),
+                        String::new(),
+                        String::new(),
+                    ]
+                }));
+            }
+            print(when, &results::to_csv(&rows)?)
+        }
+    }
+}
+
+/// One company in full; what was asked for is marked.
+fn entry(out: &mut String, company: &Company, asked: &[String], width: usize) {
+    let kind = format!("{:?}", company.kind).to_lowercase();
+    paint(out, &clean(&company.name), style::TITLE);
+    out.push_str(&format!("  {}  {kind}\n", clean(&company.id)));
+    let former: Vec<String> = company
+        .former
+        .iter()
+        .map(|former| match &former.until {
+            Some(until) => format!("{} (until {until})", former.name),
+            None => former.name.clone(),
+        })
+        .collect();
+    let facts = [
+        ("legal", company.legal.join("; ")),
+        ("aliases", company.aliases.join("; ")),
+        ("weak", company.weak.join("; ")),
+        ("former", former.join("; ")),
+        ("tickers", company.tickers.join(" ")),
+        (
+            "sector",
+            [&company.sector, &company.industry]
+                .into_iter()
+                .flatten()
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(", "),
+        ),
+        ("country", company.country.clone().unwrap_or_default()),
+        ("people", company.people.join("; ")),
+        ("domains", company.domains.join(" ")),
+    ];
+    for (name, value) in facts.iter().filter(|(_, value)| !value.is_empty()) {
+        let pieces = [(format!("{name}: "), style::FAINT), (clean(value), anstyle::Style::new())];
+        wrap(out, &pieces, 2, width);
+    }
+    for division in &company.divisions {
+        let path = format!("{}/{}", company.id, division.id);
+        let mark = if asked.contains(&path) { style::MATCH } else { style::DIVISION };
+        let pieces =
+            [(clean(&path), mark), (format!("  {}", clean(&described(division))), anstyle::Style::new())];
+        wrap(out, &pieces, 2, width);
+    }
+}
+
+fn described(division: &Division) -> String {
+    let kind = format!("{:?}", division.kind).to_lowercase();
+    let mut text = format!("{}, {kind}", division.name);
+    if !division.aliases.is_empty() {
+        text.push_str(&format!(", also {}", division.aliases.join(", ")));
+    }
+    match (&division.since, &division.until) {
+        (Some(since), Some(until)) => text.push_str(&format!(", {since}–{until}")),
+        (Some(since), None) => text.push_str(&format!(", since {since}")),
+        (None, Some(until)) => text.push_str(&format!(", until {until}")),
+        (None, None) => {}
+    }
+    text
+}

@@ -1,0 +1,87 @@
+//! `dateline index`, and opening an index for the other commands.
+
+use std::path::{Path, PathBuf};
+
+use super::args::{IndexArgs, Progress, When};
+use super::progress::Reporter;
+use super::report::{self, status};
+use super::{field_map, read_text};
+use crate::control::Cancel;
+use crate::error::{Error, ErrorKind, Result};
+use crate::index::Index;
+use crate::ingest::{IndexEvent, IndexOptions, Indexer};
+
+/// The sample that comes with dateline, in the folder where it was unpacked.
+const SAMPLE: &str = "corpus";
+
+pub(super) fn run(args: &IndexArgs, when: When) -> Result<u8> {
+    let paths = if args.paths.is_empty() { sample()? } else { args.paths.clone() };
+    let map = field_map(&args.map)?;
+    let mut index = Index::open_or_create(&args.at.index)?;
+    if let Some(path) = &args.companies {
+        index = index.with_companies(&read_text(path)?, &path.to_string_lossy())?;
+    }
+    let options = IndexOptions {
+        threads: args.threads.map_or(0, usize::from),
+        memory_bytes: args.memory,
+        map,
+        ..IndexOptions::default()
+    };
+    let mut reporter = Reporter::new(args.progress, when, args.verbose);
+    let report = build(&index, options, &paths, &mut reporter)?;
+    Ok(if report > 0 && !args.allow_skipped { status::SKIPPED } else { status::DONE })
+}
+
+/// Runs the indexer until it is done or the user interrupts it. Gives the number of skipped records.
+fn build(index: &Index, options: IndexOptions, paths: &[PathBuf], reporter: &mut Reporter) -> Result<u64> {
+    let cancel = Cancel::new();
+    let on_signal = {
+        let cancel = cancel.clone();
+        move || {
+            if cancel.is_cancelled() {
+                // The second time the user doesn't want to wait for the commit.
+                #[expect(clippy::exit, reason = "nothing else ends a thread that is committing")]
+                std::process::exit(i32::from(status::INTERRUPTED));
+            }
+            cancel.cancel();
+        }
+    };
+    // Where another handler is set already an interruption ends the process, which loses nothing that was committed.
+    let _ = ctrlc::set_handler(on_signal);
+    let outcome = Indexer::new(index, options)
+        .and_then(|indexer| indexer.run(paths, &cancel, &mut |event: IndexEvent| reporter.event(&event)));
+    match outcome {
+        Ok(report) => {
+            reporter.summary(&report);
+            Ok(report.counts.skipped)
+        }
+        Err(error) => {
+            reporter.clear();
+            Err(error)
+        }
+    }
+}
+
+fn sample() -> Result<Vec<PathBuf>> {
+    if Path::new(SAMPLE).is_dir() {
+        return Ok(vec![PathBuf::from(SAMPLE)]);
+    }
+    Err(Error::new(ErrorKind::Argument, "no folder to index was named")
+        .with_hint("name files or folders: dateline index news/"))
+}
+
+/// Opens an index for reading. Where there is none but the sample is at hand, it is indexed first, so that the first
+/// search answers.
+pub(super) fn open(folder: &Path, when: When) -> Result<Index> {
+    match Index::open(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound && Path::new(SAMPLE).is_dir() => {
+            let text = format!("there is no index in {} yet: indexing {SAMPLE} first", folder.display());
+            report::note(when, &text);
+            let index = Index::open_or_create(folder)?;
+            let mut reporter = Reporter::new(Progress::Auto, when, false);
+            build(&index, IndexOptions::default(), &[PathBuf::from(SAMPLE)], &mut reporter)?;
+            Ok(index)
+        }
+        outcome => outcome,
+    }
+}

@@ -1,0 +1,210 @@
+//! How an indexing run is shown: a bar, events as JSON, or nothing. All of it in this file.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::time::Instant;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::args::{Progress, When};
+use super::report;
+use super::terminal::{clean, is_watched};
+use crate::ingest::{Counts, IndexEvent, IndexReport, Skipped};
+
+/// Warnings of a class that are printed before the rest is only counted.
+const WARNINGS_SHOWN: u64 = 5;
+
+/// Takes the events of a run.
+pub(super) struct Reporter {
+    when: When,
+    is_json: bool,
+    is_verbose: bool,
+    bar: ProgressBar,
+    started: Instant,
+    warned: BTreeMap<String, u64>,
+    /// The first error of writing events; the run goes on without them.
+    is_deaf: bool,
+}
+
+impl Reporter {
+    pub(super) fn new(how: Progress, when: When, is_verbose: bool) -> Self {
+        let bar = ProgressBar::hidden();
+        if how == Progress::Auto && is_watched() {
+            bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
+        }
+        Self {
+            when,
+            is_json: how == Progress::Json,
+            is_verbose,
+            bar,
+            started: Instant::now(),
+            warned: BTreeMap::new(),
+            is_deaf: false,
+        }
+    }
+
+    pub(super) fn event(&mut self, event: &IndexEvent) {
+        if self.is_json {
+            self.write_json(event);
+            return;
+        }
+        match event {
+            IndexEvent::Listed { bytes, .. } => {
+                let style = ProgressStyle::with_template("{bar:24} {percent:>3} %  {msg}  {eta} left")
+                    .unwrap_or_else(|_| ProgressStyle::default_bar());
+                self.bar.set_style(style);
+                self.bar.set_length(*bytes);
+            }
+            IndexEvent::Progress { counts } => {
+                self.bar.set_position(counts.bytes_read);
+                self.bar.set_message(rate(counts, self.started.elapsed().as_secs_f64()));
+            }
+            IndexEvent::Skipped(skipped) => {
+                let text = format!("skipped {}: {}", skipped.at, skipped.reason);
+                self.bar.suspend(|| report::warning(self.when, &text));
+            }
+            IndexEvent::Warned(warned) => self.warned(warned),
+            IndexEvent::Finish { .. } => self.bar.finish_and_clear(),
+            _ => {}
+        }
+    }
+
+    fn warned(&mut self, warned: &Skipped) {
+        let count = self.warned.entry(warned.class.clone()).or_default();
+        *count += 1;
+        if self.is_verbose || *count <= WARNINGS_SHOWN {
+            let text = format!("{}: {}", warned.at, warned.reason);
+            self.bar.suspend(|| report::warning(self.when, &text));
+        }
+    }
+
+    fn write_json(&mut self, event: &IndexEvent) {
+        if self.is_deaf {
+            return;
+        }
+        let mut out = std::io::stdout().lock();
+        let written = super::json::to_string(event)
+            .map_err(std::io::Error::other)
+            .and_then(|line| writeln!(out, "{line}"))
+            .and_then(|()| out.flush());
+        self.is_deaf = written.is_err();
+    }
+
+    /// What a run did, as a line or two for a person.
+    pub(super) fn summary(&self, finished: &IndexReport) {
+        if self.is_json {
+            return;
+        }
+        for (class, count) in &self.warned {
+            let more = count.saturating_sub(WARNINGS_SHOWN);
+            if more > 0 && !self.is_verbose {
+                report::note(
+                    self.when,
+                    &format!("{more} more warnings of the kind {class}; --verbose names them"),
+                );
+            }
+        }
+        report::note(self.when, &sentence(finished));
+    }
+
+    /// Takes the bar away, after an error.
+    pub(super) fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+fn rate(counts: &Counts, seconds: f64) -> String {
+    let seconds = seconds.max(0.001);
+    format!(
+        "{} articles  {:.0}/s  {:.1} MB/s",
+        grouped(counts.added + counts.updated + counts.unchanged),
+        counts.records as f64 / seconds,
+        counts.bytes_unpacked as f64 / 1e6 / seconds
+    )
+}
+
+fn sentence(finished: &IndexReport) -> String {
+    let counts = &finished.counts;
+    let parts = [
+        (counts.added, "added"),
+        (counts.updated, "updated"),
+        (counts.unchanged, "unchanged"),
+        (counts.deleted, "deleted"),
+    ];
+    let mut said: Vec<String> = parts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{} {what}", grouped(count)))
+        .collect();
+    if counts.skipped > 0 {
+        said.push(format!("{} skipped ({})", grouped(counts.skipped), by_class(&finished.skipped_by_class)));
+    }
+    if counts.warned > 0 {
+        said.push(format!(
+            "{} with a warning ({})",
+            grouped(counts.warned),
+            by_class(&finished.warned_by_class)
+        ));
+    }
+    if said.is_empty() {
+        said.push("nothing has changed".to_owned());
+    }
+    format!(
+        "{} articles in the index: {} ({:.1} s)",
+        grouped(finished.docs_total),
+        said.join(", "),
+        finished.seconds
+    )
+}
+
+fn by_class(counts: &BTreeMap<String, u64>) -> String {
+    let named: Vec<String> =
+        counts.iter().map(|(class, count)| format!("{} {}", grouped(*count), clean(class))).collect();
+    named.join(", ")
+}
+
+/// `207,424`
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{grouped, sentence};
+    use crate::ingest::{Counts, IndexReport};
+
+    #[test]
+    fn numbers_are_grouped() {
+        for (number, text) in
+            [(0, "0"), (999, "999"), (1000, "1,000"), (207_424, "207,424"), (1_234_567, "1,234,567")]
+        {
+            assert_eq!(grouped(number), text);
+        }
+    }
+
+    #[test]
+    fn a_run_in_a_sentence() {
+        let counts = Counts { added: 1200, skipped: 2, warned: 62, ..Counts::default() };
+        let report = IndexReport {
+            counts,
+            skipped_by_class: [("empty".to_owned(), 2)].into(),
+            warned_by_class: [("title-only".to_owned(), 62)].into(),
+            docs_total: 1200,
+            seconds: 3.24,
+        };
+        assert_eq!(
+            sentence(&report),
+            "1,200 articles in the index: 1,200 added, 2 skipped (2 empty), 62 with a warning (62 title-only) (3.2 s)"
+        );
+        let idle = IndexReport { docs_total: 5, ..IndexReport::default() };
+        assert_eq!(sentence(&idle), "5 articles in the index: nothing has changed (0.0 s)");
+    }
+}

@@ -1,0 +1,282 @@
+//! `dateline search` and `dateline facets`.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::args::{By, FacetsArgs, Filters, ListFormat, Match, SearchArgs, SearchFormat, SortBy, When};
+use super::report::{self, status};
+use super::{index, json, print, print_json, read_text, results, terminal};
+use crate::error::{Error, ErrorKind, Result};
+use crate::query::{Bound, DateValue, NameField, Node, Parsed, Query, ValueField, parse};
+use crate::search::{FacetField, FacetRequest, FacetValue, Filter, SearchRequest, SearchResults, Sort};
+
+/// Hits on a page for a reader.
+const PAGE: usize = 10;
+
+/// Hits of a query in a batch.
+const BATCH: usize = 1000;
+
+/// Values of a facet beside hits.
+const FACET_VALUES: usize = 10;
+
+/// Characters of a snippet.
+const SNIPPET: usize = 240;
+
+pub(super) fn run(args: &SearchArgs, when: When) -> Result<u8> {
+    let format = if args.json { SearchFormat::Json } else { args.format };
+    let searcher = index::open(&args.at.index, when)?.searcher()?;
+    if let Some(path) = &args.queries {
+        let queries = read_queries(&read_text(path)?, &path.to_string_lossy())?;
+        return batch(&searcher, args, &queries, format, when);
+    }
+    let parsed = read_query(&args.query.join(" "), args.matching)?;
+    let request = request(args, parsed.query.clone(), PAGE)?;
+    if args.explain_query {
+        let text = searcher.explain_query(&parsed, &request)?;
+        report::note(when, &format!("query: {}", parsed.query));
+        for line in text.lines() {
+            report::note(when, line);
+        }
+    }
+    if format == SearchFormat::Trec {
+        let ranked = searcher.ranked_ids(&parsed, &request)?;
+        print(when, &results::trec("1", &ranked))?;
+        return Ok(found(ranked.len() as u64));
+    }
+    let answer = searcher.search_parsed(&parsed, &request)?;
+    match format {
+        SearchFormat::Human => {
+            print(when, &results::human(&answer, terminal::width()))?;
+        }
+        SearchFormat::Json => print_json(when, &answer)?,
+        SearchFormat::Jsonl => print(when, &lines(&answer.hits)?)?,
+        SearchFormat::Csv => print(when, &results::csv(&answer)?)?,
+        SearchFormat::Trec => {}
+    }
+    Ok(found(answer.total.value))
+}
+
+fn found(count: u64) -> u8 {
+    if count == 0 { status::NOTHING_FOUND } else { status::DONE }
+}
+
+fn lines(values: &[impl Serialize]) -> Result<String> {
+    let mut out = String::new();
+    for value in values {
+        let line = json::to_string(value).map_err(|error| {
+            Error::new(ErrorKind::Internal, "a hit can't be written as JSON").caused_by(error)
+        })?;
+        out.push_str(&line);
+        out.push('\n');
+    }
+    Ok(out)
+}
+
+/// The words as a query. As a bag of words nothing in them is syntax.
+fn read_query(text: &str, matching: Match) -> Result<Parsed> {
+    match matching {
+        Match::All => parse(text),
+        Match::Any => {
+            Ok(Parsed { text: text.to_owned(), query: Query::any_of_words(text), names: Vec::new() })
+        }
+    }
+}
+
+fn request(args: &SearchArgs, query: Query, page: usize) -> Result<SearchRequest> {
+    let (query, filters) = narrow(query, &args.filters)?;
+    let facets =
+        args.facets.iter().flatten().map(|by| FacetRequest { field: field(*by), limit: FACET_VALUES });
+    Ok(SearchRequest {
+        filters,
+        limit: args.limit.unwrap_or(page),
+        offset: args.offset,
+        sort: match args.sort {
+            SortBy::Relevance => Sort::Relevance,
+            SortBy::Newest => Sort::Newest,
+            SortBy::Oldest => Sort::Oldest,
+        },
+        facets: facets.collect(),
+        explain: args.explain,
+        snippet_chars: SNIPPET,
+        bag_of_words: args.matching == Match::Any,
+        ..SearchRequest::new(query)
+    })
+}
+
+/// The filters of the command line. Dates become a part of the query, because no facet has to ignore them.
+fn narrow(query: Query, filters: &Filters) -> Result<(Query, Vec<Filter>)> {
+    let named = [
+        (NameField::Company, &filters.company),
+        (NameField::Division, &filters.division),
+        (NameField::About, &filters.about),
+        (NameField::Topic, &filters.topic),
+        (NameField::Source, &filters.source),
+        (NameField::Lang, &filters.lang),
+    ];
+    let filters_by_name = named
+        .into_iter()
+        .filter(|(_, values)| !values.is_empty())
+        .map(|(field, values)| Filter { field, values: values.clone() })
+        .collect();
+    let mut clauses = vec![query.root];
+    let lower = filters.since.as_deref().map(|text| date("--since", text)).transpose()?;
+    let upper = filters.until.as_deref().map(|text| date("--until", text)).transpose()?;
+    if lower.is_some() || upper.is_some() {
+        let bound = |date: Option<DateValue>| date.map_or(Bound::Open, Bound::Date);
+        clauses.push(Node::Range { field: ValueField::Date, lower: bound(lower), upper: bound(upper) });
+    }
+    let root = match clauses.len() {
+        1 => clauses.remove(0),
+        _ => Node::And { clauses },
+    };
+    Ok((Query { root }, filters_by_name))
+}
+
+fn date(option: &str, text: &str) -> Result<DateValue> {
+    DateValue::read(text).ok_or_else(|| {
+        Error::new(ErrorKind::Argument, format!("{option} {text} is not a date"))
+            .with_hint("write it like 2024, 2024-05, 2024-05-17, yesterday, 30d or 1y")
+    })
+}
+
+fn field(by: By) -> FacetField {
+    match by {
+        By::Company => FacetField::Company,
+        By::Division => FacetField::Division,
+        By::About => FacetField::About,
+        By::Topic => FacetField::Topic,
+        By::Source => FacetField::Source,
+        By::Author => FacetField::Author,
+        By::Lang => FacetField::Lang,
+        By::Year => FacetField::Year,
+        By::Month => FacetField::Month,
+        By::Day => FacetField::Day,
+    }
+}
+
+/// `id<TAB>text` lines.
+fn read_queries(text: &str, name: &str) -> Result<Vec<(String, String)>> {
+    let mut queries = Vec::new();
+    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let Some((id, text)) = line.split_once('\t') else {
+            return Err(Error::new(ErrorKind::Argument, format!("{name}:{}: there is no tab", number + 1))
+                .with_hint("write a query a line: its id, a tab, its text"));
+        };
+        queries.push((id.trim().to_owned(), text.trim().to_owned()));
+    }
+    Ok(queries)
+}
+
+/// One query of a batch with its answer.
+#[derive(Serialize)]
+struct Answered<'a> {
+    id: &'a str,
+    #[serde(flatten)]
+    results: &'a SearchResults,
+}
+
+fn batch(
+    searcher: &crate::search::Searcher,
+    args: &SearchArgs,
+    queries: &[(String, String)],
+    format: SearchFormat,
+    when: When,
+) -> Result<u8> {
+    let mut out = String::new();
+    let mut any = 0;
+    for (id, text) in queries {
+        let named = |error: Error| {
+            let hint = error
+                .hint()
+                .unwrap_or("in a file of questions, --match any takes the words as they are")
+                .to_owned();
+            Error::new(error.kind(), format!("query {id}: {}", error.message())).with_hint(hint)
+        };
+        let parsed = read_query(text, args.matching).map_err(named)?;
+        match format {
+            SearchFormat::Trec => {
+                let request = request(args, parsed.query.clone(), BATCH)?;
+                let ranked = searcher.ranked_ids(&parsed, &request).map_err(named)?;
+                any += ranked.len() as u64;
+                out.push_str(&results::trec(id, &ranked));
+            }
+            SearchFormat::Jsonl => {
+                let request = request(args, parsed.query.clone(), PAGE)?;
+                let results = searcher.search_parsed(&parsed, &request).map_err(named)?;
+                any += results.total.value;
+                out.push_str(&lines(&[Answered { id, results: &results }])?);
+            }
+            _ => {
+                return Err(Error::new(ErrorKind::Argument, "a file of queries has no such output")
+                    .with_hint("choose --format trec or --format jsonl"));
+            }
+        }
+    }
+    print(when, &out)?;
+    Ok(found(any))
+}
+
+pub(super) fn facets(args: &FacetsArgs, when: When) -> Result<u8> {
+    let searcher = index::open(&args.at.index, when)?.searcher()?;
+    let text = if args.query.is_empty() { "*".to_owned() } else { args.query.join(" ") };
+    let parsed = parse(&text)?;
+    let (query, filters) = narrow(parsed.query.clone(), &args.filters)?;
+    let facets = args.by.iter().map(|by| FacetRequest { field: field(*by), limit: args.limit }).collect();
+    let request = SearchRequest { filters, limit: 0, facets, ..SearchRequest::new(query) };
+    let answer = searcher.search_parsed(&parsed, &request)?;
+    match args.format {
+        ListFormat::Human => {
+            let width = terminal::width();
+            let mut out = String::new();
+            for (field, values) in &answer.facets {
+                results::write_facet(&mut out, field, values, width);
+            }
+            print(when, &out)?;
+        }
+        ListFormat::Json => {
+            print_json(when, &FacetAnswer { total: answer.total.value, facets: &answer.facets })?
+        }
+        ListFormat::Jsonl => {
+            let rows: Vec<Row<'_>> = rows(&answer.facets).collect();
+            print(when, &lines(&rows)?)?;
+        }
+        ListFormat::Csv => {
+            let mut table = vec![["facet", "path", "label", "count"].map(str::to_owned).to_vec()];
+            table.extend(rows(&answer.facets).map(|row| {
+                let path = row.path.unwrap_or_default();
+                vec![row.facet.to_owned(), path.to_owned(), row.label.to_owned(), row.count.to_string()]
+            }));
+            print(when, &results::to_csv(&table)?)?;
+        }
+    }
+    Ok(found(answer.total.value))
+}
+
+#[derive(Serialize)]
+struct FacetAnswer<'a> {
+    total: u64,
+    facets: &'a BTreeMap<String, Vec<FacetValue>>,
+}
+
+/// A facet value as a line.
+#[derive(Serialize)]
+struct Row<'a> {
+    facet: &'a str,
+    path: Option<&'a str>,
+    label: &'a str,
+    count: u64,
+}
+
+fn rows(facets: &BTreeMap<String, Vec<FacetValue>>) -> impl Iterator<Item = Row<'_>> {
+    facets.iter().flat_map(|(facet, values)| {
+        values.iter().flat_map(move |value| {
+            std::iter::once(value).chain(&value.children).map(move |value| Row {
+                facet,
+                path: value.path.as_deref(),
+                label: &value.label,
+                count: value.count,
+            })
+        })
+    })
+}

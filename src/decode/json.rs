@@ -1,0 +1,223 @@
+//! One JSON object to an article, by the names that its fields have in the wild.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
+
+use super::Draft;
+use super::fields::{FieldMap, KEYS};
+use super::markup;
+use crate::article::TitleSource;
+use crate::source::json_reason;
+use crate::text::charset;
+
+type Object = Map<String, Value>;
+
+pub(super) fn decode(bytes: &[u8], map: &FieldMap) -> Result<Draft, String> {
+    let decoded = charset::decode(bytes, None);
+    let mut object: Object = serde_json::from_str(&decoded.text).map_err(|error| json_reason(&error))?;
+    let mut draft = Draft { replaced: decoded.replaced, ..Draft::default() };
+    let article = &mut draft.article;
+
+    draft.id = take(&mut object, map, "id").and_then(|value| text_of(value, &["id", "$oid", "value"]));
+    if let Some(title) =
+        take(&mut object, map, "title").and_then(|value| text_of(value, &["rendered", "text"]))
+    {
+        article.title = markup::line(&title);
+    }
+    if !article.title.is_empty() {
+        article.title_source = TitleSource::Markup;
+    }
+    if let Some(body) =
+        take(&mut object, map, "body").and_then(|value| text_of(value, &["rendered", "text", "html", "body"]))
+    {
+        article.body = markup::clean(&body);
+    }
+    if let Some(description) =
+        take(&mut object, map, "description").and_then(|value| text_of(value, &["rendered", "text"]))
+    {
+        let description = markup::clean(&description);
+        article.description = Some(description).filter(|text| !text.is_empty());
+    }
+    draft.date =
+        take(&mut object, map, "date").and_then(|value| text_of(value, &["$date", "date", "iso", "value"]));
+    article.url = take(&mut object, map, "url")
+        .and_then(|value| text_of(value, &["href", "@id", "url"]))
+        .filter(|url| url.starts_with("http://") || url.starts_with("https://"));
+    let source = take(&mut object, map, "source")
+        .and_then(|value| text_of(value, &["name", "title", "domain", "uri", "url"]))
+        .map(|source| markup::line(&source))
+        .filter(|source| !source.is_empty());
+    article.source = match source {
+        // The address of a feed says less than that of the article.
+        Some(source) if is_address(&source) => {
+            article.url.as_deref().and_then(host).or_else(|| host(&source)).map(str::to_owned)
+        }
+        Some(source) => Some(source),
+        None => article.url.as_deref().and_then(host).map(str::to_owned),
+    };
+    article.authors = take(&mut object, map, "author").map(authors).unwrap_or_default();
+    article.lang = take(&mut object, map, "lang").and_then(|value| text_of(value, &["code", "name"]));
+    Ok(draft)
+}
+
+/// The value of a field: of the key that was given for it, else of the first known one that holds anything.
+fn take(object: &mut Object, map: &FieldMap, field: &str) -> Option<Value> {
+    if let Some(path) = map.get(field) {
+        return at_path(object, path);
+    }
+    let (_, keys) = KEYS.iter().find(|(name, _)| *name == field)?;
+    keys.iter().find_map(|key| object.get_mut(*key).filter(|value| !is_nothing(value)).map(Value::take))
+}
+
+/// A key, or a path of keys with dots. A key that has dots itself wins.
+fn at_path(object: &mut Object, path: &str) -> Option<Value> {
+    if let Some(value) = object.get_mut(path) {
+        return Some(value.take());
+    }
+    let (first, rest) = path.split_once('.')?;
+    let mut value = object.get_mut(first)?;
+    for key in rest.split('.') {
+        value = match value {
+            Value::Object(inner) => inner.get_mut(key)?,
+            Value::Array(items) => items.get_mut(key.parse::<usize>().ok()?)?,
+            _ => return None,
+        };
+    }
+    Some(value.take())
+}
+
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(_) => true,
+        Value::String(text) => text.trim().is_empty(),
+        Value::Array(items) => items.iter().all(is_nothing),
+        Value::Object(fields) => fields.is_empty(),
+        Value::Number(_) => false,
+    }
+}
+
+/// A value as text; of an object the first of `keys`, of a list all of it.
+fn text_of(value: Value, keys: &[&str]) -> Option<String> {
+    let text = match value {
+        Value::String(text) => text,
+        Value::Number(number) => number.to_string(),
+        Value::Array(items) => {
+            let texts: Vec<String> = items.into_iter().filter_map(|item| text_of(item, keys)).collect();
+            texts.join("\n\n")
+        }
+        Value::Object(mut fields) => {
+            let key = keys.iter().find(|key| fields.get(**key).is_some_and(|value| !is_nothing(value)))?;
+            return text_of(fields.get_mut(*key)?.take(), keys);
+        }
+        Value::Null | Value::Bool(_) => return None,
+    };
+    let trimmed = text.trim();
+    if trimmed.is_empty() {
+        return None;
+    }
+    Some(if trimmed.len() == text.len() { text } else { trimmed.to_owned() })
+}
+
+fn authors(value: Value) -> Vec<String> {
+    match value {
+        Value::Array(items) => {
+            let mut all: Vec<String> = items.into_iter().flat_map(authors).collect();
+            all.dedup();
+            all
+        }
+        value => text_of(value, &["name", "full_name", "display_name", "title"])
+            .map_or_else(Vec::new, |text| names(&text)),
+    }
+}
+
+/// `By A, B and C` as names.
+pub(super) fn names(byline: &str) -> Vec<String> {
+    let line = markup::line(byline);
+    let line = line
+        .strip_prefix("By ")
+        .or_else(|| line.strip_prefix("by "))
+        .or_else(|| line.strip_prefix("BY "))
+        .unwrap_or(&line);
+    let mut names: Vec<String> = Vec::new();
+    for name in
+        line.split([',', ';', '|']).flat_map(|part| part.split(" and ")).flat_map(|part| part.split(" & "))
+    {
+        let name = name.trim().trim_start_matches("and ").trim();
+        let is_one = !name.is_empty() && name.len() <= 100 && name.chars().any(char::is_alphabetic);
+        // "Jane Doe, Jr." and "Jane Doe, Ph.D."
+        if matches!(name, "Jr." | "Sr." | "Ph.D." | "PhD" | "M.D." | "MD" | "II" | "III") {
+            continue;
+        }
+        if is_one && !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}
+
+fn is_address(text: &str) -> bool {
+    text.starts_with("http://") || text.starts_with("https://")
+}
+
+/// The host of an address, without `www.`.
+pub(super) fn host(url: &str) -> Option<&str> {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = rest.split(['/', '?', '#']).next()?;
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let host = host.split(':').next()?;
+    let host = host.strip_prefix("www.").unwrap_or(host);
+    (!host.is_empty() && host.contains('.')).then_some(host)
+}
+
+/// A JSON object from a page (`application/ld+json`), as it stands there with what templates do to it.
+#[cfg(feature = "html")]
+pub(super) fn lenient(text: &str) -> Option<Value> {
+    let text = text
+        .trim()
+        .trim_start_matches("<!--")
+        .trim_start_matches("//<![CDATA[")
+        .trim_end_matches("-->")
+        .trim();
+    let cleaned: Cow<'_, str> = if text.contains(['\n', '\r', '\t']) {
+        Cow::Owned(text.replace(['\n', '\r', '\t'], " "))
+    } else {
+        Cow::Borrowed(text)
+    };
+    serde_json::from_str(&cleaned).ok()
+}
+
+#[cfg(not(feature = "html"))]
+const _: Option<Cow<'_, str>> = None;
+
+#[cfg(test)]
+mod tests {
+    use super::{host, names};
+
+    #[test]
+    fn bylines() {
+        for (byline, expected) in [
+            ("By Jane Doe", vec!["Jane Doe"]),
+            ("Jane Doe and John Roe", vec!["Jane Doe", "John Roe"]),
+            ("A. Bee, C. Dee, and E. Eff", vec!["A. Bee", "C. Dee", "E. Eff"]),
+            ("Jane Doe; John Roe | Staff", vec!["Jane Doe", "John Roe", "Staff"]),
+            ("Sam Anders, Jr.", vec!["Sam Anders"]),
+            ("", vec![]),
+        ] {
+            assert_eq!(names(byline), expected, "{byline}");
+        }
+    }
+
+    #[test]
+    fn hosts() {
+        for (url, expected) in [
+            ("https://www.bbc.co.uk/news/1?x=y", Some("bbc.co.uk")),
+            ("http://user@example.com:8080/", Some("example.com")),
+            ("nytimes.com", Some("nytimes.com")),
+            ("https://", None),
+            ("localhost", None),
+        ] {
+            assert_eq!(host(url), expected, "{url}");
+        }
+    }
+}

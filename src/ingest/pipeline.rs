@@ -1,0 +1,290 @@
+//! The parallel part: one thread reads files into batches of records, a pool of threads turns them into documents, and
+//! the caller gets them back in the order in which they were read.
+//!
+//! What is under way is bounded by [`Budget`], so memory does not grow with the corpus. A panic while a record is
+//! decoded or tagged is a skipped record.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossbeam_channel::{RecvTimeoutError, Sender, unbounded};
+pub(super) use rayon::ThreadPool;
+use rayon::ThreadPoolBuilder;
+
+use super::budget::{Budget, Permit};
+use crate::article::{Article, Tagger};
+use crate::control::Cancel;
+use crate::decode::{FieldMap, decode};
+use crate::error::{Error, ErrorKind, Result};
+use crate::index::document::{Prepared, prepare};
+use crate::index::schema::Fields;
+use crate::source::{FileEntry, FileRead, Found, Limits, Record, Skipped, read_file};
+
+/// A batch is handed on when it holds so many bytes …
+const BATCH_BYTES: usize = 512 << 10;
+
+/// … or so many records.
+const BATCH_RECORDS: usize = 256;
+
+/// What a record costs beside its bytes, so that many small ones are bounded too.
+const RECORD_OVERHEAD: usize = 1 << 10;
+
+/// How long the caller waits before it is told that nothing came.
+const STALL: Duration = Duration::from_secs(5);
+
+/// What all threads of the pool share.
+pub(super) struct Context {
+    pub(super) fields: Fields,
+    pub(super) tagger: Arc<dyn Tagger>,
+    pub(super) map: FieldMap,
+    /// The present, as Unix seconds.
+    pub(super) now: i64,
+    /// Hash of what decides how a record is read and tagged.
+    pub(super) seed: u64,
+}
+
+/// Something that came out of the pipeline, in the order of the sources.
+pub(super) enum Step {
+    /// A record or file that gave no article.
+    Skipped(Skipped),
+    /// An article for the index.
+    Article {
+        prepared: Box<Prepared>,
+        /// Where it came from, for messages.
+        at: String,
+        warnings: Vec<Skipped>,
+        permit: Arc<Permit>,
+    },
+    /// The next file of the list was read to its end.
+    FileEnd(FileRead),
+    /// Nothing came for a while: the caller may look whether the index still takes documents.
+    Stalled,
+}
+
+enum Item {
+    Record(Record),
+    Article(Box<Article>),
+    Skipped(Skipped),
+    FileEnd(FileRead),
+}
+
+struct Batch {
+    items: Vec<Item>,
+    bytes: usize,
+}
+
+impl Batch {
+    fn new() -> Self {
+        Self { items: Vec::new(), bytes: 0 }
+    }
+}
+
+/// A pool of its own, so that an embedder's global one is left alone.
+pub(super) fn pool(threads: usize) -> Result<ThreadPool> {
+    ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .thread_name(|number| format!("dateline-decode-{number}"))
+        // Parsers of nested formats recurse; their depth is limited, the size of a frame is not known.
+        .stack_size(8 << 20)
+        .build()
+        .map_err(|error| Error::new(ErrorKind::Io, "the decoding threads can't be started").caused_by(error))
+}
+
+/// Reads files and gives what comes out to `consume`, in order, on the calling thread.
+pub(super) fn run_files(
+    context: &Arc<Context>,
+    pool: &ThreadPool,
+    budget: &Budget,
+    files: &[&FileEntry],
+    limits: &Limits,
+    cancel: &Cancel,
+    consume: impl FnMut(Step) -> Result<()>,
+) -> Result<()> {
+    let feed = |feeder: &mut Feeder<'_>| -> Result<()> {
+        for file in files {
+            cancel.check()?;
+            let read = read_file(file, limits, cancel, &mut |found| match found {
+                Found::Record(record) => {
+                    let bytes = record.bytes.len();
+                    feeder.push(Item::Record(record), bytes)
+                }
+                Found::Skipped(skipped) => feeder.push(Item::Skipped(skipped), 0),
+            })?;
+            feeder.push(Item::FileEnd(read), 0)?;
+        }
+        Ok(())
+    };
+    run(context, pool, budget, feed, consume)
+}
+
+/// The same for articles that the caller already has.
+pub(super) fn run_articles(
+    context: &Arc<Context>,
+    pool: &ThreadPool,
+    budget: &Budget,
+    articles: impl Iterator<Item = Article> + Send,
+    cancel: &Cancel,
+    consume: impl FnMut(Step) -> Result<()>,
+) -> Result<()> {
+    let feed = |feeder: &mut Feeder<'_>| -> Result<()> {
+        for article in articles {
+            cancel.check()?;
+            let bytes = article.body.len() + article.title.len();
+            feeder.push(Item::Article(Box::new(article)), bytes)?;
+        }
+        Ok(())
+    };
+    run(context, pool, budget, feed, consume)
+}
+
+/// Cuts the stream of items into batches and gives them to the pool.
+struct Feeder<'a> {
+    context: &'a Arc<Context>,
+    pool: &'a ThreadPool,
+    budget: &'a Budget,
+    sender: Sender<(u64, Vec<Step>)>,
+    batch: Batch,
+    number: u64,
+}
+
+impl Feeder<'_> {
+    fn push(&mut self, item: Item, bytes: usize) -> Result<()> {
+        self.batch.bytes += bytes + RECORD_OVERHEAD;
+        self.batch.items.push(item);
+        if self.batch.bytes >= BATCH_BYTES || self.batch.items.len() >= BATCH_RECORDS {
+            self.flush()?;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        let batch = std::mem::replace(&mut self.batch, Batch::new());
+        if batch.items.is_empty() {
+            return Ok(());
+        }
+        let Some(permit) = self.budget.acquire(batch.bytes) else {
+            return Err(Error::new(ErrorKind::Cancelled, "the index takes no more articles"));
+        };
+        let number = self.number;
+        self.number += 1;
+        let (context, sender) = (Arc::clone(self.context), self.sender.clone());
+        self.pool.spawn_fifo(move || {
+            let permit = Arc::new(permit);
+            let steps = batch.items.into_iter().map(|item| process(&context, item, &permit)).collect();
+            // Nobody listens any more when the run has failed.
+            let _ = sender.send((number, steps));
+        });
+        Ok(())
+    }
+}
+
+fn run(
+    context: &Arc<Context>,
+    pool: &ThreadPool,
+    budget: &Budget,
+    feed: impl FnOnce(&mut Feeder<'_>) -> Result<()> + Send,
+    mut consume: impl FnMut(Step) -> Result<()>,
+) -> Result<()> {
+    let (sender, receiver) = unbounded();
+    std::thread::scope(|scope| {
+        let reader = std::thread::Builder::new()
+            .name("dateline-read".to_owned())
+            .spawn_scoped(scope, || {
+                let mut feeder = Feeder { context, pool, budget, sender, batch: Batch::new(), number: 0 };
+                let fed = feed(&mut feeder);
+                // What was read before the end, or before the run was stopped, is still worth having.
+                let flushed = feeder.flush();
+                fed.and(flushed)
+            })
+            .map_err(|error| {
+                Error::new(ErrorKind::Io, "the reading thread can't be started").caused_by(error)
+            })?;
+        let mut waiting: BTreeMap<u64, Vec<Step>> = BTreeMap::new();
+        let mut next = 0;
+        let mut consumed = Ok(());
+        'receive: loop {
+            match receiver.recv_timeout(STALL) {
+                Ok((number, steps)) => {
+                    waiting.insert(number, steps);
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    consumed = consume(Step::Stalled);
+                    if consumed.is_err() {
+                        break 'receive;
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => break 'receive,
+            }
+            while let Some(steps) = waiting.remove(&next) {
+                next += 1;
+                for step in steps {
+                    consumed = consume(step);
+                    if consumed.is_err() {
+                        break 'receive;
+                    }
+                }
+            }
+        }
+        budget.close();
+        drop(receiver);
+        drop(waiting);
+        let read = reader
+            .join()
+            .unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "the reading thread panicked")));
+        consumed.and(read)
+    })
+}
+
+fn process(context: &Context, item: Item, permit: &Arc<Permit>) -> Step {
+    match item {
+        Item::Skipped(skipped) => Step::Skipped(skipped),
+        Item::FileEnd(read) => Step::FileEnd(read),
+        Item::Record(record) => {
+            let at = record.origin.to_string();
+            guarded(at, |at| {
+                let decoded = decode(&record, &context.map, context.now)?;
+                finish(context, decoded.article, at, decoded.warnings, permit)
+            })
+        }
+        Item::Article(article) => {
+            let at = article.id.clone();
+            guarded(at, |at| finish(context, *article, at, Vec::new(), permit))
+        }
+    }
+}
+
+/// Turns a refusal and a panic into a skipped record.
+fn guarded(at: String, work: impl FnOnce(String) -> Result<Step, Skipped>) -> Step {
+    let place = at.clone();
+    match catch_unwind(AssertUnwindSafe(|| work(at))) {
+        Ok(Ok(step)) => step,
+        Ok(Err(skipped)) => Step::Skipped(skipped),
+        Err(_) => Step::Skipped(Skipped {
+            at: place,
+            class: "panic".to_owned(),
+            reason: "dateline has a defect that this record brings out; please report it".to_owned(),
+        }),
+    }
+}
+
+fn finish(
+    context: &Context,
+    article: Article,
+    at: String,
+    warnings: Vec<Skipped>,
+    permit: &Arc<Permit>,
+) -> Result<Step, Skipped> {
+    if article.id.is_empty() || article.id.len() > 512 {
+        let reason = format!("the id has {} bytes, it may have 1 to 512", article.id.len());
+        return Err(Skipped { at, class: "bad-id".to_owned(), reason });
+    }
+    let tags = context.tagger.tag(&article);
+    match prepare(&context.fields, article, &tags, context.now, context.seed) {
+        Ok(prepared) => {
+            Ok(Step::Article { prepared: Box::new(prepared), at, warnings, permit: Arc::clone(permit) })
+        }
+        Err(error) => Err(Skipped { at, class: "internal".to_owned(), reason: error.to_string() }),
+    }
+}

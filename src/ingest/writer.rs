@@ -1,0 +1,351 @@
+//! The one owner of tantivy's writer: upserts, deletions, durable commits, the ledger.
+//!
+//! After any error the writer is dropped and the run ends: tantivy's writer may report success for lost documents once
+//! one of its threads has failed.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError};
+
+use tantivy::indexer::IndexWriterOptions;
+use tantivy::schema::document::{Document, TantivyDocument};
+use tantivy::schema::{Field, IndexRecordOption, Value};
+use tantivy::{DocSet, IndexReader, IndexWriter, ReloadPolicy, Searcher, TERMINATED, Term};
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::budget::Permit;
+use crate::error::Result;
+use crate::index::document::Prepared;
+use crate::index::ledger::{self, Checkpoint, FileState, Ledger};
+use crate::index::{Index, from_tantivy};
+
+/// A document that holds its part of the budget until an indexing thread takes it.
+struct Metered {
+    document: TantivyDocument,
+    _permit: Arc<Permit>,
+}
+
+impl Document for Metered {
+    type Value<'a> = <TantivyDocument as Document>::Value<'a>;
+    type FieldsValuesIter<'a> = <TantivyDocument as Document>::FieldsValuesIter<'a>;
+
+    fn iter_fields_and_values(&self) -> Self::FieldsValuesIter<'_> {
+        self.document.iter_fields_and_values()
+    }
+
+    fn into_tantivy_document(self) -> TantivyDocument {
+        self.document
+    }
+}
+
+/// An article that is in the index, by the hash of its id.
+#[derive(Clone, Copy)]
+struct Known {
+    content_hash: u64,
+    /// The file of this pass that it was found in; `None` before it was.
+    seen_in: Option<u32>,
+}
+
+/// What became of an article.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Upsert {
+    Added,
+    Updated,
+    Unchanged,
+    /// It replaced one of the same id that was seen before in this run, in the file of this number.
+    Replaced(u32),
+}
+
+/// Writes one run.
+pub(super) struct Writer<'i> {
+    index: &'i Index,
+    inner: IndexWriter<Metered>,
+    /// The state before the run, for what has to be looked up.
+    before: Searcher,
+    known: HashMap<u64, Known>,
+    pub(super) ledger: Ledger,
+    checkpoint: Checkpoint,
+    /// Ids that stood in files which were read again or are gone, to be deleted unless they turn up elsewhere.
+    candidates: Vec<String>,
+    docs: u64,
+    dirty: bool,
+    /// Bytes of text since the last commit.
+    pub(super) uncommitted: usize,
+}
+
+impl<'i> Writer<'i> {
+    /// Takes the writer's lock and reads what is in the index.
+    pub(super) fn open(
+        index: &'i Index,
+        threads: usize,
+        memory_bytes: usize,
+        fingerprint: &str,
+    ) -> Result<Self> {
+        let fail = |error| from_tantivy(error, index.place());
+        // tantivy wants 15 MB a thread and counts only postings.
+        let threads = threads.min(memory_bytes / (15 << 20)).max(1);
+        let options = IndexWriterOptions::builder()
+            .num_worker_threads(threads)
+            .memory_budget_per_thread((memory_bytes / threads).clamp(15 << 20, 4 << 30))
+            .build();
+        let inner: IndexWriter<Metered> = index.inner.writer_with_options(options).map_err(fail)?;
+        // Only now nobody else can commit.
+        let mut checkpoint = Checkpoint::read(&index.inner)?;
+        let reader: IndexReader =
+            index.inner.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().map_err(fail)?;
+        let before = reader.searcher();
+        let known = read_known(&before).map_err(fail)?;
+        let ledger = match index.folder() {
+            Some(folder) => Ledger::read(folder, &checkpoint)?,
+            None => index.memory_ledger.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+        };
+        let mut dirty = checkpoint.tagger != fingerprint;
+        fingerprint.clone_into(&mut checkpoint.tagger);
+        let companies = index.companies().map(|(name, _)| name.to_owned());
+        if checkpoint.companies != companies {
+            checkpoint.companies = companies;
+            dirty = true;
+        }
+        let docs = before.num_docs();
+        Ok(Self {
+            index,
+            inner,
+            before,
+            known,
+            ledger,
+            checkpoint,
+            candidates: Vec::new(),
+            docs,
+            dirty,
+            uncommitted: 0,
+        })
+    }
+
+    /// Articles in the index as it will be after the next commit.
+    pub(super) fn docs(&self) -> u64 {
+        self.docs
+    }
+
+    /// Number of the last commit.
+    pub(super) fn seq(&self) -> u64 {
+        self.checkpoint.seq
+    }
+
+    /// Brings an article into the index, in place of the one with its id. `file` is the number of its file in this run.
+    pub(super) fn upsert(&mut self, prepared: Prepared, file: u32, permit: Arc<Permit>) -> Result<Upsert> {
+        let key = key_of(&prepared.id);
+        let known = self.known.get(&key).copied();
+        let fresh = Known { content_hash: prepared.content_hash, seen_in: Some(file) };
+        self.known.insert(key, fresh);
+        let outcome = match known {
+            None => Upsert::Added,
+            Some(Known { seen_in: Some(earlier), .. }) => Upsert::Replaced(earlier),
+            Some(Known { content_hash, .. }) if content_hash == prepared.content_hash => Upsert::Unchanged,
+            Some(_) => Upsert::Updated,
+        };
+        let is_same = known.is_some_and(|known| known.content_hash == prepared.content_hash);
+        if is_same {
+            return Ok(outcome);
+        }
+        self.dirty = true;
+        if known.is_some() {
+            self.inner.delete_term(Term::from_field_text(self.index.fields.id, &prepared.id));
+        } else {
+            self.docs += 1;
+        }
+        self.uncommitted += prepared.bytes;
+        self.inner
+            .add_document(Metered { document: prepared.document, _permit: permit })
+            .map_err(|error| from_tantivy(error, self.index.place()))?;
+        Ok(outcome)
+    }
+
+    /// The path that an article had before the run, where it was in the index then.
+    pub(super) fn path_before(&self, id: &str) -> Result<Option<String>> {
+        let fields = self.index.fields;
+        let mut path = None;
+        self.for_each_posting(fields.id, id, |address| {
+            let document: TantivyDocument = self.before.doc(address)?;
+            path = document
+                .get_first(fields.head)
+                .and_then(|value| value.as_str())
+                .and_then(|head| serde_json::from_str::<PathOnly>(head).ok())
+                .map(|head| head.article.path);
+            Ok(())
+        })?;
+        Ok(path)
+    }
+
+    /// What a file held before the run is to go, unless it is seen again.
+    pub(super) fn expect_again(&mut self, path: &str) -> Result<()> {
+        let mut ids = Vec::new();
+        self.for_each_posting(self.index.fields.path, path, |address| {
+            let segment = self.before.segment_reader(address.segment_ord);
+            let mut id = String::new();
+            if let Some(column) = segment.fast_fields().str("id")?
+                && let Some(ord) = column.ords().first(address.doc_id)
+                && column.ord_to_str(ord, &mut id)?
+            {
+                ids.push(id);
+            }
+            Ok(())
+        })?;
+        self.candidates.append(&mut ids);
+        Ok(())
+    }
+
+    /// Starts over with what counts as seen.
+    pub(super) fn forget_seen(&mut self) {
+        for known in self.known.values_mut() {
+            known.seen_in = None;
+        }
+    }
+
+    /// Deletes what was expected again and has not come. Gives the number.
+    pub(super) fn delete_unseen(&mut self) -> u64 {
+        let mut deleted = 0;
+        for id in std::mem::take(&mut self.candidates) {
+            let is_unseen = self.known.get(&key_of(&id)).is_some_and(|known| known.seen_in.is_none());
+            deleted += u64::from(is_unseen && self.delete(&id));
+        }
+        deleted
+    }
+
+    /// Deletes one article; whether there was one.
+    pub(super) fn delete(&mut self, id: &str) -> bool {
+        let was_there = self.known.remove(&key_of(id)).is_some();
+        if was_there {
+            self.inner.delete_term(Term::from_field_text(self.index.fields.id, id));
+            self.docs -= 1;
+            self.dirty = true;
+        }
+        was_there
+    }
+
+    /// Notes that a file was read.
+    pub(super) fn file_done(&mut self, path: &str, state: FileState) {
+        if self.ledger.files.get(path) != Some(&state) {
+            self.ledger.files.insert(path.to_owned(), state);
+            self.dirty = true;
+        }
+    }
+
+    /// Notes that a file holds an id which another one holds too.
+    pub(super) fn shares_ids(&mut self, path: &str) {
+        if let Some(state) = self.ledger.files.get_mut(path).filter(|state| !state.shares_ids) {
+            state.shares_ids = true;
+            self.dirty = true;
+        }
+    }
+
+    /// Notes that a file is gone.
+    pub(super) fn file_gone(&mut self, path: &str) {
+        if self.ledger.files.remove(path).is_some() {
+            self.dirty = true;
+        }
+    }
+
+    /// Makes everything so far durable. Gives whether there was anything.
+    pub(super) fn commit(&mut self) -> Result<bool> {
+        if !self.dirty {
+            return Ok(false);
+        }
+        let folder = self.index.folder();
+        let seq = self.checkpoint.seq + 1;
+        let mut next = Checkpoint { seq, ..self.checkpoint.clone() };
+        if let Some(folder) = folder {
+            next.ledger = Some(self.ledger.write(folder, seq)?);
+            if let Some((name, text)) = self.index.companies() {
+                ledger::write_synced(&folder.join(name), text.as_bytes())?;
+            }
+        }
+        let payload = next.to_payload()?;
+        let fail = |error| from_tantivy(error, self.index.place());
+        let mut prepared = self.inner.prepare_commit().map_err(fail)?;
+        prepared.set_payload(&payload);
+        prepared.commit().map_err(fail)?;
+        if let Some(folder) = folder {
+            ledger::sync_folder(folder)?;
+            ledger::sweep(folder, &next)?;
+        } else {
+            let mut kept = self.index.memory_ledger.lock().unwrap_or_else(PoisonError::into_inner);
+            kept.clone_from(&self.ledger);
+        }
+        self.checkpoint = next;
+        self.dirty = false;
+        self.uncommitted = 0;
+        Ok(true)
+    }
+
+    /// Fails when the threads that take documents are no longer there; called when nothing has moved for a while.
+    pub(super) fn check_alive(&mut self) -> Result<()> {
+        // A thread that has failed leaves the queue full for ever; preparing a commit joins the threads and says why.
+        self.commit().map(drop)
+    }
+
+    /// Waits for merges and lets the lock go.
+    pub(super) fn close(self) -> Result<()> {
+        self.inner.wait_merging_threads().map_err(|error| from_tantivy(error, self.index.place()))?;
+        self.index.folder().map_or(Ok(()), ledger::sync_folder)
+    }
+
+    fn for_each_posting(
+        &self,
+        field: Field,
+        text: &str,
+        mut each: impl FnMut(tantivy::DocAddress) -> tantivy::Result<()>,
+    ) -> Result<()> {
+        let term = Term::from_field_text(field, text);
+        let mut visit = || -> tantivy::Result<()> {
+            for (segment_ord, segment) in (0u32..).zip(self.before.segment_readers()) {
+                let Some(mut postings) =
+                    segment.inverted_index(field)?.read_postings(&term, IndexRecordOption::Basic)?
+                else {
+                    continue;
+                };
+                while postings.doc() != TERMINATED {
+                    let doc_id = postings.doc();
+                    if segment.alive_bitset().is_none_or(|alive| alive.is_alive(doc_id)) {
+                        each(tantivy::DocAddress { segment_ord, doc_id })?;
+                    }
+                    postings.advance();
+                }
+            }
+            Ok(())
+        };
+        visit().map_err(|error| from_tantivy(error, self.index.place()))
+    }
+}
+
+/// The part of a stored head that tells the path.
+#[derive(serde::Deserialize)]
+struct PathOnly {
+    article: PathOfArticle,
+}
+
+#[derive(serde::Deserialize)]
+struct PathOfArticle {
+    path: String,
+}
+
+/// The articles of a searcher: hash of the id, hash of the content.
+fn read_known(searcher: &Searcher) -> tantivy::Result<HashMap<u64, Known>> {
+    let mut known = HashMap::with_capacity(searcher.num_docs() as usize);
+    let mut id = String::new();
+    for segment in searcher.segment_readers() {
+        let Some(ids) = segment.fast_fields().str("id")? else { continue };
+        let hashes = segment.fast_fields().u64("content_hash")?;
+        for doc in segment.doc_ids_alive() {
+            let Some(ord) = ids.ords().first(doc) else { continue };
+            id.clear();
+            if ids.ord_to_str(ord, &mut id)? {
+                let content_hash = hashes.first(doc).unwrap_or(0);
+                known.insert(key_of(&id), Known { content_hash, seen_in: None });
+            }
+        }
+    }
+    Ok(known)
+}
+
+fn key_of(id: &str) -> u64 {
+    xxh3_64(str::as_bytes(id))
+}

@@ -1,0 +1,188 @@
+//! Patterns and misspelt words to the terms that the index has.
+
+use std::collections::BTreeSet;
+
+use regex::{Regex, RegexBuilder};
+use tantivy::Searcher;
+use tantivy::schema::Field;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::text::edit_distance;
+
+/// Memory that a compiled expression may take; a larger one is refused.
+const MAX_COMPILED: usize = 1 << 20;
+
+/// Which terms are meant.
+pub(super) struct Pattern {
+    /// What all of them begin with.
+    start: String,
+    rest: Rest,
+}
+
+enum Rest {
+    Any,
+    Regex(Regex),
+    Near { word: String, letters: usize, distance: usize },
+}
+
+/// Terms that begin so.
+pub(super) fn prefix(start: &str) -> Pattern {
+    Pattern { start: start.to_owned(), rest: Rest::Any }
+}
+
+/// `?` is one character, `*` any number.
+pub(super) fn wildcard(pattern: &str) -> Result<Pattern> {
+    let end = pattern.find(['?', '*']).unwrap_or(pattern.len());
+    let mut expression = String::new();
+    for letter in pattern.chars() {
+        match letter {
+            '?' => expression.push('.'),
+            '*' => expression.push_str(".*"),
+            letter => expression.push_str(&regex_syntax::escape(letter.encode_utf8(&mut [0; 4]))),
+        }
+    }
+    Ok(Pattern { start: pattern[..end].to_owned(), rest: Rest::Regex(compile(&expression)?) })
+}
+
+/// Whole terms that match an expression.
+pub(super) fn regex(expression: &str) -> Result<Pattern> {
+    let regex = compile(expression)?;
+    // What the expression certainly begins with saves a walk over the whole dictionary.
+    let start: String = match expression.find(|letter: char| !letter.is_alphanumeric()) {
+        None => expression.to_lowercase(),
+        Some(end) => {
+            let is_optional = expression[end..].starts_with(['?', '*', '{', '|']) || expression.contains('|');
+            if is_optional { String::new() } else { expression[..end].to_lowercase() }
+        }
+    };
+    Ok(Pattern { start, rest: Rest::Regex(regex) })
+}
+
+/// Terms at most `distance` slips away.
+pub(super) fn fuzzy(word: &str, distance: usize) -> Pattern {
+    let rest = Rest::Near { word: word.to_owned(), letters: word.chars().count(), distance };
+    Pattern { start: String::new(), rest }
+}
+
+fn compile(expression: &str) -> Result<Regex> {
+    RegexBuilder::new(&format!("^(?:{expression})$"))
+        .case_insensitive(true)
+        .dot_matches_new_line(true)
+        .size_limit(MAX_COMPILED)
+        .dfa_size_limit(MAX_COMPILED)
+        .nest_limit(50)
+        .build()
+        .map_err(|error| {
+            let (reason, hint) = match &error {
+                regex::Error::CompiledTooBig(_) => {
+                    ("the regular expression is too large".to_owned(), "use fewer or smaller repetitions")
+                }
+                _ => {
+                    let text = error.to_string();
+                    let last =
+                        text.lines().last().unwrap_or("").trim().trim_start_matches("error: ").to_owned();
+                    (
+                        format!("the regular expression can't be read: {last}"),
+                        "escape special characters with a backslash",
+                    )
+                }
+            };
+            Error::new(ErrorKind::Query, reason).with_hint(hint)
+        })
+}
+
+impl Pattern {
+    fn fits(&self, term: &str) -> bool {
+        match &self.rest {
+            Rest::Any => true,
+            Rest::Regex(regex) => regex.is_match(term),
+            Rest::Near { word, letters, distance } => {
+                // The length alone rules most words out.
+                let length = if term.is_ascii() { term.len() } else { term.chars().count() };
+                length.abs_diff(*letters) <= *distance && edit_distance(term, word) <= *distance
+            }
+        }
+    }
+}
+
+/// The terms of fields that fit, in order, at most `limit`; and whether there are more. Stems are no words.
+pub(super) fn terms(
+    searcher: &Searcher,
+    fields: &[Field],
+    pattern: &Pattern,
+    limit: usize,
+) -> Result<(Vec<String>, bool)> {
+    let fail = |error: tantivy::TantivyError| {
+        Error::new(ErrorKind::Io, format!("the words of the index can't be read: {error}")).caused_by(error)
+    };
+    let mut found: BTreeSet<String> = BTreeSet::new();
+    let mut is_cut = false;
+    for segment in searcher.segment_readers() {
+        for field in fields {
+            let index = segment.inverted_index(*field).map_err(fail)?;
+            // Stems stand before all words: their mark is smaller than any letter.
+            let from = if pattern.start.is_empty() { "\u{2}" } else { &pattern.start };
+            let mut stream = index
+                .terms()
+                .range()
+                .ge(from.as_bytes())
+                .into_stream()
+                .map_err(|error| fail(error.into()))?;
+            while stream.advance() {
+                let Ok(term) = std::str::from_utf8(stream.key()) else { continue };
+                if !term.starts_with(&pattern.start) {
+                    break;
+                }
+                if !pattern.fits(term) || found.contains(term) {
+                    continue;
+                }
+                found.insert(term.to_owned());
+                // Keeping the first ones in order makes the cut the same for any segments.
+                if found.len() > limit {
+                    found.pop_last();
+                    is_cut = true;
+                }
+            }
+        }
+    }
+    Ok((found.into_iter().collect(), is_cut))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{fuzzy, prefix, regex, wildcard};
+
+    #[test]
+    fn patterns_fit_whole_words() {
+        for (pattern, fitting, other) in [
+            (prefix("lay"), vec!["lay", "layoffs"], vec![]),
+            (wildcard("w?ld*card").unwrap(), vec!["wildcard", "wild-card"], vec!["wldcard", "wildcards"]),
+            (wildcard("a.b*").unwrap(), vec!["a.b", "a.bc"], vec!["axb"]),
+            (regex("lay(off|out)s?").unwrap(), vec!["layoff", "layouts"], vec!["layover", "playoff"]),
+            (regex("LAYOFF").unwrap(), vec!["layoff"], vec!["layoffs"]),
+            (fuzzy("amazn", 1), vec!["amazon", "amazn", "amzan"], vec!["amaze"]),
+            (fuzzy("café", 1), vec!["cafe"], vec!["cage"]),
+        ] {
+            for word in fitting {
+                assert!(pattern.fits(word), "{word}");
+            }
+            for word in other {
+                assert!(!pattern.fits(word), "{word}");
+            }
+        }
+        assert_eq!(regex("lay(off|out)").unwrap().start, "");
+        assert_eq!(regex("layoff.*").unwrap().start, "layoff");
+        assert_eq!(regex("layoffs?").unwrap().start, "");
+    }
+
+    #[test]
+    fn expressions_that_are_too_much_are_refused() {
+        for (expression, reason) in
+            [("(", "can't be read"), ("((a{1,20}){1,20}){1,20}", "too large"), ("a{1,100000}", "too large")]
+        {
+            let error = regex(expression).err().expect(expression);
+            assert!(error.message().contains(reason), "{error}");
+            assert!(!error.message().contains('\n'));
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! One pass over the matching articles: their number, the best of them, and facet counts.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::sync::Arc;
+
+use tantivy::collector::{Collector, SegmentCollector};
+use tantivy::columnar::{Column, StrColumn};
+use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader};
+
+use super::rank::{Ranking, SegmentRanking};
+use super::{FacetField, Sort};
+
+/// What a pass is to find out.
+pub(super) struct Pass {
+    /// Best articles to keep; 0 for none.
+    pub(super) limit: usize,
+    pub(super) sort: Sort,
+    pub(super) facets: Vec<FacetField>,
+    pub(super) ranking: Arc<Ranking>,
+}
+
+/// What it found out.
+pub(super) struct Collected {
+    pub(super) count: u64,
+    /// In order.
+    pub(super) best: Vec<Best>,
+    pub(super) facets: BTreeMap<FacetField, FacetCounts>,
+}
+
+/// A place among the best.
+#[derive(Clone, Debug)]
+pub(super) struct Best {
+    pub(super) address: DocAddress,
+    pub(super) score: Score,
+    pub(super) id: String,
+    date: i64,
+}
+
+/// Articles by value, and those without one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct FacetCounts {
+    pub(super) values: HashMap<String, u64>,
+    /// Of dates: days since 1970.
+    pub(super) days: BTreeMap<i64, u64>,
+    pub(super) unknown: u64,
+}
+
+/// Stands for the date of an undated article.
+const UNDATED: i64 = i64::MIN;
+
+/// The order of hits: `Less` comes first. Ids decide last, so that no two hits are equal.
+fn order(sort: Sort, left: (Score, i64), right: (Score, i64)) -> Ordering {
+    let newest = right.1.cmp(&left.1);
+    match sort {
+        Sort::Relevance => right.0.total_cmp(&left.0).then(newest),
+        Sort::Newest => newest,
+        Sort::Oldest => match (left.1 == UNDATED, right.1 == UNDATED) {
+            (false, false) => left.1.cmp(&right.1),
+            (undated_left, undated_right) => undated_left.cmp(&undated_right),
+        },
+    }
+}
+
+/// A candidate of one segment. Ordinals of ids are in the order of the ids there.
+struct Candidate {
+    sort: Sort,
+    score: Score,
+    date: i64,
+    id_ord: u64,
+    doc: DocId,
+}
+
+impl Ord for Candidate {
+    fn cmp(&self, other: &Self) -> Ordering {
+        order(self.sort, (self.score, self.date), (other.score, other.date))
+            .then(self.id_ord.cmp(&other.id_ord))
+    }
+}
+
+impl PartialOrd for Candidate {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Candidate {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Candidate {}
+
+/// The pass in one segment.
+pub(super) struct SegmentPass {
+    segment: SegmentOrdinal,
+    limit: usize,
+    sort: Sort,
+    ranking: SegmentRanking,
+    dates: Column<i64>,
+    ids: Option<StrColumn>,
+    count: u64,
+    /// The worst one on top.
+    best: BinaryHeap<Candidate>,
+    facets: Vec<(FacetField, SegmentFacet)>,
+}
+
+enum SegmentFacet {
+    /// Counts by ordinal.
+    Names {
+        column: StrColumn,
+        counts: Vec<u32>,
+        unknown: u64,
+    },
+    /// No article of the segment has a value.
+    Nothing {
+        unknown: u64,
+    },
+    Dates {
+        days: HashMap<i64, u64>,
+        unknown: u64,
+    },
+}
+
+impl Collector for Pass {
+    type Fruit = Collected;
+    type Child = SegmentPass;
+
+    fn for_segment(&self, segment: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<SegmentPass> {
+        let columns = reader.fast_fields();
+        let mut facets = Vec::new();
+        for field in &self.facets {
+            let facet = match column_of(*field) {
+                None => SegmentFacet::Dates { days: HashMap::new(), unknown: 0 },
+                Some(name) => match columns.str(name)? {
+                    Some(column) => {
+                        let counts = vec![0; column.num_terms()];
+                        SegmentFacet::Names { column, counts, unknown: 0 }
+                    }
+                    None => SegmentFacet::Nothing { unknown: 0 },
+                },
+            };
+            facets.push((*field, facet));
+        }
+        Ok(SegmentPass {
+            segment,
+            limit: self.limit,
+            sort: self.sort,
+            ranking: self.ranking.for_segment(reader)?,
+            dates: columns.i64("published")?,
+            ids: columns.str("id")?,
+            count: 0,
+            best: BinaryHeap::new(),
+            facets,
+        })
+    }
+
+    fn requires_scoring(&self) -> bool {
+        self.limit > 0 && self.sort == Sort::Relevance && self.ranking.needs_scores()
+    }
+
+    fn merge_fruits(&self, segments: Vec<tantivy::Result<SegmentCollected>>) -> tantivy::Result<Collected> {
+        let mut merged = Collected { count: 0, best: Vec::new(), facets: BTreeMap::new() };
+        for segment in segments {
+            let segment = segment?;
+            merged.count += segment.count;
+            merged.best.extend(segment.best);
+            for (field, counts) in segment.facets {
+                let total = merged.facets.entry(field).or_default();
+                total.unknown += counts.unknown;
+                for (value, count) in counts.values {
+                    *total.values.entry(value).or_default() += count;
+                }
+                for (day, count) in counts.days {
+                    *total.days.entry(day).or_default() += count;
+                }
+            }
+        }
+        let sort = self.sort;
+        merged.best.sort_by(|left, right| {
+            order(sort, (left.score, left.date), (right.score, right.date))
+                .then_with(|| left.id.cmp(&right.id))
+        });
+        merged.best.truncate(self.limit);
+        Ok(merged)
+    }
+}
+
+/// The column of a facet's names; none for dates.
+fn column_of(field: FacetField) -> Option<&'static str> {
+    Some(match field {
+        FacetField::Company | FacetField::Division => "company",
+        FacetField::About => "about",
+        FacetField::Topic => "topic",
+        FacetField::Source => "source",
+        FacetField::Author => "author",
+        FacetField::Lang => "lang",
+        FacetField::Year | FacetField::Month | FacetField::Day => return None,
+    })
+}
+
+/// What one segment gave.
+pub(super) struct SegmentCollected {
+    count: u64,
+    best: Vec<Best>,
+    facets: Vec<(FacetField, FacetCounts)>,
+}
+
+impl SegmentCollector for SegmentPass {
+    type Fruit = tantivy::Result<SegmentCollected>;
+
+    fn collect(&mut self, doc: DocId, score: Score) {
+        self.count += 1;
+        for (_, facet) in &mut self.facets {
+            facet.collect(doc, &self.dates);
+        }
+        if self.limit == 0 {
+            return;
+        }
+        let date = self.dates.first(doc).unwrap_or(UNDATED);
+        let score = if self.sort == Sort::Relevance { self.ranking.score(doc, score, date) } else { 0.0 };
+        if self.best.len() == self.limit
+            && self.best.peek().is_some_and(|worst| {
+                order(self.sort, (score, date), (worst.score, worst.date)) == Ordering::Greater
+            })
+        {
+            return;
+        }
+        let id_ord = self.ids.as_ref().and_then(|ids| ids.ords().first(doc)).unwrap_or(u64::MAX);
+        self.best.push(Candidate { sort: self.sort, score, date, id_ord, doc });
+        if self.best.len() > self.limit {
+            self.best.pop();
+        }
+    }
+
+    fn harvest(self) -> Self::Fruit {
+        let mut best = Vec::with_capacity(self.best.len());
+        for candidate in self.best {
+            let mut id = String::new();
+            if let Some(ids) = &self.ids {
+                ids.ord_to_str(candidate.id_ord, &mut id)?;
+            }
+            best.push(Best {
+                address: DocAddress::new(self.segment, candidate.doc),
+                score: candidate.score,
+                id,
+                date: candidate.date,
+            });
+        }
+        let mut facets = Vec::new();
+        for (field, facet) in self.facets {
+            facets.push((field, facet.harvest()?));
+        }
+        Ok(SegmentCollected { count: self.count, best, facets })
+    }
+}
+
+impl SegmentFacet {
+    fn collect(&mut self, doc: DocId, dates: &Column<i64>) {
+        match self {
+            Self::Names { column, counts, unknown } => {
+                let mut is_any = false;
+                for ord in column.term_ords(doc) {
+                    is_any = true;
+                    if let Some(count) = counts.get_mut(ord as usize) {
+                        *count += 1;
+                    }
+                }
+                *unknown += u64::from(!is_any);
+            }
+            Self::Nothing { unknown } => *unknown += 1,
+            Self::Dates { days, unknown } => match dates.first(doc) {
+                Some(seconds) => *days.entry(seconds.div_euclid(86_400)).or_default() += 1,
+                None => *unknown += 1,
+            },
+        }
+    }
+
+    fn harvest(self) -> tantivy::Result<FacetCounts> {
+        match self {
+            Self::Names { column, counts, unknown } => {
+                let mut values = HashMap::new();
+                let counted: Vec<(u64, u32)> = counts
+                    .into_iter()
+                    .enumerate()
+                    .filter(|(_, count)| *count > 0)
+                    .map(|(ord, count)| (ord as u64, count))
+                    .collect();
+                let ords: Vec<u64> = counted.iter().map(|(ord, _)| *ord).collect();
+                let mut numbers = counted.iter().map(|(_, count)| u64::from(*count));
+                column.dictionary().sorted_ords_to_term_cb(&ords, |name| {
+                    let name = String::from_utf8_lossy(name).into_owned();
+                    values.insert(name, numbers.next().unwrap_or(0));
+                })?;
+                Ok(FacetCounts { values, days: BTreeMap::new(), unknown })
+            }
+            Self::Nothing { unknown } => Ok(FacetCounts { unknown, ..FacetCounts::default() }),
+            Self::Dates { days, unknown } => {
+                Ok(FacetCounts { values: HashMap::new(), days: days.into_iter().collect(), unknown })
+            }
+        }
+    }
+}

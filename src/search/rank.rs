@@ -1,0 +1,129 @@
+//! What is put on top of the score of words: salience of the companies asked for, and freshness.
+//!
+//! ```text
+//! score = (words or 1) × salience × freshness
+//! salience  = 1 + SALIENCE_WEIGHT × s/100        with words; s/100 alone without
+//! freshness = FLOOR + (1 − FLOOR) × 2^(−age/HALF_LIFE)
+//! ```
+//!
+//! `s` is the highest salience of any company or division asked for. Both parts are bounded, so that neither can
+//! bring an article to the top that has little to do with the words. Freshness is off where the query says when, and
+//! an undated article is taken for one at the half-life.
+
+use tantivy::columnar::Column;
+use tantivy::{DocId, Score, SegmentReader};
+
+use super::Explanation;
+use crate::index::document::pack_salience;
+
+/// How much a salience of 100 adds.
+const SALIENCE_WEIGHT: f32 = 0.5;
+
+/// What is left of the score of a very old article.
+const FLOOR: f32 = 0.9;
+
+/// Seconds after which half of the rest is gone.
+const HALF_LIFE: f32 = 365.0 * 86_400.0;
+
+/// How the hits of one query are ranked.
+pub(super) struct Ranking {
+    /// Packed paths without their salience.
+    asked: Vec<u64>,
+    is_scored: bool,
+    /// The present, where freshness counts.
+    now: Option<i64>,
+}
+
+impl Ranking {
+    pub(super) fn new(asked: &[String], is_scored: bool, now: Option<i64>) -> Self {
+        Self { asked: asked.iter().map(|path| pack_salience(path, 0)).collect(), is_scored, now }
+    }
+
+    /// Whether the engine has to score at all.
+    pub(super) fn needs_scores(&self) -> bool {
+        self.is_scored
+    }
+
+    pub(super) fn for_segment(&self, reader: &SegmentReader) -> tantivy::Result<SegmentRanking> {
+        let column = reader.fast_fields().u64("company_salience")?;
+        let column = Some(column).filter(|_| !self.asked.is_empty());
+        Ok(SegmentRanking { asked: self.asked.clone(), is_scored: self.is_scored, now: self.now, column })
+    }
+}
+
+/// The same in one segment.
+pub(super) struct SegmentRanking {
+    asked: Vec<u64>,
+    is_scored: bool,
+    now: Option<i64>,
+    column: Option<Column<u64>>,
+}
+
+impl SegmentRanking {
+    /// The score of an article. `date` is its publication, `i64::MIN` when undated.
+    pub(super) fn score(&self, doc: DocId, words: Score, date: i64) -> Score {
+        let words = if self.is_scored { words } else { 1.0 };
+        words * self.salience(doc).unwrap_or(1.0) * self.freshness(date).unwrap_or(1.0)
+    }
+
+    /// The factor of salience, where companies were asked for.
+    fn salience(&self, doc: DocId) -> Option<f32> {
+        let column = self.column.as_ref()?;
+        let mut highest = 0;
+        for packed in column.values_for_doc(doc) {
+            if self.asked.contains(&(packed & !0xFF)) {
+                highest = highest.max(packed & 0xFF);
+            }
+        }
+        let share = highest as f32 / 100.0;
+        Some(if self.is_scored { 1.0 + SALIENCE_WEIGHT * share } else { share })
+    }
+
+    /// The factor of freshness, where it counts.
+    fn freshness(&self, date: i64) -> Option<f32> {
+        let now = self.now?;
+        // Without words salience or nothing ranks, and date breaks ties as it is.
+        if !self.is_scored {
+            return None;
+        }
+        let age = if date == i64::MIN { HALF_LIFE } else { now.saturating_sub(date).max(0) as f32 };
+        Some(FLOOR + (1.0 - FLOOR) * (-age / HALF_LIFE).exp2())
+    }
+
+    /// The parts of a score, which multiply to it.
+    pub(super) fn explain(&self, doc: DocId, words: Explanation, date: i64) -> Explanation {
+        let value = self.score(doc, words.value, date);
+        let mut parts = Vec::new();
+        if self.is_scored {
+            parts.push(words);
+        }
+        let mut factor = |value: Option<f32>, description: &str| {
+            parts.extend(value.map(|value| Explanation {
+                value,
+                description: description.to_owned(),
+                parts: Vec::new(),
+            }));
+        };
+        factor(self.salience(doc), "salience of the companies asked for");
+        factor(self.freshness(date), "freshness");
+        Explanation { value, description: "product of".to_owned(), parts }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HALF_LIFE, SegmentRanking};
+
+    #[test]
+    fn freshness_is_bounded() {
+        let ranking = |now| SegmentRanking { asked: Vec::new(), is_scored: true, now, column: None };
+        let now = 1_700_000_000;
+        let fresh = ranking(Some(now));
+        assert!((fresh.score(0, 2.0, now) - 2.0).abs() < 1e-6);
+        assert!((fresh.score(0, 2.0, now - HALF_LIFE as i64) - 1.9).abs() < 1e-3);
+        assert!((fresh.score(0, 2.0, 0) - 1.8).abs() < 1e-3);
+        assert!((fresh.score(0, 2.0, i64::MIN) - 1.9).abs() < 1e-3);
+        assert!((fresh.score(0, 2.0, now + 86_400) - 2.0).abs() < 1e-6, "tomorrow's paper is fresh");
+        assert!((ranking(None).score(0, 2.0, 0) - 2.0).abs() < 1e-6);
+    }
+}

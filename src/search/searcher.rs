@@ -1,0 +1,588 @@
+//! Answering requests from one committed state of an index.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use tantivy::query::{BooleanQuery, EnableScoring, Occur, Query as IndexQuery};
+use tantivy::schema::document::TantivyDocument;
+use tantivy::{DocAddress, IndexReader, ReloadPolicy};
+
+use super::collect::{Best, Collected, FacetCounts, Pass};
+use super::rank::Ranking;
+use super::snippet::Highlighter;
+use super::{
+    Explanation, FacetField, FacetRequest, FacetValue, Filter, Hit, Relation, SearchRequest, SearchResults,
+    Total,
+};
+use crate::article::{Precision, Publication};
+use crate::error::{Error, ErrorKind, Result};
+use crate::index::document::{self, StoredArticle};
+use crate::index::ledger::Checkpoint;
+use crate::index::{Index, from_tantivy};
+use crate::query::lower::{Lookup, Lowered, lower, lower_filter};
+use crate::query::{NameField, Parsed, Query};
+use crate::tag::Gazetteer;
+
+/// Most hits of a page.
+const MAX_LIMIT: usize = 1000;
+
+/// How far pages reach.
+const MAX_REACH: usize = 10_000;
+
+/// Most facets of a request, and most values of one.
+const MAX_FACETS: usize = 20;
+const MAX_FACET_VALUES: usize = 1000;
+
+/// Answers from one committed state of an index. Clones are cheap, share that state, and may be used from several threads at once.
+#[derive(Clone)]
+pub struct Searcher {
+    index: Index,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    reader: IndexReader,
+    checkpoint: RwLock<Checkpoint>,
+}
+
+/// What an index holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stats {
+    /// Articles.
+    pub articles: u64,
+    /// Articles without a date.
+    pub undated: u64,
+    /// Day of the first one.
+    pub earliest: Option<String>,
+    /// Day of the last one.
+    pub latest: Option<String>,
+    /// Companies with an article.
+    pub companies: u64,
+    /// Divisions with an article.
+    pub divisions: u64,
+    /// Outlets with an article.
+    pub sources: u64,
+    /// Parts that the index consists of.
+    pub segments: u64,
+    /// Bytes on disk.
+    pub bytes: u64,
+    /// Number of the commit.
+    pub generation: u64,
+    /// Fingerprint of the company list and the rules that the articles were tagged with.
+    pub tagger: String,
+    /// Whether the list or the rules have changed since.
+    pub is_stale: bool,
+}
+
+impl Index {
+    /// A searcher over the last committed state.
+    pub fn searcher(&self) -> Result<Searcher> {
+        let reader = self
+            .inner
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .try_into()
+            .map_err(|error| from_tantivy(error, self.place()))?;
+        let checkpoint = RwLock::new(Checkpoint::read(&self.inner)?);
+        Ok(Searcher { index: self.clone(), shared: Arc::new(Shared { reader, checkpoint }) })
+    }
+}
+
+impl SearchRequest {
+    /// The first ten hits of a query by relevance, with snippets and without facets.
+    pub fn new(query: Query) -> Self {
+        Self {
+            query,
+            filters: Vec::new(),
+            limit: 10,
+            offset: 0,
+            sort: super::Sort::default(),
+            facets: Vec::new(),
+            explain: false,
+            snippet_chars: 240,
+            bag_of_words: false,
+            now: None,
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        let refuse =
+            |message: String, hint: &str| Err(Error::new(ErrorKind::Argument, message).with_hint(hint));
+        if self.limit > MAX_LIMIT {
+            return refuse(
+                format!("a page has at most 1,000 hits, not {}", self.limit),
+                "ask for several pages",
+            );
+        }
+        if self.offset.saturating_add(self.limit) > MAX_REACH {
+            return refuse(
+                format!(
+                    "hits beyond the first 10,000 can't be paged to (asked for {} from {})",
+                    self.limit, self.offset
+                ),
+                "narrow the query, e.g. by date",
+            );
+        }
+        if self.facets.len() > MAX_FACETS {
+            return refuse(
+                format!("at most {MAX_FACETS} facets are counted at once"),
+                "ask for some of them",
+            );
+        }
+        if let Some(facet) = self.facets.iter().find(|facet| !(1..=MAX_FACET_VALUES).contains(&facet.limit)) {
+            return refuse(
+                format!("a facet has 1 to 1,000 values, not {}", facet.limit),
+                "ask for fewer values, or narrow the query",
+            );
+        }
+        Ok(())
+    }
+}
+
+/// A request after its names were looked up.
+struct Prepared {
+    lowered: Lowered,
+    filters: Vec<(NameField, Box<dyn IndexQuery>)>,
+    now: i64,
+}
+
+impl Prepared {
+    /// The query with all filters but those of one field.
+    fn query(&self, without: Option<NameField>) -> Box<dyn IndexQuery> {
+        let mut parts = vec![(Occur::Must, self.lowered.query.box_clone())];
+        let kept = self.filters.iter().filter(|(field, _)| Some(*field) != without);
+        parts.extend(kept.map(|(_, filter)| (Occur::Must, filter.box_clone())));
+        if parts.len() == 1 { parts.remove(0).1 } else { Box::new(BooleanQuery::new(parts)) }
+    }
+}
+
+impl Searcher {
+    /// Takes up what was committed since.
+    pub fn reload(&self) -> Result<()> {
+        let checkpoint = Checkpoint::read(&self.index.inner)?;
+        self.shared.reader.reload().map_err(|error| self.fail(error))?;
+        *self.shared.checkpoint.write().unwrap_or_else(PoisonError::into_inner) = checkpoint;
+        Ok(())
+    }
+
+    /// The number of the commit that answers.
+    pub fn generation(&self) -> u64 {
+        self.shared.checkpoint.read().unwrap_or_else(PoisonError::into_inner).seq
+    }
+
+    /// Answers a request.
+    pub fn search(&self, request: &SearchRequest) -> Result<SearchResults> {
+        self.answer(request, None)
+    }
+
+    /// Answers a request whose query was read from a text, so that an error can point at the place in it.
+    pub fn search_parsed(&self, parsed: &Parsed, request: &SearchRequest) -> Result<SearchResults> {
+        self.answer(request, Some(parsed))
+    }
+
+    /// How many articles match.
+    pub fn count(&self, query: &Query) -> Result<u64> {
+        let request = SearchRequest { limit: 0, ..SearchRequest::new(query.clone()) };
+        Ok(self.search(&request)?.total.value)
+    }
+
+    /// Ids and scores of the best articles, up to 1,000, without reading any of them.
+    pub fn ranked_ids(&self, parsed: &Parsed, request: &SearchRequest) -> Result<Vec<(String, f32)>> {
+        request.check()?;
+        let prepared = self.prepare(request, Some(parsed))?;
+        let collected = self.collect(request, &prepared, &[])?;
+        Ok(collected.best.into_iter().skip(request.offset).map(|best| (best.id, best.score)).collect())
+    }
+
+    /// How a query is read, a part a line.
+    pub fn explain_query(&self, parsed: &Parsed, request: &SearchRequest) -> Result<String> {
+        Ok(self.prepare(request, Some(parsed))?.lowered.outline)
+    }
+
+    /// The article of an id.
+    pub fn get(&self, id: &str) -> Result<Option<StoredArticle>> {
+        let searcher = self.shared.reader.searcher();
+        let term = tantivy::Term::from_field_text(self.index.fields.id, id);
+        let query = tantivy::query::TermQuery::new(term, tantivy::schema::IndexRecordOption::Basic);
+        let found = searcher
+            .search(&query, &tantivy::collector::DocSetCollector)
+            .map_err(|error| self.fail(error))?;
+        found.into_iter().next().map(|address| self.read(&searcher, address)).transpose()
+    }
+
+    /// What the index holds.
+    pub fn stats(&self) -> Result<Stats> {
+        let request = SearchRequest {
+            limit: 0,
+            facets: [FacetField::Company, FacetField::Source, FacetField::Day]
+                .map(|field| FacetRequest { field, limit: 1 })
+                .to_vec(),
+            ..SearchRequest::new(Query { root: crate::query::Node::All })
+        };
+        let prepared = self.prepare(&request, None)?;
+        let collected =
+            self.collect(&request, &prepared, &[FacetField::Company, FacetField::Source, FacetField::Day])?;
+        let counts = |field: FacetField| collected.facets.get(&field).cloned().unwrap_or_default();
+        let companies = counts(FacetField::Company);
+        let days = counts(FacetField::Day);
+        let checkpoint = self.shared.checkpoint.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let searcher = self.shared.reader.searcher();
+        let space = searcher.space_usage().map_err(|error| self.fail(error.into()))?;
+        let divisions = companies.values.keys().filter(|path| path.contains('/')).count() as u64;
+        Ok(Stats {
+            articles: collected.count,
+            undated: days.unknown,
+            earliest: days.days.keys().next().map(|day| day_name(*day, FacetField::Day)),
+            latest: days.days.keys().next_back().map(|day| day_name(*day, FacetField::Day)),
+            companies: companies.values.len() as u64 - divisions,
+            divisions,
+            sources: counts(FacetField::Source).values.len() as u64,
+            segments: searcher.segment_readers().len() as u64,
+            bytes: space.total().get_bytes(),
+            generation: checkpoint.seq,
+            is_stale: !checkpoint.tagger.is_empty()
+                && checkpoint.tagger != self.index.gazetteer()?.fingerprint(),
+            tagger: checkpoint.tagger,
+        })
+    }
+
+    fn fail(&self, error: tantivy::TantivyError) -> Error {
+        from_tantivy(error, self.index.place())
+    }
+
+    fn read(&self, searcher: &tantivy::Searcher, address: DocAddress) -> Result<StoredArticle> {
+        let stored: TantivyDocument = searcher.doc(address).map_err(|error| self.fail(error))?;
+        document::read(&self.index.fields, &stored)
+    }
+
+    fn prepare(&self, request: &SearchRequest, parsed: Option<&Parsed>) -> Result<Prepared> {
+        let now = request.now.unwrap_or_else(|| {
+            SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
+        });
+        let searcher = self.shared.reader.searcher();
+        let lookup = Lookup {
+            fields: self.index.fields,
+            searcher: &searcher,
+            gazetteer: &|| self.index.gazetteer(),
+            now,
+            typed: parsed.map(|parsed| (parsed.text.as_str(), parsed.names.as_slice())),
+        };
+        let mut lowered = lower(&request.query, &lookup)?;
+        let mut filters = Vec::new();
+        for Filter { field, values } in &request.filters {
+            let filter = lower_filter(*field, values, &lookup, &mut lowered)?;
+            filters.push((*field, filter));
+        }
+        Ok(Prepared { lowered, filters, now })
+    }
+
+    fn collect(
+        &self,
+        request: &SearchRequest,
+        prepared: &Prepared,
+        facets: &[FacetField],
+    ) -> Result<Collected> {
+        let freshness = Some(prepared.now).filter(|_| !prepared.lowered.is_dated && !request.bag_of_words);
+        let ranking = Ranking::new(&prepared.lowered.asked, prepared.lowered.is_scored, freshness);
+        let pass = Pass {
+            limit: if request.limit == 0 { 0 } else { request.offset + request.limit },
+            sort: request.sort,
+            facets: facets.to_vec(),
+            ranking: Arc::new(ranking),
+        };
+        let searcher = self.shared.reader.searcher();
+        searcher.search(&prepared.query(None), &pass).map_err(|error| self.fail(error))
+    }
+
+    fn answer(&self, request: &SearchRequest, parsed: Option<&Parsed>) -> Result<SearchResults> {
+        let started = Instant::now();
+        request.check()?;
+        let prepared = self.prepare(request, parsed)?;
+        // A facet whose field is filtered is counted apart, without that filter.
+        let is_filtered = |facet: &FacetRequest| {
+            prepared.filters.iter().any(|(field, _)| Some(*field) == name_field(facet.field))
+        };
+        let (apart, along): (Vec<&FacetRequest>, Vec<&FacetRequest>) =
+            request.facets.iter().partition(|facet| is_filtered(facet));
+        let along: Vec<FacetField> = along.iter().map(|facet| facet.field).collect();
+        let collected = self.collect(request, &prepared, &along)?;
+        let mut counts = collected.facets;
+        let searcher = self.shared.reader.searcher();
+        for facet in apart {
+            let pass = Pass {
+                limit: 0,
+                sort: request.sort,
+                facets: vec![facet.field],
+                ranking: Arc::new(Ranking::new(&[], false, None)),
+            };
+            let query = prepared.query(name_field(facet.field));
+            let found = searcher.search(&query, &pass).map_err(|error| self.fail(error))?;
+            counts.extend(found.facets);
+        }
+        let page: Vec<&Best> = collected.best.iter().skip(request.offset).collect();
+        let mut hits = Vec::with_capacity(page.len());
+        let highlighter = Highlighter::new(&prepared.lowered.marks);
+        for (number, best) in page.into_iter().enumerate() {
+            let stored = self.read(&searcher, best.address)?;
+            let explanation =
+                if request.explain { Some(self.explain(&searcher, request, &prepared, best)?) } else { None };
+            hits.push(hit(request, &highlighter, request.offset + number + 1, best, stored, explanation));
+        }
+        let mut facets = BTreeMap::new();
+        for facet in &request.facets {
+            let counts = counts.remove(&facet.field).unwrap_or_default();
+            facets.insert(facet.field.as_str().to_owned(), self.facet(facet, counts)?);
+        }
+        Ok(SearchResults {
+            query: request.query.to_string(),
+            total: Total { value: collected.count, relation: Relation::Exact },
+            took_ms: (started.elapsed().as_secs_f64() * 1e5).round() / 100.0,
+            generation: self.generation(),
+            hits,
+            facets,
+            notes: prepared.lowered.notes,
+        })
+    }
+
+    fn explain(
+        &self,
+        searcher: &tantivy::Searcher,
+        request: &SearchRequest,
+        prepared: &Prepared,
+        best: &Best,
+    ) -> Result<Explanation> {
+        let freshness = Some(prepared.now).filter(|_| !prepared.lowered.is_dated && !request.bag_of_words);
+        let ranking = Ranking::new(&prepared.lowered.asked, prepared.lowered.is_scored, freshness);
+        let reader = searcher.segment_reader(best.address.segment_ord);
+        let doc = best.address.doc_id;
+        let explain = || -> tantivy::Result<Explanation> {
+            let weight = prepared.lowered.query.weight(EnableScoring::enabled_from_searcher(searcher))?;
+            let words = weight.explain(reader, doc)?;
+            let words = serde_json::from_str(&words.to_pretty_json()).map(EngineExplanation::into_ours)?;
+            let date = reader.fast_fields().i64("published")?.first(doc).unwrap_or(i64::MIN);
+            Ok(ranking.for_segment(reader)?.explain(doc, words, date))
+        };
+        explain().map_err(|error| self.fail(error))
+    }
+
+    fn facet(&self, request: &FacetRequest, counts: FacetCounts) -> Result<Vec<FacetValue>> {
+        let unknown = FacetValue {
+            path: None,
+            label: "unknown".to_owned(),
+            count: counts.unknown,
+            children: Vec::new(),
+        };
+        let mut values = match request.field {
+            FacetField::Year | FacetField::Month | FacetField::Day => dates(request, &counts),
+            FacetField::Company => companies(request, counts.values, &*self.index.gazetteer()?),
+            FacetField::Division => {
+                let gazetteer = self.index.gazetteer()?;
+                let divisions = counts.values.into_iter().filter(|(path, _)| path.contains('/'));
+                largest(divisions, request.limit, |path| label(&gazetteer, path))
+            }
+            FacetField::About => {
+                let gazetteer = self.index.gazetteer()?;
+                largest(counts.values, request.limit, |path| label(&gazetteer, path))
+            }
+            FacetField::Source | FacetField::Author => spelled(counts.values, request.limit),
+            FacetField::Topic | FacetField::Lang => largest(counts.values, request.limit, str::to_owned),
+        };
+        if unknown.count > 0 {
+            values.push(unknown);
+        }
+        Ok(values)
+    }
+}
+
+/// The field whose filter a facet ignores.
+fn name_field(facet: FacetField) -> Option<NameField> {
+    Some(match facet {
+        FacetField::Company => NameField::Company,
+        FacetField::Division => NameField::Division,
+        FacetField::About => NameField::About,
+        FacetField::Topic => NameField::Topic,
+        FacetField::Source => NameField::Source,
+        FacetField::Author => NameField::Author,
+        FacetField::Lang => NameField::Lang,
+        FacetField::Year | FacetField::Month | FacetField::Day => return None,
+    })
+}
+
+fn label(gazetteer: &Gazetteer, path: &str) -> String {
+    gazetteer.label(path).unwrap_or(path).to_owned()
+}
+
+/// The most frequent values, equal ones by name.
+fn largest(
+    values: impl IntoIterator<Item = (String, u64)>,
+    limit: usize,
+    label: impl Fn(&str) -> String,
+) -> Vec<FacetValue> {
+    let mut values: Vec<(String, u64)> = values.into_iter().collect();
+    values.sort_unstable_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
+    values.truncate(limit);
+    values
+        .into_iter()
+        .map(|(path, count)| FacetValue {
+            label: label(&path),
+            path: Some(path),
+            count,
+            children: Vec::new(),
+        })
+        .collect()
+}
+
+/// Companies with their divisions under them.
+fn companies(request: &FacetRequest, values: HashMap<String, u64>, gazetteer: &Gazetteer) -> Vec<FacetValue> {
+    let (divisions, companies): (Vec<_>, Vec<_>) =
+        values.into_iter().partition(|(path, _)| path.contains('/'));
+    let mut shown = largest(companies, request.limit, |path| label(gazetteer, path));
+    let mut under: HashMap<&str, Vec<(String, u64)>> = HashMap::new();
+    for (path, count) in &divisions {
+        let company = path.split('/').next().unwrap_or(path);
+        under.entry(company).or_default().push((path.clone(), *count));
+    }
+    for company in &mut shown {
+        if let Some(divisions) = company.path.as_deref().and_then(|path| under.remove(path)) {
+            company.children = largest(divisions, usize::MAX, |path| label(gazetteer, path));
+        }
+    }
+    shown
+}
+
+/// Names that differ in case or accents are one; the most frequent spelling is shown.
+fn spelled(values: HashMap<String, u64>, limit: usize) -> Vec<FacetValue> {
+    let mut by_name: HashMap<String, (u64, String, u64)> = HashMap::new();
+    for (spelling, count) in values {
+        let entry = by_name.entry(crate::text::fold_name(&spelling)).or_default();
+        entry.0 += count;
+        if count > entry.2 || (count == entry.2 && spelling < entry.1) {
+            (entry.1, entry.2) = (spelling, count);
+        }
+    }
+    let mut labels: HashMap<String, String> = HashMap::new();
+    let mut counts = Vec::new();
+    for (name, (count, spelling, _)) in by_name {
+        counts.push((name.clone(), count));
+        labels.insert(name, spelling);
+    }
+    largest(counts, limit, |name| labels.get(name).cloned().unwrap_or_else(|| name.to_owned()))
+}
+
+/// Periods in order. Where there are more than asked for the latest are kept.
+fn dates(request: &FacetRequest, counts: &FacetCounts) -> Vec<FacetValue> {
+    let mut periods: Vec<(String, u64)> = Vec::new();
+    for (day, count) in &counts.days {
+        let name = day_name(*day, request.field);
+        match periods.last_mut() {
+            Some((last, total)) if *last == name => *total += count,
+            _ => periods.push((name, *count)),
+        }
+    }
+    let from = periods.len().saturating_sub(request.limit);
+    periods
+        .split_off(from)
+        .into_iter()
+        .map(|(name, count)| FacetValue {
+            label: name.clone(),
+            path: Some(name),
+            count,
+            children: Vec::new(),
+        })
+        .collect()
+}
+
+/// `2023`, `2023-05` or `2023-05-17` of a day counted from 1970.
+fn day_name(day: i64, field: FacetField) -> String {
+    let date = jiff::Timestamp::from_second(day.saturating_mul(86_400))
+        .map_or(Date::MAX, |timestamp| timestamp.to_zoned(jiff::tz::TimeZone::UTC).date());
+    match field {
+        FacetField::Year => format!("{:04}", date.year()),
+        FacetField::Month => format!("{:04}-{:02}", date.year(), date.month()),
+        _ => date.to_string(),
+    }
+}
+
+/// An explanation as the engine gives it.
+#[derive(Deserialize)]
+struct EngineExplanation {
+    value: f32,
+    description: String,
+    #[serde(default)]
+    details: Option<Vec<EngineExplanation>>,
+    #[serde(default)]
+    context: Option<Vec<String>>,
+}
+
+impl EngineExplanation {
+    fn into_ours(self) -> Explanation {
+        let context = self.context.filter(|context| !context.is_empty());
+        let description = match context {
+            Some(context) => {
+                format!("{} ({})", self.description, context.join(", ").replace('\u{1}', "stem "))
+            }
+            None => self.description,
+        };
+        let parts = self.details.unwrap_or_default().into_iter().map(Self::into_ours).collect();
+        Explanation { value: self.value, description, parts }
+    }
+}
+
+fn hit(
+    request: &SearchRequest,
+    highlighter: &Highlighter<'_>,
+    rank: usize,
+    best: &Best,
+    stored: StoredArticle,
+    explanation: Option<Explanation>,
+) -> Hit {
+    let title_highlights = highlighter.title(&stored);
+    let snippet = (request.snippet_chars > 0).then(|| highlighter.passage(&stored, request.snippet_chars));
+    let StoredArticle { article, mut tags, .. } = stored;
+    for company in &mut tags.companies {
+        company.mentions = Vec::new();
+    }
+    for division in &mut tags.divisions {
+        division.mentions = Vec::new();
+    }
+    Hit {
+        rank,
+        id: article.id,
+        score: best.score,
+        title: article.title,
+        title_source: article.title_source,
+        title_highlights,
+        url: article.url,
+        path: article.path,
+        source: article.source,
+        author: (!article.authors.is_empty()).then(|| article.authors.join(", ")),
+        lang: article.lang,
+        published: article.published.as_ref().map(Publication::to_string),
+        published_precision: article.published.map(|published| published.precision),
+        published_source: article.published.map(|published| published.source),
+        companies: tags.companies,
+        divisions: tags.divisions,
+        topics: tags.topics.into_iter().map(|tag| tag.topic).collect(),
+        snippet,
+        explanation,
+    }
+}
+
+impl std::fmt::Display for Publication {
+    /// `2026`, `2026-01`, `2026-01-14` or `2026-01-14T09:30:00Z`, after the precision.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Ok(timestamp) = jiff::Timestamp::from_second(self.seconds) else { return f.write_str("?") };
+        let text = timestamp.to_string();
+        // Years beyond 9999 don't occur: dates ahead of the present are refused.
+        let length = match self.precision {
+            Precision::Year => 4,
+            Precision::Month => 7,
+            Precision::Day => 10,
+            Precision::Second => text.len(),
+        };
+        f.write_str(text.get(..length).unwrap_or(&text))
+    }
+}

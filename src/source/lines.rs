@@ -1,0 +1,77 @@
+//! Lines of bounded length.
+
+use std::io::{self, BufRead};
+
+/// A line of a file.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Line {
+    /// Its bytes are in the buffer, without the line break.
+    Here,
+    /// It was longer than allowed and was passed over.
+    TooLong,
+    /// There are no more.
+    End,
+}
+
+/// Reads the next line into `buffer`. Of a line that is too long nothing is kept.
+pub(super) fn next(reader: &mut impl BufRead, buffer: &mut Vec<u8>, limit: usize) -> io::Result<Line> {
+    buffer.clear();
+    let mut is_too_long = false;
+    let mut is_any = false;
+    loop {
+        let available = match reader.fill_buf() {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            outcome => outcome?,
+        };
+        if available.is_empty() {
+            return Ok(if is_too_long {
+                Line::TooLong
+            } else if is_any {
+                Line::Here
+            } else {
+                Line::End
+            });
+        }
+        is_any = true;
+        let end = memchr::memchr(b'\n', available);
+        let piece = &available[..end.unwrap_or(available.len())];
+        if is_too_long || buffer.len() + piece.len() > limit {
+            is_too_long = true;
+            *buffer = Vec::new();
+        } else {
+            buffer.extend_from_slice(piece);
+        }
+        let used = piece.len() + usize::from(end.is_some());
+        reader.consume(used);
+        if end.is_some() {
+            if buffer.last() == Some(&b'\r') {
+                buffer.pop();
+            }
+            return Ok(if is_too_long { Line::TooLong } else { Line::Here });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Line, next};
+    use std::io::BufReader;
+
+    #[test]
+    fn lines_are_bounded() {
+        let text = "one\r\n\ntoo long for it\ntwo\n".to_owned() + &"x".repeat(100) + "\nlast";
+        for capacity in [1, 3, 1000] {
+            let mut reader = BufReader::with_capacity(capacity, text.as_bytes());
+            let mut buffer = Vec::new();
+            let mut lines = Vec::new();
+            loop {
+                match next(&mut reader, &mut buffer, 10).unwrap() {
+                    Line::Here => lines.push(String::from_utf8(buffer.clone()).unwrap()),
+                    Line::TooLong => lines.push("…".to_owned()),
+                    Line::End => break,
+                }
+            }
+            assert_eq!(lines, ["one", "", "…", "two", "…", "last"]);
+        }
+    }
+}

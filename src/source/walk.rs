@@ -1,0 +1,225 @@
+//! Which files are read, in which order.
+
+use std::collections::BTreeSet;
+use std::fs::Metadata;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
+
+use walkdir::WalkDir;
+
+use super::{Form, Skipped};
+use crate::error::{Error, ErrorKind, Result};
+
+/// A file to be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileEntry {
+    /// The name under which it is known: as it was reached from the path given, `/` between folders, without `./`.
+    pub path: Arc<str>,
+    /// Where it is.
+    pub real: PathBuf,
+    /// Size on disk.
+    pub bytes: u64,
+    /// Time of the last change, in nanoseconds since 1970.
+    pub modified_ns: i64,
+}
+
+/// What was found under the given paths.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Walk {
+    /// The paths given, as they begin the names of the files under them.
+    pub roots: Vec<String>,
+    /// Files to be read, in the order of their names, each once.
+    pub files: Vec<FileEntry>,
+    /// Folders and files that could not be looked at.
+    pub skipped: Vec<Skipped>,
+    /// Files passed over: hidden ones, `README`s, other endings, links, and what is no file at all.
+    pub ignored: u64,
+}
+
+/// Finds the files under paths. Of a folder only the endings that are known count; links are not followed. A file that is
+/// named itself is read whatever its name.
+pub fn walk(paths: &[PathBuf]) -> Result<Walk> {
+    let mut walk = Walk::default();
+    let mut seen = BTreeSet::new();
+    for path in paths {
+        let metadata = std::fs::metadata(path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                Error::new(ErrorKind::NotFound, format!("{} does not exist", path.display()))
+                    .with_hint("name a file or folder that is there")
+                    .caused_by(error)
+            }
+            _ => Error::io(path, error),
+        })?;
+        let root = name_of(path);
+        if metadata.is_file() {
+            add(&mut walk, &mut seen, root.clone(), path, &metadata);
+        } else if metadata.is_dir() {
+            folder(&mut walk, &mut seen, path);
+        } else {
+            walk.skipped.push(Skipped::new(&root, "not-a-file", "it is neither a file nor a folder"));
+        }
+        walk.roots.push(root);
+    }
+    walk.files.sort_by(|left, right| left.path.cmp(&right.path));
+    Ok(walk)
+}
+
+fn folder(walk: &mut Walk, seen: &mut BTreeSet<String>, root: &Path) {
+    let is_shown = |entry: &walkdir::DirEntry| {
+        entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
+    };
+    // A root that is a link to a folder was named by the user and is followed; links below it are not.
+    let found =
+        WalkDir::new(root).follow_root_links(true).sort_by_file_name().into_iter().filter_entry(is_shown);
+    for entry in found {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let at = error.path().map_or_else(|| name_of(root), name_of);
+                let reason = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+                walk.skipped.push(Skipped::new(at, "unreadable", reason));
+                continue;
+            }
+        };
+        if entry.file_type().is_dir() {
+            continue;
+        }
+        let file_name = entry.file_name().to_string_lossy();
+        let is_readme = file_name.to_ascii_uppercase().starts_with("README");
+        // Pipes, sockets and devices are never opened: that alone could block.
+        if !entry.file_type().is_file() || is_readme || Form::from_name(&file_name).is_none() {
+            walk.ignored += 1;
+            continue;
+        }
+        let name = name_of(entry.path());
+        match entry.metadata() {
+            Ok(metadata) => add(walk, seen, name, entry.path(), &metadata),
+            Err(error) => walk.skipped.push(Skipped::new(name, "unreadable", error.to_string())),
+        }
+    }
+}
+
+fn add(walk: &mut Walk, seen: &mut BTreeSet<String>, name: String, real: &Path, metadata: &Metadata) {
+    if !seen.insert(name.clone()) {
+        return;
+    }
+    walk.files.push(FileEntry {
+        path: name.into(),
+        real: real.to_owned(),
+        bytes: metadata.len(),
+        modified_ns: modified_ns(metadata),
+    });
+}
+
+/// Time of change in nanoseconds; before 1970 negative, 0 where the file system keeps none.
+pub(super) fn modified_ns(metadata: &Metadata) -> i64 {
+    let nanoseconds = |duration: std::time::Duration| i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX);
+    match metadata.modified() {
+        Ok(time) => match time.duration_since(UNIX_EPOCH) {
+            Ok(after) => nanoseconds(after),
+            Err(error) => -nanoseconds(error.duration()),
+        },
+        Err(_) => 0,
+    }
+}
+
+/// The name of a path: `.` left out, bytes that are not UTF-8 written as `\xNN`, a backslash doubled, so that two paths never share a name.
+fn name_of(path: &Path) -> String {
+    let mut name = String::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::RootDir => name.push('/'),
+            Component::Prefix(prefix) => name.push_str(&prefix.as_os_str().to_string_lossy()),
+            Component::ParentDir => push(&mut name, ".."),
+            Component::Normal(part) => match part.to_str() {
+                Some(part) => push(&mut name, part),
+                None => push(&mut name, &escaped(part.as_encoded_bytes())),
+            },
+        }
+    }
+    if name.is_empty() { ".".to_owned() } else { name }
+}
+
+fn push(name: &mut String, part: &str) {
+    if !name.is_empty() && !name.ends_with('/') {
+        name.push('/');
+    }
+    name.push_str(part);
+}
+
+fn escaped(bytes: &[u8]) -> String {
+    bytes
+        .utf8_chunks()
+        .map(|chunk| {
+            let broken: String = chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")).collect();
+            format!("{}{broken}", chunk.valid())
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{escaped, name_of, walk};
+    use std::fs;
+    use std::path::Path;
+
+    #[test]
+    fn names_of_paths() {
+        for (path, name) in [
+            ("./corpus/", "corpus"),
+            ("corpus/./wire//a.txt", "corpus/wire/a.txt"),
+            ("/news/a.txt", "/news/a.txt"),
+            ("../news", "../news"),
+            (".", "."),
+            ("/", "/"),
+        ] {
+            assert_eq!(name_of(Path::new(path)), name, "{path}");
+        }
+        assert_eq!(escaped(b"caf\xE9.txt"), "caf\\xe9.txt");
+    }
+
+    #[test]
+    fn only_articles_are_found_each_once_and_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        for name in [
+            "b/2.txt",
+            "a.html.gz",
+            "a.JSONL.zst",
+            "b/1.md",
+            "x.png",
+            "README.md",
+            ".hidden.txt",
+            ".git/c.txt",
+            "c.json",
+        ] {
+            let path = root.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "x").unwrap();
+        }
+        #[cfg(unix)]
+        std::os::unix::fs::symlink("/etc", root.join("link")).unwrap();
+        let found = walk(&[root.to_owned(), root.join("b"), root.join("README.md")]).unwrap();
+        let names: Vec<&str> = found
+            .files
+            .iter()
+            .map(|file| file.path.strip_prefix(&*root.to_string_lossy()).unwrap())
+            .collect();
+        assert_eq!(names, ["/README.md", "/a.JSONL.zst", "/a.html.gz", "/b/1.md", "/b/2.txt", "/c.json"]);
+        assert_eq!(found.skipped, []);
+        assert!(walk(&[root.join("nowhere")]).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn pipes_are_never_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe.txt");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        assert_eq!(walk(&[folder.path().to_owned()]).unwrap().files, []);
+        let named = walk(&[pipe]).unwrap();
+        assert_eq!((named.files.len(), named.skipped.len()), (0, 1));
+    }
+}

@@ -1,0 +1,304 @@
+//! Runs over files that come, change, move, break and go.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use dateline::ingest::{IndexEvent, Indexer};
+use dateline::{Cancel, ErrorKind, Index};
+use tempfile::TempDir;
+
+use crate::support::{corpus, ids, index_paths, options, search, write};
+
+fn record(id: &str, title: &str, body: &str) -> String {
+    format!("{{\"id\":\"{id}\",\"title\":\"{title}\",\"body\":\"{body}\"}}\n")
+}
+
+/// Sets the time of change apart from that of an earlier version written in the same moment.
+fn touch(path: &Path, seconds: u64) {
+    let file = File::options().append(true).open(path).unwrap();
+    file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000 + seconds)).unwrap();
+}
+
+struct Desk {
+    folder: TempDir,
+    index: Index,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let index = Index::open_or_create(folder.path().join("index")).unwrap();
+        Self { folder, index }
+    }
+
+    fn news(&self) -> PathBuf {
+        self.folder.path().join("news")
+    }
+
+    fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        write(&self.news(), name, text);
+    }
+
+    fn run(&self) -> dateline::ingest::Counts {
+        index_paths(&self.index, &[self.news()]).0.counts
+    }
+}
+
+#[test]
+fn a_second_run_reads_nothing() {
+    let desk = Desk::new();
+    desk.write("a.txt", "Lyft cuts jobs\n\nLyft said on Monday that it will dismiss a quarter of its staff.");
+    desk.write("b.jsonl", record("1", "One", "first body") + &record("2", "Two", "second body"));
+    let counts = desk.run();
+    assert_eq!((counts.added, counts.files, counts.skipped), (3, 2, 0));
+    let generation = search(&desk.index, "*").generation;
+
+    let (report, events) = index_paths(&desk.index, &[desk.news()]);
+    assert_eq!(report.counts.bytes_read, 0, "unchanged files cost a stat");
+    assert_eq!((report.counts.added, report.counts.updated, report.docs_total), (0, 0, 3));
+    assert!(!events.iter().any(|event| matches!(event, IndexEvent::Commit { .. })), "nothing to commit");
+    assert_eq!(search(&desk.index, "*").generation, generation);
+}
+
+#[test]
+fn edited_articles_are_replaced_and_lost_ones_go() {
+    let desk = Desk::new();
+    desk.write(
+        "wire.jsonl",
+        record("1", "One", "first") + &record("2", "Two", "second") + &record("3", "Three", "third"),
+    );
+    desk.write(
+        "gone.txt",
+        "A file that goes\n\nIt will not stay for long, said nobody in particular about it.",
+    );
+    desk.run();
+    assert_eq!(ids(&desk.index, "*").len(), 4);
+
+    desk.write(
+        "wire.jsonl",
+        record("1", "One", "first") + &record("3", "Three", "edited") + &record("4", "Four", "new"),
+    );
+    fs::remove_file(desk.news().join("gone.txt")).unwrap();
+    let counts = desk.run();
+    assert_eq!((counts.added, counts.updated, counts.unchanged, counts.deleted), (1, 1, 1, 2));
+    assert_eq!(ids(&desk.index, "*"), ["1", "3", "4"]);
+    assert_eq!(ids(&desk.index, "third"), [] as [&str; 0]);
+    assert_eq!(ids(&desk.index, "edited"), ["3"]);
+}
+
+#[test]
+fn an_edit_of_equal_size_is_noticed_by_its_time() {
+    let desk = Desk::new();
+    desk.write("wire.jsonl", record("1", "One", "aaaa"));
+    touch(&desk.news().join("wire.jsonl"), 1);
+    desk.run();
+    desk.write("wire.jsonl", record("1", "One", "bbbb"));
+    touch(&desk.news().join("wire.jsonl"), 2);
+    assert_eq!(desk.run().updated, 1);
+    assert_eq!(ids(&desk.index, "bbbb"), ["1"]);
+}
+
+#[test]
+fn a_moved_file_does_not_double() {
+    let desk = Desk::new();
+    desk.write("old/wire.jsonl", record("1", "One", "first"));
+    desk.write(
+        "old/plain.txt",
+        "Plain title here\n\nA body of a bare text that is known by its path alone, said one.",
+    );
+    desk.run();
+    fs::rename(desk.news().join("old"), desk.news().join("new")).unwrap();
+    desk.run();
+    let results = search(&desk.index, "*");
+    assert_eq!(results.total.value, 2);
+    assert!(results.hits.iter().all(|hit| hit.path.contains("/new/")), "{:?}", results.hits);
+}
+
+#[test]
+fn files_elsewhere_stay() {
+    let desk = Desk::new();
+    desk.write("a/1.jsonl", record("1", "One", "first"));
+    desk.write("b/2.jsonl", record("2", "Two", "second"));
+    desk.write("b2/3.jsonl", record("3", "Three", "third"));
+    desk.run();
+    fs::remove_file(desk.news().join("a/1.jsonl")).unwrap();
+    fs::remove_file(desk.news().join("b2/3.jsonl")).unwrap();
+    index_paths(&desk.index, &[desk.news().join("b")]);
+    assert_eq!(ids(&desk.index, "*"), ["1", "2", "3"], "only b was looked at");
+    index_paths(&desk.index, &[desk.news()]);
+    assert_eq!(ids(&desk.index, "*"), ["2"]);
+}
+
+#[test]
+fn of_equal_ids_the_last_counts_whatever_is_read_when() {
+    let desk = Desk::new();
+    desk.write("a.jsonl", record("x", "From a", "alpha") + &record("x", "From a again", "again"));
+    let counts = desk.run();
+    assert_eq!((counts.added, counts.warned), (1, 1));
+    assert_eq!(ids(&desk.index, "again"), ["x"]);
+
+    // A later file takes the article, an earlier one does not, in one run or in several.
+    desk.write("b.jsonl", record("x", "From b", "bravo"));
+    desk.run();
+    assert_eq!(ids(&desk.index, "bravo"), ["x"]);
+    desk.write("0.jsonl", record("x", "From 0", "zero"));
+    desk.run();
+    assert_eq!(ids(&desk.index, "bravo"), ["x"]);
+    desk.write("a.jsonl", record("x", "From a", "edited alpha"));
+    desk.run();
+    assert_eq!(ids(&desk.index, "bravo"), ["x"]);
+
+    // When the one that counts goes, the one before it is there again.
+    fs::remove_file(desk.news().join("b.jsonl")).unwrap();
+    desk.run();
+    assert_eq!(ids(&desk.index, "alpha"), ["x"]);
+    assert_eq!(search(&desk.index, "*").total.value, 1);
+}
+
+#[test]
+fn what_can_not_be_read_is_named() {
+    let desk = Desk::new();
+    desk.write(
+        "wire.jsonl",
+        record("1", "One", "first")
+            + "{\"title\": \n"
+            + "{\"title\":\"\",\"body\":\"  \"}\n"
+            + &record("2", "Two", "second"),
+    );
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packed
+        .write_all((record("3", "Three", "third") + &record("4", "Four", "fourth").repeat(500)).as_bytes())
+        .unwrap();
+    let packed = packed.finish().unwrap();
+    desk.write("broken.jsonl.gz", &packed[..packed.len() / 2]);
+    let (report, events) = index_paths(&desk.index, &[desk.news()]);
+    let skipped: Vec<(String, String)> = events
+        .into_iter()
+        .filter_map(|event| match event {
+            IndexEvent::Skipped(skipped) => Some((skipped.at, skipped.class)),
+            _ => None,
+        })
+        .collect();
+    assert!(skipped.iter().any(|(at, _)| at.ends_with("wire.jsonl:2")), "{skipped:?}");
+    assert!(
+        skipped.iter().any(|(at, class)| at.ends_with("wire.jsonl:3") && class == "empty"),
+        "{skipped:?}"
+    );
+    assert!(skipped.iter().any(|(at, _)| at.contains("broken.jsonl.gz")), "{skipped:?}");
+    assert_eq!(report.counts.skipped, skipped.len() as u64);
+    let found = ids(&desk.index, "*");
+    assert!(found.starts_with(&["1".to_owned(), "2".to_owned(), "3".to_owned()]), "{found:?}");
+}
+
+#[test]
+fn a_missing_path_is_an_error_and_deletes_nothing() {
+    let desk = Desk::new();
+    desk.write("a.jsonl", record("1", "One", "first"));
+    desk.run();
+    fs::rename(desk.news(), desk.folder.path().join("away")).unwrap();
+    let error = Indexer::new(&desk.index, options())
+        .unwrap()
+        .run(&[desk.news()], &Cancel::new(), &mut |_| {})
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert_eq!(ids(&desk.index, "*"), ["1"]);
+}
+
+#[test]
+fn an_interrupted_run_goes_on_and_ends_in_the_same_state() {
+    let whole = Index::in_memory();
+    index_paths(&whole, &[corpus()]);
+    let expected = export(&whole);
+
+    for stop_at in [1, 20, 90, 180] {
+        let folder = tempfile::tempdir().unwrap();
+        let index = Index::open_or_create(folder.path().join("index")).unwrap();
+        let indexer = Indexer::new(&index, options()).unwrap();
+        let cancel = Cancel::new();
+        // Progress is rare in so short a run; what is skipped or warned comes at a fixed place.
+        let mut seen = 0;
+        let stopper = cancel.clone();
+        let outcome = indexer.run(&[corpus()], &cancel, &mut |event| {
+            seen += 1;
+            if seen >= stop_at || matches!(event, IndexEvent::Listed { .. }) && stop_at == 1 {
+                stopper.cancel();
+            }
+        });
+        if let Err(error) = outcome {
+            assert_eq!(error.kind(), ErrorKind::Cancelled);
+        }
+        let reopened = Index::open_or_create(folder.path().join("index")).unwrap();
+        index_paths(&reopened, &[corpus()]);
+        assert_eq!(export(&reopened), expected);
+    }
+}
+
+/// All articles with their tags, without the time at which they came in.
+fn export(index: &Index) -> Vec<String> {
+    let searcher = index.searcher().unwrap();
+    ids(index, "*")
+        .iter()
+        .map(|id| {
+            let stored = searcher.get(id).unwrap().unwrap();
+            serde_json::to_string(&(stored.article, stored.tags)).unwrap()
+        })
+        .collect()
+}
+
+#[test]
+fn a_second_writer_is_refused() {
+    let desk = Desk::new();
+    desk.write("a.jsonl", record("1", "One", "first"));
+    let other = desk.index.clone();
+    let news = desk.news();
+    let mut refused = None;
+    Indexer::new(&desk.index, options())
+        .unwrap()
+        .run(&[news.clone()], &Cancel::new(), &mut |event| {
+            if matches!(event, IndexEvent::Listed { .. }) {
+                let second = Indexer::new(&other, options()).unwrap();
+                refused = second.run(&[news.clone()], &Cancel::new(), &mut |_| {}).err();
+            }
+        })
+        .unwrap();
+    assert_eq!(refused.expect("the second run fails").kind(), ErrorKind::Locked);
+    assert_eq!(ids(&desk.index, "*"), ["1"]);
+}
+
+#[test]
+fn a_folder_of_something_else_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "precious.txt", "not an index");
+    let error = Index::open_or_create(folder.path()).err().expect("refused");
+    assert_eq!(error.kind(), ErrorKind::Damaged);
+    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["precious.txt"]);
+
+    // An index that has lost its meta.json keeps its files.
+    let desk = Desk::new();
+    desk.write("a.jsonl", record("1", "One", "first"));
+    desk.run();
+    let index = desk.folder.path().join("index");
+    fs::remove_file(index.join("meta.json")).unwrap();
+    let before = fs::read_dir(&index).unwrap().count();
+    assert!(Index::open_or_create(&index).is_err());
+    assert!(Index::open(&index).is_err());
+    assert_eq!(fs::read_dir(&index).unwrap().count(), before);
+}
+
+#[test]
+fn an_index_of_another_format_is_refused() {
+    let desk = Desk::new();
+    desk.write("a.jsonl", record("1", "One", "first"));
+    desk.run();
+    let meta = desk.folder.path().join("index/meta.json");
+    let text = fs::read_to_string(&meta).unwrap();
+    let patched = text.replace("{\\\"format\\\":1,", "{\\\"format\\\":99,");
+    assert_ne!(text, patched);
+    fs::write(&meta, patched).unwrap();
+    let error = Index::open(desk.folder.path().join("index")).err().expect("refused");
+    assert_eq!(error.kind(), ErrorKind::Format);
+    assert!(error.message().contains("99") && error.message().contains('1'), "{error}");
+}

@@ -1,0 +1,339 @@
+//! The program as a user runs it: output, exit status, manners.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::{corpus, write};
+
+/// A folder with the sample's index, built once for all tests.
+fn indexed() -> &'static Path {
+    static FOLDER: OnceLock<TempDir> = OnceLock::new();
+    FOLDER
+        .get_or_init(|| {
+            let folder = tempfile::tempdir().unwrap();
+            let output = dateline(folder.path(), &["index", corpus().to_str().unwrap()]);
+            assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+            folder
+        })
+        .path()
+}
+
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dateline"));
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .env_remove("NO_COLOR")
+        .env("COLUMNS", "100")
+        .stdin(Stdio::null());
+    command
+}
+
+fn dateline(folder: &Path, arguments: &[&str]) -> Output {
+    command(folder, arguments).output().unwrap()
+}
+
+/// Runs against the sample's index.
+fn on_sample(arguments: &[&str]) -> Output {
+    dateline(indexed(), arguments)
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", text(&output.stdout)))
+}
+
+#[test]
+fn help_names_every_option() {
+    for command in
+        ["", "index", "search", "facets", "show", "tag", "stats", "companies", "completions", "man"]
+    {
+        let arguments: Vec<&str> = [command, "--help"].into_iter().filter(|part| !part.is_empty()).collect();
+        let output = on_sample(&arguments);
+        assert_eq!(output.status.code(), Some(0), "{command}");
+        let name = if command.is_empty() { "help".to_owned() } else { format!("help-{command}") };
+        insta::assert_snapshot!(name, text(&output.stdout));
+    }
+}
+
+#[test]
+fn the_manual_page_is_made_of_the_same_table() {
+    let output = on_sample(&["man"]);
+    assert_eq!(output.status.code(), Some(0));
+    insta::assert_snapshot!("man", text(&output.stdout));
+    assert_eq!(on_sample(&["man", "search"]).status.code(), Some(0));
+    assert_eq!(on_sample(&["man", "serach"]).status.code(), Some(2));
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let output = on_sample(&["completions", shell]);
+        assert_eq!(output.status.code(), Some(0), "{shell}");
+        assert!(text(&output.stdout).contains("search"), "{shell}");
+    }
+}
+
+#[test]
+fn json_of_a_search_keeps_its_names() {
+    let output =
+        on_sample(&["search", "about:amazon layoffs", "--format", "json", "-n", "1", "--facets=company"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let mut answer = json(&output);
+    answer["took_ms"] = 0.into();
+    // What the ranking and the tagger say is tested elsewhere; here it is the shape.
+    insta::assert_json_snapshot!("search-shape", shape(&answer));
+    assert_eq!(answer["total"]["relation"], "eq");
+    assert_eq!(answer["hits"][0]["rank"], 1);
+    let same = on_sample(&["search", "about:amazon layoffs", "--json", "-n", "1", "--facets=company"]);
+    let mut same = json(&same);
+    same["took_ms"] = 0.into();
+    assert_eq!(same, answer);
+}
+
+/// Names and kinds of values; of a list the first element that is no null.
+fn shape(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            Value::Object(fields.iter().map(|(name, value)| (name.clone(), shape(value))).collect())
+        }
+        Value::Array(items) => Value::Array(items.first().map(shape).into_iter().collect()),
+        Value::String(_) => "text".into(),
+        Value::Number(_) => "number".into(),
+        Value::Bool(_) => "bool".into(),
+        Value::Null => "null".into(),
+    }
+}
+
+#[test]
+fn exit_status_tells_what_happened() {
+    let empty = tempfile::tempdir().unwrap();
+    let damaged = tempfile::tempdir().unwrap();
+    write(damaged.path(), "index/meta.json", "{");
+    let partly = tempfile::tempdir().unwrap();
+    write(partly.path(), "news/a.jsonl", "{\"title\":\"A\",\"body\":\"b\"}\nnot json\n");
+    for (folder, arguments, status, said) in [
+        (indexed(), &["search", "amazon"][..], 0, ""),
+        (indexed(), &["search", "zzyzx"], 1, ""),
+        (indexed(), &["search", "-n", "0", "amazon"], 0, ""),
+        (indexed(), &["search", "\"unclosed"], 2, "not closed"),
+        (indexed(), &["search", "amazon", "--since", "soon"], 2, "not a date"),
+        (indexed(), &["search", "--frobnicate"], 2, "frobnicate"),
+        (indexed(), &["search", "amazon", "-n", "1001"], 2, "1,000"),
+        (indexed(), &["show", "nothing-of-that-name"], 1, "no article"),
+        (empty.path(), &["search", "amazon"], 2, "no index"),
+        (empty.path(), &["index"], 2, "name files or folders"),
+        (empty.path(), &["index", "nowhere"], 2, "nowhere"),
+        (damaged.path(), &["search", "amazon"], 6, "meta.json"),
+        (partly.path(), &["index", "news"], 3, "news/a.jsonl:2"),
+        (partly.path(), &["index", "news", "--index", "other", "--allow-skipped"], 0, "news/a.jsonl:2"),
+    ] {
+        let output = dateline(folder, arguments);
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}: {stderr}");
+        assert!(stderr.contains(said), "{arguments:?}: {stderr}");
+    }
+}
+
+#[test]
+fn errors_point_at_the_place() {
+    for (query, place, reason, hint) in [
+        ("\"unclosed", "\"unclosed", "not closed", "quote"),
+        ("layoffs date:yesterdya", "yesterdya", "not a date", "yesterday"),
+        ("foo:bar", "foo", "no field", "\"foo:bar\""),
+        ("layoffs company:amazn", "amazn", "amazn", "amazon"),
+        ("about:amazn~", "amazn", "amazn", "amazon"),
+        ("a NEAR/3 b", "a NEAR/3 b", "NEAR", ""),
+    ] {
+        let output = on_sample(&["search", query]);
+        let stderr = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{query}: {stderr}");
+        assert!(output.stdout.is_empty());
+        assert!(stderr.contains(reason) && stderr.contains(hint), "{query}: {stderr}");
+        if query != "a NEAR/3 b" && query != "about:amazn~" {
+            let lines: Vec<&str> = stderr.lines().collect();
+            let marked = lines.iter().position(|line| line.trim_start().starts_with('^')).expect(&stderr);
+            let mark = lines[marked];
+            let from = mark.find('^').unwrap();
+            assert_eq!(&lines[marked - 1][from..mark.len()], place, "{stderr}");
+        }
+    }
+}
+
+#[test]
+fn the_first_search_builds_the_index_of_the_sample() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&corpus(), &folder.path().join("corpus"));
+    let output = dateline(folder.path(), &["search", "amazon", "layoffs"]);
+    let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    assert!(stderr.contains("indexing corpus first"), "{stderr}");
+    assert!(stdout.contains("Amazon") && stdout.contains("articles"), "{stdout}");
+    let again = dateline(folder.path(), &["search", "amazon", "layoffs"]);
+    assert!(again.stderr.is_empty(), "{}", text(&again.stderr));
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target)
+        } else {
+            drop(std::fs::copy(entry.path(), target))
+        }
+    }
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    let mut child = command(indexed(), &["search", "*", "-n", "1000", "--format", "jsonl"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = [0; 1];
+    child.stdout.take().unwrap().read_exact(&mut first).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(output.stderr.is_empty());
+}
+
+#[test]
+fn progress_as_events() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = dateline(folder.path(), &["index", corpus().to_str().unwrap(), "--progress", "json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let events: Vec<Value> =
+        text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let names: Vec<&str> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
+    assert_eq!(names.first(), Some(&"start"));
+    assert_eq!(names.last(), Some(&"finish"));
+    let commit = events.iter().rfind(|event| event["event"] == "commit").unwrap();
+    let finish = events.last().unwrap();
+    assert_eq!(commit["docs_total"], finish["docs_total"]);
+    assert!(commit["docs_total"].as_u64().unwrap() > 200);
+    let silent = dateline(folder.path(), &["index", corpus().to_str().unwrap(), "--progress", "none"]);
+    assert!(silent.stdout.is_empty());
+}
+
+#[test]
+fn hostile_text_is_only_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let payload = "\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}\r\u{8}evil";
+    let record = serde_json::json!({
+        "id": format!("id{payload}"), "title": format!("Title {payload}"), "body": format!("body word {payload} more"),
+        "source": format!("src{payload}"), "author": format!("by{payload}"), "url": format!("http://x/{payload}"),
+    });
+    write(folder.path(), "news/a.jsonl", format!("{record}\n{{\"bad{payload}\n"));
+    let is_safe = |bytes: &[u8]| {
+        text(bytes).chars().all(|letter| {
+            (!letter.is_control() || letter == '\n')
+                && !matches!(letter, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+        })
+    };
+    let indexed = dateline(folder.path(), &["index", "news", "--verbose"]);
+    assert!(is_safe(&indexed.stderr), "{:?}", text(&indexed.stderr));
+    for arguments in [
+        &["search", "word"][..],
+        &["search", "word", "--facets=source,author", "--explain"],
+        &["search", "word", "--format", "json"],
+        &["search", "word", "--format", "jsonl"],
+        &["search", "word", "--format", "csv"],
+        &["search", "word", "--format", "trec"],
+        &["facets", "--by", "source,author"],
+        &["search", "\u{1b}[2J"],
+        &["search", "company:\u{202e}amazn"],
+        &["show", &format!("id{payload}")],
+        &["show", &format!("other{payload}")],
+        &["tag", "news/a.jsonl"],
+    ] {
+        let output = dateline(folder.path(), arguments);
+        assert!(is_safe(&output.stdout), "{arguments:?}: {:?}", text(&output.stdout));
+        assert!(is_safe(&output.stderr), "{arguments:?}: {:?}", text(&output.stderr));
+    }
+    let shown = json(&dateline(folder.path(), &["search", "word", "--json"]));
+    assert_eq!(shown["hits"][0]["title"], record["title"], "JSON comes back as it was");
+}
+
+#[test]
+fn colours_only_where_they_are_seen_or_asked_for() {
+    let plain = on_sample(&["search", "amazon", "-n", "1"]);
+    assert!(!text(&plain.stdout).contains('\u{1b}'));
+    let coloured = on_sample(&["search", "amazon", "-n", "1", "--color", "always"]);
+    assert!(text(&coloured.stdout).contains('\u{1b}'));
+    let refused = command(indexed(), &["search", "amazon", "-n", "1", "--color", "never"]).output().unwrap();
+    assert!(!text(&refused.stdout).contains('\u{1b}'));
+}
+
+#[test]
+fn a_file_of_queries_gives_a_run() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "queries.tsv", "1\tamazon layoffs\n2\twhat (is) known: of \"outages\"?\n3\tzzyzx\n");
+    let queries = folder.path().join("queries.tsv");
+    let output =
+        on_sample(&["search", "--queries", queries.to_str().unwrap(), "--match", "any", "--format", "trec"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let run = text(&output.stdout);
+    for line in run.lines() {
+        let columns: Vec<&str> = line.split(' ').collect();
+        assert_eq!(columns.len(), 6, "{line}");
+        assert!(columns[1] == "Q0" && columns[4].parse::<f32>().is_ok(), "{line}");
+    }
+    let of = |id: &str| run.lines().filter(|line| line.starts_with(&format!("{id} "))).count();
+    assert!(of("1") > 10 && of("2") > 0 && of("3") == 0);
+    let strict = on_sample(&["search", "--queries", queries.to_str().unwrap(), "--format", "trec"]);
+    assert_eq!(strict.status.code(), Some(2), "the second line is no query");
+    assert!(text(&strict.stderr).contains("query 2"), "{}", text(&strict.stderr));
+}
+
+#[test]
+fn tag_reads_standard_input() {
+    let mut child = command(&PathBuf::from("/"), &["tag", "-", "--format", "json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let article = "Netflix to raise prices\n\nNetflix said on Thursday that it will raise the price of its standard plan.";
+    child.stdin.take().unwrap().write_all(article.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let tags = json(&output);
+    assert_eq!(tags["companies"][0]["id"], "netflix");
+    let mention = &tags["companies"][0]["mentions"][0];
+    assert!(
+        mention["start"].is_number() && mention["end"].is_number() && mention["rule"].is_string(),
+        "{mention}"
+    );
+}
+
+#[test]
+fn csv_opens_in_a_spreadsheet() {
+    let output = on_sample(&["search", "amazon", "--format", "csv", "-n", "5"]);
+    let mut reader = csv::Reader::from_reader(&output.stdout[..]);
+    assert_eq!(reader.headers().unwrap().get(1), Some("id"));
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 5);
+    assert_eq!(rows[0].get(0), Some("1"));
+}
+
+#[test]
+fn companies_are_looked_up() {
+    let output = on_sample(&["companies", "amazon"]);
+    assert_eq!(output.status.code(), Some(0));
+    let shown = text(&output.stdout);
+    assert!(shown.contains("NASDAQ:AMZN") && shown.contains("prime-video"), "{shown}");
+    assert_eq!(on_sample(&["companies", "zzyzx corp"]).status.code(), Some(1));
+    let all = text(&on_sample(&["companies", "--format", "jsonl"]).stdout);
+    assert!(all.lines().count() >= 1500, "{} companies", all.lines().count());
+    let divisions: usize = all
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["divisions"].as_array().map_or(0, Vec::len))
+        .sum();
+    assert!(divisions >= 3000, "{divisions} divisions");
+}
