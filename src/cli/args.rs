@@ -136,7 +136,7 @@ pub(super) struct Filters {
 #[derive(Args, Debug)]
 pub(super) struct SearchArgs {
     /// Words, "quotations", field:value, AND OR NOT; see docs/query-language.md
-    #[arg(value_name = "QUERY", required_unless_present = "queries", num_args = 1.., allow_hyphen_values = true)]
+    #[arg(value_name = "QUERY", required_unless_present = "queries", num_args = 1..)]
     pub(super) query: Vec<String>,
     #[command(flatten)]
     pub(super) at: At,
@@ -239,7 +239,7 @@ pub(super) enum ListFormat {
 #[derive(Args, Debug)]
 pub(super) struct FacetsArgs {
     /// Of the articles that match; without it, of all
-    #[arg(value_name = "QUERY", allow_hyphen_values = true)]
+    #[arg(value_name = "QUERY")]
     pub(super) query: Vec<String>,
     #[command(flatten)]
     pub(super) at: At,

@@ -125,8 +125,10 @@ def merge(known, other):
     """Adds what another line says of the same company. The first one's scalar fields stand."""
     for key, value in other.items():
         if key == "divisions":
-            ids = {division["id"] for division in known.get("divisions", [])}
-            known.setdefault("divisions", []).extend(d for d in value if d["id"] not in ids)
+            mine = known.setdefault("divisions", [])
+            ids = {division["id"] for division in mine}
+            names = {fold(name) for division in mine for name in [division["name"], *division.get("aliases", [])]}
+            mine.extend(d for d in value if d["id"] not in ids and fold(d["name"]) not in names)
         elif key in LISTS:
             known[key] = known.get(key, []) + [item for item in value if item not in known.get(key, [])]
         else:
