@@ -178,20 +178,15 @@ impl<'a, 't> Context<'a, 't> {
         }
         let after = self.word(place + 1);
         let closed = after.is_none_or(|after| matches!(after.gap, Gap::Close | Gap::Dot | Gap::Sentence));
-        (closed && self.is_symbol(open)).then(|| (self.view.word_text(open), None))
+        (closed && is_symbol(open)).then(|| (self.view.word_text(open), None))
     }
 
     /// The symbol after the name of an exchange at a place: `NYSE: IBM`.
     pub(super) fn exchange_mark(&self, place: usize) -> Option<(&'t str, Option<&'t str>)> {
         let exchange = self.word(place)?;
         let symbol = self.word(place + 1)?;
-        (symbol.gap == Gap::Other && self.is_symbol(symbol))
+        (symbol.gap == Gap::Other && is_symbol(symbol))
             .then(|| (self.view.word_text(symbol), Some(self.view.word_text(exchange))))
-    }
-
-    fn is_symbol(&self, word: &Word) -> bool {
-        let length = word.end - word.start;
-        word.shape & LOWER == 0 && length <= 6 && (word.shape & (CAPITALS | DIGIT) != 0 || length == 1)
     }
 
     /// Why the name belongs to something that is written otherwise: a web address, a handle, a compound.
@@ -394,8 +389,7 @@ impl<'a, 't> Context<'a, 't> {
                         && (self.classes(next) & (FUNCTION | AUXILIARY | VERB | VETO | OF) != 0
                             || next.id == 0)
                 }
-                Gap::Hyphen => false,
-                Gap::Apostrophe => false,
+                Gap::Hyphen | Gap::Apostrophe => false,
                 _ => true,
             },
         }
@@ -489,14 +483,29 @@ impl<'a, 't> Context<'a, 't> {
             })
     }
 
-    /// Whether a word for what a person is stands before the name: "financier J.P. Morgan".
+    /// Whether a word for what a person is stands before the name: "financier J.P. Morgan", "his backer J.P. Morgan".
     pub(super) fn after_person_title(&self, found: Found) -> bool {
-        self.first(found).is_some_and(|first| first.gap == Gap::Plain)
-            && self.before(found, 1).is_some_and(|before| {
-                self.classes(before) & PERSON_TITLE != 0
-                    && (before.shape & LOWER != 0 || self.view.folded_word(before).len() > 3)
-            })
-            && !self.sentence(found).title_case
+        let (Some(first), Some(before)) = (self.first(found), self.before(found, 1)) else { return false };
+        if first.gap != Gap::Plain || self.sentence(found).title_case {
+            return false;
+        }
+        let word = self.view.folded_word(before);
+        let title = self.classes(before) & PERSON_TITLE != 0 && (before.shape & LOWER != 0 || word.len() > 3);
+        let of_somebody = self
+            .before(found, 2)
+            .is_some_and(|owner| matches!(self.view.folded_word(owner), b"his" | b"her"))
+            && matches!(
+                word,
+                b"backer"
+                    | b"patron"
+                    | b"friend"
+                    | b"lawyer"
+                    | b"attorney"
+                    | b"colleague"
+                    | b"mentor"
+                    | b"boss"
+            );
+        title || of_somebody
     }
 
     /// What speaks for a company in the words around a weak name.
@@ -613,6 +622,12 @@ impl<'a, 't> Context<'a, 't> {
         }
         Cue::default()
     }
+}
+
+/// Whether a word is written like the symbol of a share.
+fn is_symbol(word: &Word) -> bool {
+    let length = word.end - word.start;
+    word.shape & LOWER == 0 && length <= 6 && (word.shape & (CAPITALS | DIGIT) != 0 || length == 1)
 }
 
 /// Whether a word of a list, as somebody wrote it, is this folded word.

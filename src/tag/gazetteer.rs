@@ -279,7 +279,9 @@ fn fingerprint(companies: &[Company]) -> String {
             &company.veto,
         ];
         for list in lists {
-            list.iter().for_each(|text| field(text));
+            for text in list {
+                field(text);
+            }
             field("\u{1e}");
         }
         for former in &company.former {
@@ -291,7 +293,9 @@ fn fingerprint(companies: &[Company]) -> String {
             field(&division.id);
             field(&division.name);
             for list in [&division.aliases, &division.weak, &division.cues, &division.veto] {
-                list.iter().for_each(|text| field(text));
+                for text in list {
+                    field(text);
+                }
                 field("\u{1e}");
             }
             field(division.since.as_deref().unwrap_or_default());

@@ -317,7 +317,7 @@ impl Patterns {
                 }
                 Some(_) => {}
                 None => {
-                    targets.push(Target { id, naming, since, until, former, spelling, name: name.into() })
+                    targets.push(Target { id, naming, since, until, former, spelling, name: name.into() });
                 }
             }
         }

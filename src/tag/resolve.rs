@@ -220,6 +220,8 @@ impl<'a, 't> Resolver<'a, 't> {
             self.candidates[place].state = state;
             self.note(place);
         }
+        people.sort_unstable();
+        people.dedup();
         self.take_back_surnames(&people);
     }
 
@@ -233,7 +235,7 @@ impl<'a, 't> Resolver<'a, 't> {
             let (field, found) = (self.candidates[place].field, self.candidates[place].found);
             let State::Accepted(id, "strong") = self.candidates[place].state else { continue };
             let context = self.context(field);
-            if people.contains(&found.pattern)
+            if people.binary_search(&found.pattern).is_ok()
                 && context.legal_form(found) == 0
                 && context.ticker_mark(found).is_none()
             {
@@ -780,7 +782,7 @@ impl<'a, 't> Resolver<'a, 't> {
         let to = right.found.first as usize;
         let Some(end) = view.words.get(to) else { return false };
         match to.checked_sub(from) {
-            Some(0) => matches!(end.gap, Gap::Comma | Gap::Slash),
+            Some(0) => matches!(end.gap, Gap::Comma | Gap::Slash | Gap::Hyphen),
             Some(1) => view.words.get(from).is_some_and(|word| {
                 matches!(view.folded_word(word), b"and" | b"or")
                     && end.gap == Gap::Plain

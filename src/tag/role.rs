@@ -3,7 +3,7 @@
 use crate::article::Article;
 use crate::tag::context::Context;
 use crate::tag::gazetteer::CompanyKind;
-use crate::tag::lexicon::{COMPARE, DEAL, PHOTO, REPORT_VERB, SHARE, TOLD};
+use crate::tag::lexicon::{COMPARE, DEAL, EXCHANGE, PHOTO, REPORT_VERB, SHARE, TOLD};
 use crate::tag::matcher::{Found, NO_DIVISION};
 use crate::tag::resolve::{BODY, Resolver, State};
 use crate::tag::view::{Gap, LOWER, Word};
@@ -47,7 +47,7 @@ pub(super) enum MentionRole {
 
 /// Roles of all candidates.
 pub(super) struct Roles {
-    roles: Vec<MentionRole>,
+    of_mentions: Vec<MentionRole>,
     /// The outlet of [`Article::source`], if the gazetteer knows it.
     pub source: Option<u32>,
     /// The outlet of [`Article::publisher`].
@@ -63,7 +63,7 @@ impl Roles {
             (company.kind == CompanyKind::Outlet && id.division == NO_DIVISION).then_some(id.company)
         };
         let mut roles = Self {
-            roles: vec![MentionRole::Plain; resolver.candidates.len()],
+            of_mentions: vec![MentionRole::Plain; resolver.candidates.len()],
             source: article.source.as_deref().and_then(outlet),
             publisher: article.publisher.as_ref().and_then(|publisher| outlet(&publisher.name)),
         };
@@ -96,7 +96,7 @@ impl Roles {
             } else {
                 None
             };
-            if let (Some(role), Some(slot)) = (role, roles.roles.get_mut(place)) {
+            if let (Some(role), Some(slot)) = (role, roles.of_mentions.get_mut(place)) {
                 *slot = role;
             }
         }
@@ -105,7 +105,7 @@ impl Roles {
 
     /// The role of a candidate.
     pub(super) fn of(&self, place: usize) -> MentionRole {
-        self.roles.get(place).copied().unwrap_or(MentionRole::Plain)
+        self.of_mentions.get(place).copied().unwrap_or(MentionRole::Plain)
     }
 
     /// Whether the article comes from this outlet.
@@ -166,7 +166,7 @@ impl Roles {
                 // "Facebook's services, including Instagram" compares nothing.
                 let of_its_own =
                     company == first_company && group.first().is_some_and(|first| first.0 != place);
-                if !of_its_own && opens_comparison(context, found, from) {
+                if is_venue(context, found) || !of_its_own && opens_comparison(context, found, from) {
                     self.set(place, MentionRole::Compared);
                 } else if deal && self.of(place) == MentionRole::Plain {
                     self.set(place, MentionRole::Dealt);
@@ -176,10 +176,20 @@ impl Roles {
     }
 
     fn set(&mut self, place: usize, role: MentionRole) {
-        if let Some(slot) = self.roles.get_mut(place) {
+        if let Some(slot) = self.of_mentions.get_mut(place) {
             *slot = role;
         }
     }
+}
+
+/// "on the New York Stock Exchange", "on Nasdaq": where shares are traded is not what an article is about.
+fn is_venue(context: Context<'_, '_>, found: Found) -> bool {
+    let Some(last) = context.word((found.last as usize).saturating_sub(1)) else { return false };
+    let exchange = context.classes(last) & EXCHANGE != 0 || context.view.folded_word(last) == b"exchange";
+    exchange
+        && (1..=2)
+            .filter_map(|n| context.before(found, n))
+            .any(|word| matches!(context.view.folded_word(word), b"on" | b"to" | b"from" | b"at"))
 }
 
 /// "companies including Meta", "unlike Amazon", "rivals such as Google and Microsoft".

@@ -35,6 +35,9 @@ const LEAD_WORDS: usize = 35;
 /// Points for taking part in a deal or dispute with another company in the lead.
 const DEAL_POINTS: f32 = 14.0;
 
+/// Credited outlets of one article that are followed.
+const MAX_CREDITS: usize = 200;
+
 /// What is counted for one company.
 #[derive(Debug, Default)]
 struct Count {
@@ -334,7 +337,7 @@ fn add_divisions(
 
 /// Outlets that the decoder found credited or publishing, known or not.
 fn add_credits(resolver: &Resolver<'_, '_>, article: &Article, roles: &Roles, tags: &mut Tags) {
-    for credit in &article.cites {
+    for credit in article.cites.iter().take(MAX_CREDITS) {
         add_credit(resolver, credit, Role::Cited, tags);
     }
     if let Some(publisher) = &article.publisher {

@@ -16,10 +16,13 @@ const LEAD: usize = 3;
 /// Hits of one phrase in the body that count.
 const REPEATS: u32 = 4;
 
+/// A weight and the phrases that have it.
+type Weighted = (u32, &'static [&'static str]);
+
 /// Topics with their phrases. `|` separates words that may stand at one place, `~n` lets up to n words between, `#` is
 /// a number. The weight stands before the phrases.
 #[rustfmt::skip]
-const TOPICS: &[(&str, &[(u32, &[&str])])] = &[
+const TOPICS: &[(&str, &[Weighted])] = &[
     ("layoffs", &[
         (10, &["layoffs|layoff", "lay|lays|laid|laying ~3 off", "laid off", "job|jobs|staff|workforce|headcount|personnel cuts|cut|losses|reductions|reduction", "workforce reductions|reduction",
             "cut|cuts|cutting|slash|slashes|slashing|eliminate|eliminates|eliminating|eliminated|shed|sheds|shedding|axe|axes|axing|trim|trims ~6 jobs|positions|roles|employees|staff|workers|workforce|headcount",

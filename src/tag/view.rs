@@ -134,11 +134,6 @@ impl<'t> View<'t> {
         self.text.get(word.start as usize..word.end as usize).unwrap_or_default()
     }
 
-    /// The number of the word whose mark stands at a place of the folded form.
-    pub(super) fn word_at(&self, fold: usize) -> Option<usize> {
-        self.words.binary_search_by(|word| (word.fold as usize).cmp(&fold)).ok()
-    }
-
     /// The sentence of a word.
     pub(super) fn sentence_of(&self, word: &Word) -> Sentence {
         self.sentences.get(word.sentence as usize).copied().unwrap_or(Sentence {
@@ -347,7 +342,7 @@ impl<'t, 'l> Reader<'t, 'l> {
         let place = self.place;
         self.place += 1;
         match byte {
-            b' ' | b'\t' | b'\r' => {}
+            b' ' | b'\t' | b'\r' | b'"' => {}
             b'\n' => {
                 // A blank line ends a paragraph.
                 let rest = self.view.text.as_bytes().get(place + 1..).unwrap_or_default();
@@ -365,7 +360,6 @@ impl<'t, 'l> Reader<'t, 'l> {
                 }
             }
             b'\'' => self.apostrophe(place, 1),
-            b'"' => {}
             b'-' => self.hyphen(place, 1),
             b',' => self.emit(byte, Gap::Comma),
             b'/' => self.emit(byte, Gap::Slash),
@@ -382,27 +376,12 @@ impl<'t, 'l> Reader<'t, 'l> {
             '’' | '‘' | 'ʼ' | '＇' => self.apostrophe(place, letter.len_utf8()),
             '‐' | '‑' | '–' => self.hyphen(place, letter.len_utf8()),
             '—' | '―' => self.emit(b';', Gap::Other),
-            '…' => {
-                self.view.folded.push(b'.');
-                self.end_sentence();
-            }
-            '。' | '！' | '？' => {
+            '…' | '。' | '！' | '？' => {
                 self.view.folded.push(b'.');
                 self.end_sentence();
             }
             '\u{2029}' => self.end_paragraph(),
-            '“'
-            | '”'
-            | '„'
-            | '«'
-            | '»'
-            | '®'
-            | '™'
-            | '©'
-            | '\u{AD}'
-            | '\u{FEFF}'
-            | '\u{200B}'..='\u{200F}' => {}
-            letter if letter.is_whitespace() => {}
+            letter if letter.is_whitespace() || is_silent(letter) => {}
             _ => self.emit(b';', Gap::Other),
         }
     }
@@ -494,6 +473,14 @@ impl<'t, 'l> Reader<'t, 'l> {
     }
 }
 
+/// Quotation marks, signs beside a name and invisible marks, which separate nothing.
+fn is_silent(letter: char) -> bool {
+    matches!(
+        letter,
+        '“' | '”' | '„' | '«' | '»' | '®' | '™' | '©' | '\u{AD}' | '\u{FEFF}' | '\u{200B}'..='\u{200F}'
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -573,8 +560,6 @@ mod tests {
         assert_eq!(firsts, [0, 4, 9, 12]);
         assert_eq!(view.paragraphs, 2);
         assert!(view.sentences[3].all_capitals && !view.sentences[0].title_case);
-        for (number, word) in view.words.iter().enumerate() {
-            assert_eq!(view.word_at(word.fold as usize), Some(number));
-        }
+        assert!(view.words.is_sorted_by_key(|word| (word.start, word.fold)));
     }
 }

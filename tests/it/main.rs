@@ -6,3 +6,4 @@ mod measured;
 mod program;
 mod sample;
 mod support;
+mod tags;
