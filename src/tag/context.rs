@@ -529,6 +529,8 @@ impl<'a, 't> Context<'a, 't> {
         {
             return Cue::default();
         }
+        // "Apple did …" says little, so what stands before the name is looked at first.
+        let mut is_before_auxiliary = false;
         if let Some(next) = after {
             let classes = self.classes(next);
             match next.gap {
@@ -570,9 +572,7 @@ impl<'a, 't> Context<'a, 't> {
                         break;
                     }
                 }
-                if self.classes(next) & AUXILIARY != 0 && next.shape & LOWER != 0 {
-                    return Cue { points: 1, rule: "weak+verb" };
-                }
+                is_before_auxiliary = self.classes(next) & AUXILIARY != 0 && next.shape & LOWER != 0;
             }
             if next.gap == Gap::Comma && self.view.folded_word(next) == b"which" {
                 return Cue { points: 1, rule: "weak+capital" };
@@ -609,6 +609,9 @@ impl<'a, 't> Context<'a, 't> {
             if before.shape & LOWER != 0 && !article && !self.capital_says_nothing(found) {
                 return Cue { points: 1, rule: "weak+capital" };
             }
+        }
+        if is_before_auxiliary {
+            return Cue { points: 1, rule: "weak+verb" };
         }
         // "Apple ... its": a thing that owns something.
         for n in 1..=8 {
@@ -664,7 +667,7 @@ mod tests {
             ("rival Apple did not.", 2),
             ("work at Apple is nice", 1),
             ("Apple tastes good.", 0),
-            ("I ate Apple yesterday", 0),
+            ("I ate Apple yesterday", 1),
         ] {
             assert_eq!(with(text, |context, found| context.cue(found, &[]).points), points, "{text}");
         }
