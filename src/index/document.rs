@@ -122,7 +122,15 @@ fn add_tags(fields: &Fields, tags: &Tags, document: &mut TantivyDocument) {
         }
         highest = highest.max(Some(company.salience));
     }
+    // A division implies its company, whatever the tagger said.
+    let mut implied: Vec<&str> = Vec::new();
     for division in &tags.divisions {
+        let company = division.path.split('/').next().unwrap_or(&division.path);
+        let is_counted = tags.companies.iter().any(|tag| tag.id == company && tag.role.counts_as_company());
+        if !is_counted && !implied.contains(&company) {
+            implied.push(company);
+            document.add_text(fields.company, company);
+        }
         document.add_text(fields.company, &division.path);
         document.add_u64(fields.company_salience, pack_salience(&division.path, division.salience));
         if division.salience >= ABOUT_THRESHOLD {

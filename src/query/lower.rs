@@ -311,6 +311,11 @@ impl Lowering<'_> {
                 ));
                 self.phrase(scope, text, *slop, *prefix)
             }
+            // "t-mob*": the words before the last one stand whole.
+            TextAtom::Prefix { text } if forms(text).len() > 1 => {
+                self.say(format!("phrase \"{text}\"* {place}"));
+                self.phrase(scope, text, 0, true)
+            }
             TextAtom::Prefix { text } => {
                 let pattern = expand::prefix(&crate::text::fold(text));
                 self.expanded(scope, &format!("{text}*"), place, &pattern)

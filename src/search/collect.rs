@@ -107,10 +107,12 @@ pub(super) struct SegmentPass {
 }
 
 enum SegmentFacet {
-    /// Counts by ordinal.
+    /// Counts by ordinal. Companies and divisions share a column; where only divisions count, it is known which they
+    /// are.
     Names {
         column: StrColumn,
         counts: Vec<u32>,
+        divisions: Option<Vec<bool>>,
         unknown: u64,
     },
     /// No article of the segment has a value.
@@ -136,7 +138,11 @@ impl Collector for Pass {
                 Some(name) => match columns.str(name)? {
                     Some(column) => {
                         let counts = vec![0; column.num_terms()];
-                        SegmentFacet::Names { column, counts, unknown: 0 }
+                        let divisions = match field {
+                            FacetField::Division => Some(divisions_of(&column)?),
+                            _ => None,
+                        };
+                        SegmentFacet::Names { column, counts, divisions, unknown: 0 }
                     }
                     None => SegmentFacet::Nothing { unknown: 0 },
                 },
@@ -185,6 +191,16 @@ impl Collector for Pass {
         merged.best.truncate(self.limit);
         Ok(merged)
     }
+}
+
+/// Which names of the company column are divisions.
+fn divisions_of(column: &StrColumn) -> tantivy::Result<Vec<bool>> {
+    let mut divisions = Vec::with_capacity(column.num_terms());
+    let mut names = column.dictionary().stream()?;
+    while names.advance() {
+        divisions.push(names.key().contains(&b'/'));
+    }
+    Ok(divisions)
 }
 
 /// The column of a facet's names; none for dates.
@@ -259,9 +275,13 @@ impl SegmentCollector for SegmentPass {
 impl SegmentFacet {
     fn collect(&mut self, doc: DocId, dates: &Column<i64>) {
         match self {
-            Self::Names { column, counts, unknown } => {
+            Self::Names { column, counts, divisions, unknown } => {
                 let mut is_any = false;
                 for ord in column.term_ords(doc) {
+                    if divisions.as_ref().is_some_and(|divisions| divisions.get(ord as usize) != Some(&true))
+                    {
+                        continue;
+                    }
                     is_any = true;
                     if let Some(count) = counts.get_mut(ord as usize) {
                         *count += 1;
@@ -279,7 +299,7 @@ impl SegmentFacet {
 
     fn harvest(self) -> tantivy::Result<FacetCounts> {
         match self {
-            Self::Names { column, counts, unknown } => {
+            Self::Names { column, counts, unknown, .. } => {
                 let mut values = HashMap::new();
                 let counted: Vec<(u64, u32)> = counts
                     .into_iter()

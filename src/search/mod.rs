@@ -247,3 +247,6 @@ pub struct FacetValue {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub children: Vec<FacetValue>,
 }
+
+#[cfg(test)]
+mod tests;

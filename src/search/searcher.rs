@@ -108,6 +108,48 @@ impl SearchRequest {
         }
     }
 
+    /// With a facet filter: any of the values.
+    pub fn filter<V: Into<String>>(mut self, field: NameField, values: impl IntoIterator<Item = V>) -> Self {
+        self.filters.push(Filter { field, values: values.into_iter().map(Into::into).collect() });
+        self
+    }
+
+    /// With so many hits on a page.
+    pub fn limit(mut self, limit: usize) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// With so many hits passed over.
+    pub fn offset(mut self, offset: usize) -> Self {
+        self.offset = offset;
+        self
+    }
+
+    /// In another order.
+    pub fn sort(mut self, sort: super::Sort) -> Self {
+        self.sort = sort;
+        self
+    }
+
+    /// With the most frequent values of a facet.
+    pub fn facet(mut self, field: FacetField, limit: usize) -> Self {
+        self.facets.push(FacetRequest { field, limit });
+        self
+    }
+
+    /// With the parts of each score, or without.
+    pub fn explain(mut self, explain: bool) -> Self {
+        self.explain = explain;
+        self
+    }
+
+    /// With this as the present, in Unix seconds.
+    pub fn now(mut self, now: i64) -> Self {
+        self.now = Some(now);
+        self
+    }
+
     fn check(&self) -> Result<()> {
         let refuse =
             |message: String, hint: &str| Err(Error::new(ErrorKind::Argument, message).with_hint(hint));
@@ -195,6 +237,35 @@ impl Searcher {
         let prepared = self.prepare(request, Some(parsed))?;
         let collected = self.collect(request, &prepared, &[])?;
         Ok(collected.best.into_iter().skip(request.offset).map(|best| (best.id, best.score)).collect())
+    }
+
+    /// Ids of all matching articles, in their own order.
+    pub fn ids(&self, query: &Query) -> Result<Vec<String>> {
+        let prepared = self.prepare(&SearchRequest::new(query.clone()), None)?;
+        let searcher = self.shared.reader.searcher();
+        let found = searcher
+            .search(&prepared.query(None), &tantivy::collector::DocSetCollector)
+            .map_err(|error| self.fail(error))?;
+        let read = || -> tantivy::Result<Vec<String>> {
+            let columns = searcher
+                .segment_readers()
+                .iter()
+                .map(|segment| segment.fast_fields().str("id"))
+                .collect::<tantivy::Result<Vec<_>>>()?;
+            let mut ids = Vec::with_capacity(found.len());
+            for address in &found {
+                let mut id = String::new();
+                if let Some(column) = &columns[address.segment_ord as usize]
+                    && let Some(ord) = column.ords().first(address.doc_id)
+                    && column.ord_to_str(ord, &mut id)?
+                {
+                    ids.push(id);
+                }
+            }
+            ids.sort_unstable();
+            Ok(ids)
+        };
+        read().map_err(|error| self.fail(error))
     }
 
     /// How a query is read, a part a line.

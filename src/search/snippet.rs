@@ -119,14 +119,7 @@ impl<'m> Highlighter<'m> {
                 if *scope == Scope::Lead && (whole.start < lead.start || whole.end > lead.end) {
                     continue;
                 }
-                if *slop == 0 {
-                    found.push(Match { range: whole, mark: number });
-                } else {
-                    found.extend(
-                        span.iter()
-                            .map(|place| Match { range: ranges[*place as usize].clone(), mark: number }),
-                    );
-                }
+                found.push(Match { range: whole, mark: number });
             }
         }
         found
@@ -309,7 +302,7 @@ mod tests {
             (
                 text_mark(Scope::Body, &[&["prime"], &["video"]], 1),
                 vec![],
-                vec!["Prime", "Video", "Prime", "Video"],
+                vec!["Prime Video", "Prime old Video"],
             ),
         ] {
             let marks = [mark];

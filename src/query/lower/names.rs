@@ -4,7 +4,9 @@ use std::ops::Bound as Limit;
 use std::sync::Arc;
 
 use tantivy::Term;
-use tantivy::query::{EmptyQuery, ExistsQuery, InvertedIndexRangeQuery, TermQuery, TermSetQuery};
+use tantivy::query::{
+    BooleanQuery, EmptyQuery, ExistsQuery, InvertedIndexRangeQuery, Query, TermQuery, TermSetQuery,
+};
 use tantivy::schema::{Field, IndexRecordOption};
 
 use super::{Lower, Lowering, Mark, expand, filter};
@@ -21,6 +23,15 @@ impl Lowering<'_> {
     pub(super) fn name(&mut self, field: NameField, pattern: &NamePattern) -> Lower {
         match pattern {
             NamePattern::Exact(text) => self.exact_name(field, text),
+            // A division is meant by its own name, unless the company's stands before it.
+            NamePattern::Prefix(text) if field == NameField::Division && !text.contains('/') => {
+                let pattern = expand::wildcard(&format!("*/{}*", fold_name(text)))?;
+                self.name_pattern(field, &format!("{text}*"), &pattern)
+            }
+            NamePattern::Wildcard(text) if field == NameField::Division && !text.contains('/') => {
+                let pattern = expand::wildcard(&format!("*/{}", fold_name(text)))?;
+                self.name_pattern(field, text, &pattern)
+            }
             NamePattern::Prefix(text) => {
                 let start = if field.is_literal() { text.clone() } else { fold_name(text) };
                 self.name_pattern(field, &format!("{text}*"), &expand::prefix(&start))
@@ -145,7 +156,10 @@ impl Lowering<'_> {
             NameField::Source | NameField::Author => {
                 let name = fold_name(text);
                 self.say(format!("{} {name}", field.as_str()));
-                self.any_of(field, &[name])
+                let named = self.any_of(field, &[name.clone()])?;
+                let is_domain =
+                    field == NameField::Source && name.contains('.') && !name.contains([' ', '/']);
+                Ok(if is_domain { self.or_address(named, &name) } else { named })
             }
             NameField::Lang => {
                 let lang = text.to_lowercase();
@@ -157,6 +171,19 @@ impl Lowering<'_> {
                 self.any_of(field, &[text.to_owned()])
             }
         }
+    }
+
+    /// Articles of the outlet, or whose address lies on its domain.
+    fn or_address(&self, named: Box<dyn Query>, domain: &str) -> Box<dyn Query> {
+        let url = self.lookup.fields.url;
+        let mut any = vec![named];
+        for start in ["https://", "https://www.", "http://", "http://www."] {
+            let from = Limit::Included(Term::from_field_text(url, &format!("{start}{domain}/")));
+            // The character behind the slash ends the range of addresses that begin so.
+            let to = Limit::Excluded(Term::from_field_text(url, &format!("{start}{domain}0")));
+            any.push(filter(InvertedIndexRangeQuery::new(from, to)));
+        }
+        filter(BooleanQuery::union(any))
     }
 
     /// The paths that a company or division name stands for: one, or several divisions of one name.

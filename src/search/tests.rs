@@ -1,0 +1,5 @@
+//! What the search must answer, on small indexes whose articles stand here.
+
+mod fixture;
+mod naive;
+mod truth;
