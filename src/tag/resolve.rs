@@ -9,6 +9,7 @@ use std::collections::HashMap;
 
 use crate::article::{Article, Precision};
 use crate::tag::context::{Context, article_vetoes};
+use crate::tag::cue::Cue;
 use crate::tag::gazetteer::{CompanyKind, Gazetteer};
 use crate::tag::lexicon::{EXCHANGE, FORMERLY, Lexicon};
 use crate::tag::matcher::{Found, Id, Matcher, Naming, Target};
@@ -22,6 +23,8 @@ pub(super) const BODY: usize = 1;
 /// Definitions ("General Motors Co. (GM)") that are followed in one article.
 const MAX_DEFINITIONS: usize = 32;
 
+/// Weak signs (a capital inside a sentence, "said") that are enough without a better one.
+const SOFT_ENOUGH: u8 = 3;
 /// The reason for a name that is a person's.
 const PERSON: &str = "a person's name";
 
@@ -143,6 +146,7 @@ impl<'a, 't> Resolver<'a, 't> {
         self.choose_open();
         self.take_marked();
         self.take_definitions();
+        self.take_rows_of_weak();
         self.take_weak_companies();
         self.take_lists();
         self.take_weak_divisions();
@@ -584,6 +588,7 @@ impl<'a, 't> Resolver<'a, 't> {
         let mut open: Vec<(usize, &'static str, u8)> = Vec::new();
         let mut letters = 0;
         let mut persons: u8 = 0;
+        let (mut soft, mut speech) = (0_u8, 0_u8);
         let mut everyday = false;
         let (mut acronym_in_title, mut acronym_in_body) = (false, false);
         for &(_, place) in group {
@@ -615,15 +620,28 @@ impl<'a, 't> Resolver<'a, 't> {
                 acronym_in_body |= field == BODY;
             }
             let mut cue = context.cue(found, &company.cues);
+            if company.kind == CompanyKind::Outlet && context.credited(found) {
+                cue = Cue { points: 2, rule: "weak+credited" };
+            }
             // Short acronyms stand for many things.
             if acronym && letters <= 3 && cue.points < 2 {
                 cue.points = 0;
             }
-            points = points.saturating_add(cue.points);
+            match cue.points {
+                0 => {}
+                1 if cue.rule == "weak+speech" => speech = 1,
+                1 => soft = soft.saturating_add(1),
+                more => points = points.saturating_add(more),
+            }
             if cue.points >= 2 {
                 best_rule = cue.rule;
             }
             open.push((place, cue.rule, cue.points));
+        }
+        // What also holds for a person's name counts when it is plenty, or beside something better.
+        let soft = soft.saturating_add(speech);
+        if points > 0 || soft >= SOFT_ENOUGH {
+            points = points.saturating_add(soft);
         }
         // An acronym in headline and body needs less.
         if acronym_in_title && acronym_in_body {
@@ -715,7 +733,6 @@ impl<'a, 't> Resolver<'a, 't> {
 
     /// "Meta, Google, Microsoft and Salesforce": a weak name in a row of accepted ones is one of them.
     fn take_lists(&mut self) {
-        self.take_rows_of_weak();
         let count = self.candidates.len();
         for place in (1..count).chain((1..count).rev()) {
             for (from, to) in [(place - 1, place), (place, place - 1)] {

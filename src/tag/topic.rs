@@ -36,7 +36,7 @@ const TOPICS: &[(&str, &[Weighted])] = &[
         (10, &["acquire|acquires|acquired|acquiring ~8 for #", "to acquire", "agreed|agrees ~2 acquire|buy", "agreed to be acquired|bought", "acquisition|takeover|purchase of", "takeover", "acquisition", "merger", "buyout",
             "to buy ~8 for #", "buy|buys|buying ~8 for #", "bought ~6 for #", "bid for", "merge|merges with", "completes|completed|closes|closed ~3 acquisition|takeover|purchase|merger|deal", "to merge", "all|cash stock deal", "tender offer", "hostile bid",
             "sell|sells ~6 to ~5 for #", "acquires|buys", "breakup|break|termination fee", "acquire|acquired|buying|acquiring", "pay|pays|paying # ~4 for", "purchase", "to absorb", "takes|take all of", "spin|spun|spins off", "deal|merger|purchase ~3 closed|closes|completed", "completes|completed|complete ~6 purchase|takeover|merger|acquisition", "purchase ~4 complete|completed", "merged"]),
-        (4, &["all stock", "stake in", "per share in cash", "antitrust approval", "closing of the deal", "deal ~3 valued", "merger|takeover|acquisition agreement", "shareholders ~3 receive", "combined company", "buyer"]),
+        (5, &["to buy|acquire", "all stock", "stake in", "per share in cash", "antitrust approval", "closing of the deal", "deal ~3 valued", "merger|takeover|acquisition agreement", "shareholders ~3 receive", "combined company", "buyer"]),
     ]),
     ("earnings", &[
         (10, &["quarterly|annual|quarter|full|year results|earnings|profit|loss|revenue|sales", "net income|profit|loss", "earnings|profit per share", "reported|reports|posted|posts ~4 profit|loss|revenue|earnings|results|sales",
