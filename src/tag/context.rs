@@ -221,6 +221,65 @@ impl<'a, 't> Context<'a, 't> {
         None
     }
 
+    /// Whether the name is a legal form after another name: "Ducommun Inc" is not the magazine.
+    pub(super) fn is_legal_form(&self, found: Found) -> bool {
+        let Some(first) = self.first(found) else { return false };
+        found.last - found.first == 1
+            && self.classes(first) & LEGAL != 0
+            && matches!(first.gap, Gap::Plain | Gap::Comma)
+            && self.before(found, 1).is_some_and(|before| before.shape & LOWER == 0)
+    }
+
+    /// Whether a weak name ends a longer one: "Panhandle Eastern", "American Telephone and Telegraph".
+    pub(super) fn continues_name(&self, found: Found) -> bool {
+        let Some(first) = self.first(found) else { return false };
+        let Some(before) = self.before(found, 1) else { return false };
+        if first.gap != Gap::Plain {
+            return false;
+        }
+        let classes = self.classes(before);
+        let joint = matches!(self.view.folded_word(before), b"and" | b"of");
+        if self.sentence(found).all_capitals {
+            return joint || classes & (FUNCTION | VERB | AUXILIARY | OF) == 0;
+        }
+        let capital = |word: &Word| word.shape & LOWER == 0 && self.classes(word) & (FUNCTION | CAPITAL) == 0;
+        if joint {
+            return before.gap == Gap::Plain
+                && self.before(found, 2).is_some_and(|word| capital(word) && word.shape & INITIAL == 0);
+        }
+        capital(before) && (before.shape & INITIAL == 0 || before.id == 0) && !self.sentence(found).title_case
+    }
+
+    /// Whether an acronym in brackets is short for the capitalised words before it: "Farm Credit Administration (FCA)".
+    pub(super) fn defines_something_else(&self, found: Found) -> bool {
+        let Some(first) = self.first(found) else { return false };
+        let closed = self
+            .word(found.last as usize)
+            .is_none_or(|next| matches!(next.gap, Gap::Close | Gap::Sentence | Gap::Other));
+        if first.gap != Gap::Open || !closed || found.last - found.first != 1 || first.shape & CAPITALS == 0 {
+            return false;
+        }
+        let short = self.view.folded_word(first);
+        let mut letters = short.iter().rev().peekable();
+        for n in 1..=short.len() + 2 {
+            let Some(word) = self.before(found, n) else { break };
+            if word.shape & LOWER == 0 && letters.peek() == self.view.folded_word(word).first().as_ref() {
+                letters.next();
+            }
+        }
+        letters.next().is_none()
+    }
+
+    /// Whether a hyphen joins the name to another capitalised word: "Triumph-Adler".
+    pub(super) fn joined_to_unknown(&self, found: Found) -> bool {
+        self.after(found, 1).is_some_and(|next| {
+            next.gap == Gap::Hyphen
+                && next.shape & (LOWER | DIGIT) == 0
+                && next.id == 0
+                && self.view.folded_word(next).len() > 2
+        })
+    }
+
     /// The word beside a weak name that shows something else is meant.
     pub(super) fn veto(&self, found: Found, own: &[String]) -> Option<&'t str> {
         let first = self.first(found)?;
@@ -415,7 +474,7 @@ impl<'a, 't> Context<'a, 't> {
         }
         let classes = self.classes(first);
         if classes & FUNCTION != 0 {
-            return first.shape & CAPITALS == 0 && self.capital_says_nothing(found);
+            return self.capital_says_nothing(found);
         }
         let determined = classes & GENERIC != 0
             && first.gap == Gap::Plain
