@@ -142,11 +142,11 @@ fn exit_status_tells_what_happened() {
 #[test]
 fn errors_point_at_the_place() {
     for (query, place, reason, hint) in [
-        ("\"unclosed", "\"unclosed", "not closed", "quote"),
+        ("\"unclosed", "\"unclosed", "not closed", "missing \""),
         ("layoffs date:yesterdya", "yesterdya", "not a date", "yesterday"),
         ("foo:bar", "foo", "no field", "\"foo:bar\""),
-        ("layoffs company:amazn", "amazn", "amazn", "amazon"),
-        ("about:amazn~", "amazn", "amazn", "amazon"),
+        ("layoffs company:amazn", "amazn", "amazn", "Amazon"),
+        ("about:amazn", "amazn", "amazn", "Amazon"),
         ("a NEAR/3 b", "a NEAR/3 b", "NEAR", ""),
     ] {
         let output = on_sample(&["search", query]);
@@ -154,7 +154,7 @@ fn errors_point_at_the_place() {
         assert_eq!(output.status.code(), Some(2), "{query}: {stderr}");
         assert!(output.stdout.is_empty());
         assert!(stderr.contains(reason) && stderr.contains(hint), "{query}: {stderr}");
-        if query != "a NEAR/3 b" && query != "about:amazn~" {
+        if query != "a NEAR/3 b" {
             let lines: Vec<&str> = stderr.lines().collect();
             let marked = lines.iter().position(|line| line.trim_start().starts_with('^')).expect(&stderr);
             let mark = lines[marked];
@@ -258,7 +258,8 @@ fn hostile_text_is_only_text() {
         assert!(is_safe(&output.stderr), "{arguments:?}: {:?}", text(&output.stderr));
     }
     let shown = json(&dateline(folder.path(), &["search", "word", "--json"]));
-    assert_eq!(shown["hits"][0]["title"], record["title"], "JSON comes back as it was");
+    let title = record["title"].as_str().unwrap().replace('\r', " ");
+    assert_eq!(shown["hits"][0]["title"], title, "JSON comes back as it was, but for the line break");
 }
 
 #[test]
