@@ -7,7 +7,7 @@
 mod weak;
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::article::{Article, Precision};
 use crate::tag::context::Context;
@@ -24,6 +24,8 @@ pub(super) const BODY: usize = 1;
 /// Definitions ("General Motors Co. (GM)") that are followed in one article.
 const MAX_DEFINITIONS: usize = 32;
 
+/// Names for which an article is searched for the same word without a capital.
+const MAX_ORDINARY_WORDS: usize = 16;
 /// The reason for a name that is a person's.
 const PERSON: &str = "a person's name";
 
@@ -226,6 +228,61 @@ impl<'a, 't> Resolver<'a, 't> {
         people.sort_unstable();
         people.dedup();
         self.take_back_surnames(&people);
+        self.take_back_ordinary_words();
+    }
+
+    /// A strong name of one word that only stands where every word has a capital, in an article that also has it
+    /// without: an ordinary word ("Pattern", and later "the pattern").
+    fn take_back_ordinary_words(&mut self) {
+        let silent = |candidate: &Candidate| {
+            let context = self.context(candidate.field);
+            candidate.found.last - candidate.found.first == 1
+                && context.first(candidate.found).is_some_and(|word| word.shape & LOWER == 0)
+                && context.capital_says_nothing(candidate.found)
+        };
+        let mut clear: HashSet<u32> = HashSet::new();
+        let mut doubtful: Vec<(u32, usize)> = Vec::new();
+        for (place, candidate) in self.candidates.iter().enumerate() {
+            if matches!(candidate.state, State::Accepted(_, "strong")) {
+                if silent(candidate) {
+                    doubtful.push((candidate.found.pattern, place));
+                } else {
+                    clear.insert(candidate.found.pattern);
+                }
+            }
+        }
+        doubtful.retain(|(pattern, _)| !clear.contains(pattern));
+        doubtful.sort_unstable();
+        // Every name asks for a walk over the article.
+        for group in doubtful.chunk_by(|left, right| left.0 == right.0).take(MAX_ORDINARY_WORDS) {
+            let Some(&(_, first)) = group.first() else { continue };
+            if !self.occurs_in_lower_case(first) {
+                continue;
+            }
+            for &(_, place) in group {
+                if let State::Accepted(id, _) = self.candidates[place].state {
+                    self.forget(id);
+                    self.candidates[place].state = State::Pending(id);
+                }
+            }
+        }
+    }
+
+    fn occurs_in_lower_case(&self, place: usize) -> bool {
+        let candidate = &self.candidates[place];
+        let view = &self.views[candidate.field];
+        let Some(word) = view.words.get(candidate.found.first as usize) else { return false };
+        let name = view.folded_word(word);
+        self.views.iter().any(|view| {
+            view.words.iter().any(|word| word.shape & LOWER != 0 && view.folded_word(word) == name)
+        })
+    }
+
+    /// Takes back what a mention by a strong name proved.
+    fn forget(&mut self, id: Id) {
+        let evidence = self.evidence.entry(id.company).or_default();
+        let count = if id.is_division() { &mut evidence.division } else { &mut evidence.strong };
+        *count = count.saturating_sub(1);
     }
 
     /// "Jim Acosta", and later "Acosta said": where a name was a surname once, it is one everywhere, unless its legal
@@ -242,9 +299,7 @@ impl<'a, 't> Resolver<'a, 't> {
                 && context.legal_form(found) == 0
                 && context.ticker_mark(found).is_none()
             {
-                let evidence = self.evidence.entry(id.company).or_default();
-                let count = if id.is_division() { &mut evidence.division } else { &mut evidence.strong };
-                *count = count.saturating_sub(1);
+                self.forget(id);
                 self.candidates[place].state = State::Pending(id);
             }
         }

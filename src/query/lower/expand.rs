@@ -79,7 +79,9 @@ fn repetitions(hir: &Hir) -> u64 {
             times.saturating_mul(repetitions(&repetition.sub))
         }
         HirKind::Capture(capture) => repetitions(&capture.sub),
-        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().map(repetitions).max().unwrap_or(1),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().map(repetitions).max().unwrap_or(1)
+        }
         HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => 1,
     }
 }
