@@ -148,7 +148,7 @@ const WORDS: &[(Classes, &str)] = &[
     (FUNCTION, "a an the of in on at to for by with from and or but nor as is are was were be been being it its this that these those \
         if then than so not no into over under after before while when where who which what how why all any both each more \
         most other some such only own same too very can will just should now up out off about against between through during \
-        he she they we you i his her their our your my there here also"),
+        he she they we you i his her their our your my there here also one two three up now new"),
     (CAPITAL, "monday tuesday wednesday thursday friday saturday sunday january february march april june july august september \
         october november december america american european british chinese japanese german french indian korean canadian \
         california texas washington york seattle london europe asia china japan germany france india britain \

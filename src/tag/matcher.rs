@@ -293,6 +293,9 @@ impl Patterns {
         let mut add = |name: &str, naming: Naming| {
             self.add(id, name, naming, times);
             if plural && naming == Naming::Strong && takes_plural(name) {
+                // "Resources" is a word more often than two of a product; "iPhones" is none.
+                let is_plain = !name.contains(' ') && name.chars().skip(1).all(char::is_lowercase);
+                let naming = if is_plain { Naming::Weak } else { naming };
                 self.add(id, &format!("{name}s"), naming, times);
             }
         };

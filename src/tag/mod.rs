@@ -4,19 +4,22 @@
 //!
 //! 1. `view` folds headline and body and cuts them into words and sentences;
 //! 2. `matcher` finds every name of the gazetteer in them;
-//! 3. `resolve` accepts or turns down each name, with the rule or the reason, from the words around it (`context`) and
+//! 3. `resolve` accepts or turns down each name, with the rule or the reason, from the words around it (`context`, `cue`) and
 //!    from what else the article proves;
 //! 4. `role` and `salience` make tags of what was accepted; `topic` finds what is reported.
 //!
 //! Nothing here knows files, formats or the index, and nothing is learned from one article for the next.
 
 mod context;
+mod cue;
 mod gazetteer;
 mod lexicon;
 mod matcher;
 mod resolve;
 mod role;
 mod salience;
+#[cfg(test)]
+mod tests;
 mod topic;
 mod view;
 

@@ -4,11 +4,13 @@
 //! Strong names are taken first. What they prove lets weak names of the same company in, then names beside them in a
 //! list, then weak names of divisions. Every step walks the candidates once.
 
+mod weak;
+
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::article::{Article, Precision};
-use crate::tag::context::{Context, article_vetoes};
+use crate::tag::context::Context;
 use crate::tag::gazetteer::{CompanyKind, Gazetteer};
 use crate::tag::lexicon::{EXCHANGE, FORMERLY, Lexicon};
 use crate::tag::matcher::{Found, Id, Matcher, Naming, Target};
@@ -22,6 +24,8 @@ pub(super) const BODY: usize = 1;
 /// Definitions ("General Motors Co. (GM)") that are followed in one article.
 const MAX_DEFINITIONS: usize = 32;
 
+/// Names for which an article is searched for the same word without a capital.
+const MAX_ORDINARY_WORDS: usize = 16;
 /// The reason for a name that is a person's.
 const PERSON: &str = "a person's name";
 
@@ -143,6 +147,7 @@ impl<'a, 't> Resolver<'a, 't> {
         self.choose_open();
         self.take_marked();
         self.take_definitions();
+        self.take_rows_of_weak();
         self.take_weak_companies();
         self.take_lists();
         self.take_weak_divisions();
@@ -223,6 +228,61 @@ impl<'a, 't> Resolver<'a, 't> {
         people.sort_unstable();
         people.dedup();
         self.take_back_surnames(&people);
+        self.take_back_ordinary_words();
+    }
+
+    /// A strong name of one word that only stands where every word has a capital, in an article that also has it
+    /// without: an ordinary word ("Pattern", and later "the pattern").
+    fn take_back_ordinary_words(&mut self) {
+        let silent = |candidate: &Candidate| {
+            let context = self.context(candidate.field);
+            candidate.found.last - candidate.found.first == 1
+                && context.first(candidate.found).is_some_and(|word| word.shape & LOWER == 0)
+                && context.capital_says_nothing(candidate.found)
+        };
+        let mut clear: HashSet<u32> = HashSet::new();
+        let mut doubtful: Vec<(u32, usize)> = Vec::new();
+        for (place, candidate) in self.candidates.iter().enumerate() {
+            if matches!(candidate.state, State::Accepted(_, "strong")) {
+                if silent(candidate) {
+                    doubtful.push((candidate.found.pattern, place));
+                } else {
+                    clear.insert(candidate.found.pattern);
+                }
+            }
+        }
+        doubtful.retain(|(pattern, _)| !clear.contains(pattern));
+        doubtful.sort_unstable();
+        // Every name asks for a walk over the article.
+        for group in doubtful.chunk_by(|left, right| left.0 == right.0).take(MAX_ORDINARY_WORDS) {
+            let Some(&(_, first)) = group.first() else { continue };
+            if !self.occurs_in_lower_case(first) {
+                continue;
+            }
+            for &(_, place) in group {
+                if let State::Accepted(id, _) = self.candidates[place].state {
+                    self.forget(id);
+                    self.candidates[place].state = State::Pending(id);
+                }
+            }
+        }
+    }
+
+    fn occurs_in_lower_case(&self, place: usize) -> bool {
+        let candidate = &self.candidates[place];
+        let view = &self.views[candidate.field];
+        let Some(word) = view.words.get(candidate.found.first as usize) else { return false };
+        let name = view.folded_word(word);
+        self.views.iter().any(|view| {
+            view.words.iter().any(|word| word.shape & LOWER != 0 && view.folded_word(word) == name)
+        })
+    }
+
+    /// Takes back what a mention by a strong name proved.
+    fn forget(&mut self, id: Id) {
+        let evidence = self.evidence.entry(id.company).or_default();
+        let count = if id.is_division() { &mut evidence.division } else { &mut evidence.strong };
+        *count = count.saturating_sub(1);
     }
 
     /// "Jim Acosta", and later "Acosta said": where a name was a surname once, it is one everywhere, unless its legal
@@ -239,9 +299,7 @@ impl<'a, 't> Resolver<'a, 't> {
                 && context.legal_form(found) == 0
                 && context.ticker_mark(found).is_none()
             {
-                let evidence = self.evidence.entry(id.company).or_default();
-                let count = if id.is_division() { &mut evidence.division } else { &mut evidence.strong };
-                *count = count.saturating_sub(1);
+                self.forget(id);
                 self.candidates[place].state = State::Pending(id);
             }
         }
@@ -453,6 +511,7 @@ impl<'a, 't> Resolver<'a, 't> {
                 && matches!(self.candidates[place].state, State::Pending(_))
                 && !context.institution(found)
                 && !context.after_unknown_name(found, |word| self.covers(field, place, word))
+                && !context.continues_name(found)
             {
                 self.candidates[place].tail = forms as u32;
                 self.accept(place, id, "legal form");
@@ -556,344 +615,6 @@ impl<'a, 't> Resolver<'a, 't> {
         };
         place.checked_sub(1).and_then(|before| self.candidates.get(before)).is_some_and(touches)
             || self.candidates.get(place + 1).is_some_and(touches)
-    }
-
-    /// Weak names of companies, judged together for each name: an article means one thing by one name.
-    fn take_weak_companies(&mut self) {
-        let mut pending: Vec<(u32, usize)> = self
-            .candidates
-            .iter()
-            .enumerate()
-            .filter(|(_, candidate)| matches!(candidate.state, State::Pending(id) if !id.is_division()))
-            .map(|(place, candidate)| (candidate.found.pattern, place))
-            .collect();
-        pending.sort_unstable();
-        for group in pending.chunk_by(|left, right| left.0 == right.0) {
-            self.judge_company(group);
-        }
-    }
-
-    fn judge_company(&mut self, group: &[(u32, usize)]) {
-        let Some(&(_, place)) = group.first() else { return };
-        let State::Pending(id) = self.candidates[place].state else { return };
-        let Some(company) = self.gazetteer.companies().get(id.company as usize) else { return };
-        let proof = self.evidence.get(&id.company).copied().unwrap_or_default().rule();
-        let mut doubt: Option<Cow<'static, str>> = None;
-        let mut points: u8 = 0;
-        let mut best_rule = "weak+capital";
-        let mut open: Vec<(usize, &'static str, u8)> = Vec::new();
-        let mut letters = 0;
-        let mut persons: u8 = 0;
-        let mut everyday = false;
-        let (mut acronym_in_title, mut acronym_in_body) = (false, false);
-        for &(_, place) in group {
-            let (field, found) = (self.candidates[place].field, self.candidates[place].found);
-            let context = self.context(field);
-            letters = (found.first..found.last)
-                .filter_map(|word| context.word(word as usize))
-                .map(|word| word.fold_end - word.fold - 1)
-                .sum();
-            if let Some(reason) = self.turned_down(place, field, found, &company.veto) {
-                // A compound or a longer name says nothing about the other mentions.
-                if !matches!(&*reason, "part of a compound" | "part of a longer name") {
-                    doubt.get_or_insert_with(|| reason.clone());
-                }
-                self.reject(place, id, reason);
-                continue;
-            }
-            if context.everyday(found) {
-                self.reject(place, id, "an everyday word");
-                continue;
-            }
-            everyday |= context.is_everyday_word(found);
-            if context.is_told_as_person(found) {
-                persons = persons.saturating_add(1);
-            }
-            let acronym = context.first(found).is_some_and(|word| word.shape & CAPITALS != 0);
-            if acronym && !context.sentence(found).all_capitals {
-                acronym_in_title |= field == TITLE;
-                acronym_in_body |= field == BODY;
-            }
-            let mut cue = context.cue(found, &company.cues);
-            // Short acronyms stand for many things.
-            if acronym && letters <= 3 && cue.points < 2 {
-                cue.points = 0;
-            }
-            points = points.saturating_add(cue.points);
-            if cue.points >= 2 {
-                best_rule = cue.rule;
-            }
-            open.push((place, cue.rule, cue.points));
-        }
-        // An acronym in headline and body needs less.
-        if acronym_in_title && acronym_in_body {
-            points = points.saturating_add(2);
-        }
-        // A single letter or an everyday word is a company only beside its other name.
-        let short = acronym_in_body && letters <= 3;
-        let plain = letters <= 1 || (everyday || short) && points < 4;
-        if persons > 0 && proof.is_none() && persons.saturating_mul(2) >= points {
-            doubt.get_or_insert(Cow::Borrowed("told of like a person"));
-        }
-        if proof.is_none()
-            && let Some(word) = self.article_veto(place)
-        {
-            doubt.get_or_insert(Cow::Owned(format!("\"{word}\" in the article")));
-        }
-        let enough = points >= 2 && !plain && doubt.is_none();
-        for (place, rule, points) in open {
-            let alone = self.candidates[place].found;
-            let context = self.context(self.candidates[place].field);
-            match proof {
-                Some(proof) if points == 0 && context.after_article(alone) => {
-                    let _ = proof;
-                    self.reject(place, id, "\"the\" before it: a place or thing");
-                }
-                Some(proof) => self.accept(place, id, proof),
-                None if enough && points > 0 => self.accept(place, id, rule),
-                None if enough => {
-                    let rule = if best_rule == "weak+capital" { "weak+capital" } else { "weak+article" };
-                    self.accept(place, id, rule);
-                }
-                None => {
-                    let reason = doubt.clone().unwrap_or(Cow::Borrowed("nothing near speaks for it"));
-                    // Left open for the lists when nothing speaks against it.
-                    if doubt.is_some() || letters <= 1 {
-                        self.reject(place, id, reason);
-                    }
-                }
-            }
-        }
-    }
-
-    /// The word anywhere in the article that shows what the name of a candidate means in it.
-    fn article_veto(&mut self, place: usize) -> Option<&'static str> {
-        let candidate = &self.candidates[place];
-        let view = &self.views[candidate.field];
-        let name = view.folded_word(view.words.get(candidate.found.first as usize)?);
-        let mut vetoes = article_vetoes(name).peekable();
-        vetoes.peek()?;
-        if self.present.is_empty() {
-            self.present = vec![false; self.lexicon.len()];
-            for word in self.views.iter().flat_map(|view| &view.words) {
-                if let Some(present) = self.present.get_mut(usize::from(word.id)) {
-                    *present = true;
-                }
-            }
-        }
-        let lexicon = self.lexicon;
-        let present = &self.present;
-        vetoes.find(|word| present.get(usize::from(lexicon.id(word))).is_some_and(|present| *present))
-    }
-
-    /// Why a weak name cannot be meant at this place.
-    fn turned_down(
-        &self,
-        place: usize,
-        field: usize,
-        found: Found,
-        veto: &[String],
-    ) -> Option<Cow<'static, str>> {
-        let context = self.context(field);
-        if let Some(word) = context.veto(found, veto) {
-            return Some(Cow::Owned(format!("\"{}\" beside it", word.chars().take(40).collect::<String>())));
-        }
-        if let Some(reason) = context.compound(found) {
-            return Some(Cow::Borrowed(reason));
-        }
-        if context.person(found, |word| self.covers(field, place, word)) {
-            return Some(Cow::Borrowed(PERSON));
-        }
-        if context.institution(found) {
-            return Some(Cow::Borrowed("part of a longer name"));
-        }
-        if context.after_unknown_name(found, |word| self.covers(field, place, word)) {
-            return Some(Cow::Borrowed("after another name"));
-        }
-        None
-    }
-
-    /// "Meta, Google, Microsoft and Salesforce": a weak name in a row of accepted ones is one of them.
-    fn take_lists(&mut self) {
-        self.take_rows_of_weak();
-        let count = self.candidates.len();
-        for place in (1..count).chain((1..count).rev()) {
-            for (from, to) in [(place - 1, place), (place, place - 1)] {
-                if let (State::Accepted(known, _), State::Pending(id)) =
-                    (&self.candidates[from].state, &self.candidates[to].state)
-                    && !known.is_division()
-                    && !id.is_division()
-                    && known.company != id.company
-                    && self.is_row(place - 1, place)
-                {
-                    let id = *id;
-                    self.accept(to, id, "weak+list");
-                }
-            }
-        }
-    }
-
-    /// "American, Delta, United and Southwest": three companies in a row, or two of one trade, are companies.
-    fn take_rows_of_weak(&mut self) {
-        let named = |candidate: &Candidate| match candidate.state {
-            State::Pending(id) | State::Accepted(id, _) if !id.is_division() => Some(id),
-            _ => None,
-        };
-        let mut from = 0;
-        while from < self.candidates.len() {
-            let mut to = from;
-            while to + 1 < self.candidates.len()
-                && named(&self.candidates[to]).is_some()
-                && named(&self.candidates[to + 1]).is_some()
-                && self.is_row(to, to + 1)
-            {
-                to += 1;
-            }
-            let companies: Vec<Id> = self.candidates[from..=to].iter().filter_map(named).collect();
-            let industry = |id: &Id| {
-                self.gazetteer
-                    .companies()
-                    .get(id.company as usize)
-                    .and_then(|company| company.industry.as_deref())
-            };
-            let same_trade = companies.len() == 2
-                && companies[0] != companies[1]
-                && industry(&companies[0]).is_some()
-                && industry(&companies[0]) == industry(&companies[1]);
-            if companies.len() >= 3 || same_trade {
-                for place in from..=to {
-                    if let State::Pending(id) = self.candidates[place].state {
-                        self.accept(place, id, "weak+list");
-                    }
-                }
-            }
-            from = to + 1;
-        }
-    }
-
-    /// Whether only commas, "and" or "or" stand between two neighbouring candidates.
-    pub(super) fn is_row(&self, left: usize, right: usize) -> bool {
-        let (left, right) = (&self.candidates[left], &self.candidates[right]);
-        if left.field != right.field {
-            return false;
-        }
-        let view = &self.views[left.field];
-        let from = (left.found.last + left.tail) as usize;
-        let to = right.found.first as usize;
-        let Some(end) = view.words.get(to) else { return false };
-        match to.checked_sub(from) {
-            Some(0) => matches!(end.gap, Gap::Comma | Gap::Slash | Gap::Hyphen),
-            Some(1) => view.words.get(from).is_some_and(|word| {
-                matches!(view.folded_word(word), b"and" | b"or")
-                    && end.gap == Gap::Plain
-                    && matches!(word.gap, Gap::Plain | Gap::Comma)
-            }),
-            _ => false,
-        }
-    }
-
-    /// Weak names of divisions need their company or a sibling in the article.
-    fn take_weak_divisions(&mut self) {
-        let mut pending: Vec<(u32, usize)> = self
-            .candidates
-            .iter()
-            .enumerate()
-            .filter(|(_, candidate)| matches!(candidate.state, State::Pending(id) if id.is_division()))
-            .map(|(place, candidate)| (candidate.found.pattern, place))
-            .collect();
-        if pending.is_empty() {
-            return;
-        }
-        let near = self.paragraphs_of_companies();
-        pending.sort_unstable();
-        for group in pending.chunk_by(|left, right| left.0 == right.0) {
-            self.judge_division(group, &near);
-        }
-    }
-
-    /// In which paragraphs each company or one of its divisions is accepted; the headline is paragraph 0.
-    fn paragraphs_of_companies(&self) -> HashMap<u32, Vec<(u32, bool)>> {
-        let mut near: HashMap<u32, Vec<(u32, bool)>> = HashMap::new();
-        for candidate in &self.candidates {
-            if let State::Accepted(id, _) = candidate.state {
-                near.entry(id.company).or_default().push((self.paragraph(candidate), id.is_division()));
-            }
-        }
-        near
-    }
-
-    fn paragraph(&self, candidate: &Candidate) -> u32 {
-        if candidate.field == TITLE {
-            return 0;
-        }
-        self.context(candidate.field).sentence(candidate.found).paragraph + 1
-    }
-
-    fn judge_division(&mut self, group: &[(u32, usize)], near: &HashMap<u32, Vec<(u32, bool)>>) {
-        let Some(&(_, place)) = group.first() else { return };
-        let State::Pending(id) = self.candidates[place].state else { return };
-        let Some(company) = self.gazetteer.companies().get(id.company as usize) else { return };
-        let Some(division) = company.divisions.get(id.division as usize) else { return };
-        let empty = Vec::new();
-        let parents = near.get(&id.company).unwrap_or(&empty);
-        // The article is about the parent when it is named often.
-        let main = parents.len() >= 4;
-        let mut doubt: Option<Cow<'static, str>> = None;
-        let mut open = Vec::new();
-        let mut sure = false;
-        for &(_, place) in group {
-            let (field, found) = (self.candidates[place].field, self.candidates[place].found);
-            let context = self.context(field);
-            if let Some(reason) = self.turned_down(place, field, found, &division.veto) {
-                if !matches!(&*reason, "part of a compound" | "part of a longer name") {
-                    doubt.get_or_insert_with(|| reason.clone());
-                }
-                self.reject(place, id, reason);
-                continue;
-            }
-            let beside = self.is_beside_company(place, id.company);
-            if context.after_article(found) && !beside && !main {
-                self.reject(place, id, "\"the\" before it: a place or thing");
-                continue;
-            }
-            let paragraph = self.paragraph(&self.candidates[place]);
-            let at = parents.partition_point(|(other, _)| *other + 1 < paragraph);
-            let close = parents.get(at).filter(|(other, _)| *other <= paragraph + 1).copied();
-            let silent = context.capital_says_nothing(found);
-            sure |= beside || !silent && (close.is_some() || main);
-            open.push((place, beside, close));
-        }
-        for (place, beside, close) in open {
-            if parents.is_empty() {
-                self.reject(place, id, format!("{} is not in the article", company.name));
-            } else if let Some(doubt) = doubt.clone().filter(|_| !beside) {
-                self.reject(place, id, doubt);
-            } else if !sure {
-                self.reject(place, id, "nothing near speaks for it");
-            } else if beside {
-                self.accept(place, id, "weak+parent");
-            } else {
-                let sibling = close.is_some_and(|(_, division)| division);
-                self.accept(place, id, if sibling { "weak+sibling" } else { "weak+parent" });
-            }
-        }
-    }
-
-    /// "Amazon's Luna", "Amazon Luna", "Luna, Amazon's cloud gaming service".
-    fn is_beside_company(&self, place: usize, company: u32) -> bool {
-        let candidate = &self.candidates[place];
-        let sides = [place.checked_sub(1), Some(place + 1)];
-        sides.into_iter().flatten().filter_map(|side| self.candidates.get(side)).any(|other| {
-            let State::Accepted(id, _) = other.state else { return false };
-            let (left, right) = if other.found.first < candidate.found.first {
-                (&other.found, &candidate.found)
-            } else {
-                (&candidate.found, &other.found)
-            };
-            id.company == company
-                && other.field == candidate.field
-                && right.first.saturating_sub(left.last) <= 2
-        })
     }
 }
 

@@ -300,7 +300,7 @@ fn is_wire_mark(context: Context<'_, '_>, found: Found, field: usize) -> bool {
             let place = (found.first + 1).checked_sub(n).and_then(|place| context.word(place as usize));
             place.is_some_and(|word| word.gap == Gap::Open)
         })
-        && context.word(found.last as usize).is_none_or(|word| matches!(word.gap, Gap::Close | Gap::Other))
+        && context.word(found.last as usize).is_some_and(|word| word.gap == Gap::Other)
 }
 
 /// "wrote on Twitter", "a Facebook post": the network is where something was said.

@@ -1,0 +1,210 @@
+//! What speaks for a company in the words around a weak name.
+
+use crate::tag::context::{Context, same_word};
+use crate::tag::lexicon::{AUXILIARY, BEFORE, NOUN, OF, OF_NOUN, SPEECH, VERB};
+use crate::tag::matcher::Found;
+use crate::tag::view::{CAPITALS, DIGIT, Gap, INITIAL, LOWER, Word};
+
+/// How strongly the words around a weak name speak for a company.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Cue {
+    /// Two are enough.
+    pub points: u8,
+    /// What they are.
+    pub rule: &'static str,
+}
+
+impl Context<'_, '_> {
+    /// Whether a fact is credited to the name in so many words: "told Slate", "Wired reported".
+    pub(super) fn credited(&self, found: Found) -> bool {
+        let back = |n: usize| self.before(found, n).map_or(&b""[..], |word| self.view.folded_word(word));
+        let skip = usize::from(back(1) == b"the");
+        let (last, second) = (back(1 + skip), back(2 + skip));
+        let before = match last {
+            b"told" | b"tells" | b"telling" | b"citing" | b"per" => true,
+            b"to" => matches!(second, b"according" | b"spoke" | b"speaking"),
+            b"with" => matches!(second, b"interview" | b"interviews"),
+            b"by" => matches!(second, b"reported" | b"published" | b"obtained" | b"reviewed"),
+            _ => false,
+        };
+        before
+            || self.after(found, 1).is_some_and(|next| {
+                next.gap == Gap::Plain
+                    && matches!(
+                        self.view.folded_word(next),
+                        b"reported" | b"reports" | b"wrote" | b"revealed" | b"noted"
+                    )
+            })
+    }
+
+    /// The strongest sign on either side of a weak name.
+    pub(super) fn cue(&self, found: Found, own: &[String]) -> Cue {
+        let Some(first) = self.first(found) else { return Cue::default() };
+        let after = self.after(found, 1);
+        let before = self.before(found, 1).filter(|_| matches!(first.gap, Gap::Plain));
+        let own_word = |word: &Word| own.iter().any(|cue| same_word(cue, self.view.folded_word(word)));
+        if after.is_some_and(|word| matches!(word.gap, Gap::Plain | Gap::Hyphen) && own_word(word))
+            || before.is_some_and(own_word)
+        {
+            return Cue { points: 2, rule: "weak+cue" };
+        }
+        // "LG Chem": the name goes on with a word that nothing is known of.
+        let goes_on = after.is_some_and(|next| {
+            next.gap == Gap::Plain && next.shape & (LOWER | CAPITALS | DIGIT) == 0 && next.id == 0
+        });
+        if goes_on && !self.sentence(found).title_case {
+            return Cue::default();
+        }
+        let cues = [self.cue_after(found), self.cue_before(found), self.cue_of_its(found)];
+        // The first of the strongest: what follows a name says more than what stands before it.
+        cues.into_iter().rev().max_by_key(|cue| cue.points).unwrap_or_default()
+    }
+
+    /// "Apple said", "Apple's revenue", "Apple-owned".
+    fn cue_after(&self, found: Found) -> Cue {
+        let (Some(first), Some(next)) = (self.first(found), self.after(found, 1)) else {
+            return Cue::default();
+        };
+        let initial = first.shape & INITIAL != 0;
+        let title_case = self.sentence(found).title_case;
+        let article = self.is_after_the(found);
+        let classes = self.classes(next);
+        match next.gap {
+            Gap::Apostrophe if self.view.folded_word(next) == b"s" => {
+                for n in 2..=6 {
+                    let Some(owned) = self.after(found, n) else { break };
+                    if !matches!(owned.gap, Gap::Plain | Gap::Hyphen | Gap::Comma) {
+                        break;
+                    }
+                    if self.classes(owned) & NOUN != 0 {
+                        return Cue { points: 2, rule: "weak+possessive" };
+                    }
+                }
+                return Cue { points: u8::from(!initial && !article), rule: "weak+capital" };
+            }
+            Gap::Hyphen if matches!(self.view.folded_word(next), b"owned" | b"backed" | b"branded") => {
+                return Cue { points: 2, rule: "weak+compound" };
+            }
+            Gap::Plain
+                if classes & NOUN != 0
+                    && (next.shape & LOWER != 0 || title_case || next.shape & CAPITALS != 0) =>
+            {
+                return Cue { points: 2, rule: "weak+noun" };
+            }
+            Gap::Comma if self.view.folded_word(next) == b"which" => {
+                return Cue { points: 1, rule: "weak+capital" };
+            }
+            _ => {}
+        }
+        if article || next.gap != Gap::Plain {
+            return Cue::default();
+        }
+        for n in 1..=3 {
+            let Some(verb) = self.after(found, n) else { break };
+            if verb.gap != Gap::Plain || verb.shape & LOWER == 0 && !title_case {
+                break;
+            }
+            let classes = self.classes(verb);
+            // People say things too.
+            if classes & SPEECH != 0 {
+                return Cue { points: 1, rule: "weak+speech" };
+            }
+            if classes & VERB != 0 {
+                return Cue { points: 2, rule: "weak+verb" };
+            }
+            if classes & AUXILIARY == 0 {
+                break;
+            }
+        }
+        Cue { points: u8::from(classes & AUXILIARY != 0 && next.shape & LOWER != 0), rule: "weak+verb" }
+    }
+
+    /// "retailer Target", "shares of Apple", "airlines such as Delta".
+    fn cue_before(&self, found: Found) -> Cue {
+        let (Some(first), Some(before)) = (self.first(found), self.before(found, 1)) else {
+            return Cue::default();
+        };
+        if first.gap != Gap::Plain || self.is_after_the(found) {
+            return Cue::default();
+        }
+        let classes = self.classes(before);
+        if classes & BEFORE != 0 && before.shape & LOWER != 0 && !self.sentence(found).title_case {
+            return Cue { points: 2, rule: "weak+noun" };
+        }
+        let word = self.view.folded_word(before);
+        if let Some(second) = self.before(found, 2) {
+            if classes & OF != 0 && word != b"and" && self.classes(second) & OF_NOUN != 0 {
+                return Cue { points: 2, rule: "weak+noun" };
+            }
+            let lists = word == b"as" && self.view.folded_word(second) == b"such"
+                || matches!(word, b"like" | b"including" | b"include" | b"includes");
+            let of_companies = (2..=5)
+                .filter_map(|n| self.before(found, n))
+                .any(|word| self.classes(word) & (BEFORE | NOUN) != 0 && word.shape & LOWER != 0);
+            if lists && of_companies {
+                return Cue { points: 2, rule: "weak+noun" };
+            }
+        }
+        let inside = before.shape & LOWER != 0 && !self.capital_says_nothing(found);
+        Cue { points: u8::from(inside), rule: "weak+capital" }
+    }
+
+    /// "Apple ... its revenue": a thing that owns something, which a person would not be called.
+    fn cue_of_its(&self, found: Found) -> Cue {
+        for n in 1..=8 {
+            let Some(word) = self.after(found, n) else { break };
+            if matches!(self.view.folded_word(word), b"its" | b"itself") {
+                let owns = (n + 1..=n + 3)
+                    .filter_map(|n| self.after(found, n))
+                    .any(|owned| self.classes(owned) & NOUN != 0);
+                return Cue { points: if owns { 2 } else { 1 }, rule: "weak+its" };
+            }
+            if word.shape & LOWER == 0 {
+                break;
+            }
+        }
+        Cue::default()
+    }
+
+    fn is_after_the(&self, found: Found) -> bool {
+        self.first(found).is_some_and(|first| first.gap == Gap::Plain)
+            && self.before(found, 1).is_some_and(|word| self.view.folded_word(word) == b"the")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tag::gazetteer::Gazetteer;
+    use crate::tag::lexicon::Lexicon;
+    use crate::tag::matcher::Matcher;
+    use crate::tag::view::View;
+
+    fn points(text: &str) -> u8 {
+        let list = r#"{"id":"apple","name":"Apple","weak":["Apple"]}"#;
+        let matcher = Matcher::new(&Gazetteer::from_jsonl(list, "list").unwrap());
+        let lexicon = Lexicon::new([]);
+        let view = View::read(text, &lexicon);
+        let found = matcher.find(&view)[0];
+        Context { view: &view, lexicon: &lexicon }.cue(found, &["orchid".to_owned()]).points
+    }
+
+    #[test]
+    fn cues() {
+        for (text, points) in [
+            ("On Monday Apple said so.", 1),
+            ("Apple has also announced it.", 2),
+            ("Apple's quarterly revenue rose.", 2),
+            ("shares of Apple fell.", 2),
+            ("rival Apple did not.", 2),
+            ("work at Apple is nice", 1),
+            ("Apple tastes good.", 0),
+            ("I ate Apple yesterday", 1),
+            ("Apple said its revenue rose", 2),
+            ("the orchid Apple", 2),
+            ("banks such as Apple", 2),
+        ] {
+            assert_eq!(self::points(text), points, "{text}");
+        }
+    }
+}

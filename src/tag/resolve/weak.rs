@@ -1,0 +1,378 @@
+//! Names that mean something else as often: which of them are believed.
+//!
+//! All mentions of one weak name are judged together, because an article means one thing by one name.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use super::{BODY, Candidate, PERSON, Resolver, State, TITLE};
+use crate::tag::context::article_vetoes;
+use crate::tag::cue::Cue;
+use crate::tag::gazetteer::CompanyKind;
+use crate::tag::matcher::{Found, Id};
+use crate::tag::view::{CAPITALS, Gap};
+
+/// Weak signs (a capital inside a sentence, "said") that are enough without a better one.
+const SOFT_ENOUGH: u8 = 3;
+
+impl Resolver<'_, '_> {
+    /// Weak names of companies, judged together for each name: an article means one thing by one name.
+    pub(super) fn take_weak_companies(&mut self) {
+        let mut pending: Vec<(u32, usize)> = self
+            .candidates
+            .iter()
+            .enumerate()
+            .filter(|(_, candidate)| matches!(candidate.state, State::Pending(id) if !id.is_division()))
+            .map(|(place, candidate)| (candidate.found.pattern, place))
+            .collect();
+        pending.sort_unstable();
+        for group in pending.chunk_by(|left, right| left.0 == right.0) {
+            self.judge_company(group);
+        }
+    }
+
+    fn judge_company(&mut self, group: &[(u32, usize)]) {
+        let Some(&(_, place)) = group.first() else { return };
+        let State::Pending(id) = self.candidates[place].state else { return };
+        let Some(company) = self.gazetteer.companies().get(id.company as usize) else { return };
+        let proof = self.evidence.get(&id.company).copied().unwrap_or_default().rule();
+        let mut doubt: Option<Cow<'static, str>> = None;
+        let mut points: u8 = 0;
+        let mut best_rule = "weak+capital";
+        let mut open: Vec<(usize, &'static str, u8)> = Vec::new();
+        let mut letters = 0;
+        let mut persons: u8 = 0;
+        let (mut soft, mut speech) = (0_u8, 0_u8);
+        let mut everyday = false;
+        let (mut acronym_in_title, mut acronym_in_body) = (false, false);
+        for &(_, place) in group {
+            let (field, found) = (self.candidates[place].field, self.candidates[place].found);
+            let context = self.context(field);
+            letters = (found.first..found.last)
+                .filter_map(|word| context.word(word as usize))
+                .map(|word| word.fold_end - word.fold - 1)
+                .sum();
+            if let Some(reason) = self.turned_down(place, field, found, &company.veto) {
+                // A compound or a longer name says nothing about the other mentions.
+                if !matches!(&*reason, "part of a compound" | "part of a longer name") {
+                    doubt.get_or_insert_with(|| reason.clone());
+                }
+                self.reject(place, id, reason);
+                continue;
+            }
+            if context.everyday(found) {
+                self.reject(place, id, "an everyday word");
+                continue;
+            }
+            everyday |= context.is_everyday_word(found);
+            if context.is_told_as_person(found) {
+                persons = persons.saturating_add(1);
+            }
+            let acronym = context.first(found).is_some_and(|word| word.shape & CAPITALS != 0);
+            if acronym && !context.sentence(found).all_capitals {
+                acronym_in_title |= field == TITLE;
+                acronym_in_body |= field == BODY;
+            }
+            let mut cue = context.cue(found, &company.cues);
+            if company.kind == CompanyKind::Outlet && context.credited(found) {
+                cue = Cue { points: 2, rule: "weak+credited" };
+            }
+            // Short acronyms stand for many things.
+            if acronym && letters <= 3 && cue.points < 2 {
+                cue.points = 0;
+            }
+            match cue.points {
+                0 => {}
+                1 if cue.rule == "weak+speech" => speech = 1,
+                1 => soft = soft.saturating_add(1),
+                more => points = points.saturating_add(more),
+            }
+            if cue.points >= 2 {
+                best_rule = cue.rule;
+            }
+            open.push((place, cue.rule, cue.points));
+        }
+        // What also holds for a person's name counts when it is plenty, or beside something better.
+        let soft = soft.saturating_add(speech);
+        if points > 0 || soft >= SOFT_ENOUGH {
+            points = points.saturating_add(soft);
+        }
+        // An acronym in headline and body needs less.
+        if acronym_in_title && acronym_in_body {
+            points = points.saturating_add(2);
+        }
+        // A single letter or an everyday word is a company only beside its other name.
+        let short = acronym_in_body && letters <= 3;
+        let plain = letters <= 1 || (everyday || short) && points < 4;
+        if persons > 0 && proof.is_none() && persons.saturating_mul(2) >= points {
+            doubt.get_or_insert(Cow::Borrowed("told of like a person"));
+        }
+        if proof.is_none()
+            && let Some(word) = self.article_veto(place)
+        {
+            doubt.get_or_insert(Cow::Owned(format!("\"{word}\" in the article")));
+        }
+        let enough = points >= 2 && !plain && doubt.is_none();
+        for (place, rule, points) in open {
+            let alone = self.candidates[place].found;
+            let context = self.context(self.candidates[place].field);
+            match proof {
+                Some(proof) if points == 0 && context.after_article(alone) => {
+                    let _ = proof;
+                    self.reject(place, id, "\"the\" before it: a place or thing");
+                }
+                Some(proof) => self.accept(place, id, proof),
+                None if enough && points > 0 => self.accept(place, id, rule),
+                None if enough => {
+                    let rule = if best_rule == "weak+capital" { "weak+capital" } else { "weak+article" };
+                    self.accept(place, id, rule);
+                }
+                None => {
+                    let reason = doubt.clone().unwrap_or(Cow::Borrowed("nothing near speaks for it"));
+                    // Left open for the lists when nothing speaks against it.
+                    if doubt.is_some() || letters <= 1 {
+                        self.reject(place, id, reason);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The word anywhere in the article that shows what the name of a candidate means in it.
+    fn article_veto(&mut self, place: usize) -> Option<&'static str> {
+        let candidate = &self.candidates[place];
+        let view = &self.views[candidate.field];
+        let name = view.folded_word(view.words.get(candidate.found.first as usize)?);
+        let mut vetoes = article_vetoes(name).peekable();
+        vetoes.peek()?;
+        if self.present.is_empty() {
+            self.present = vec![false; self.lexicon.len()];
+            for word in self.views.iter().flat_map(|view| &view.words) {
+                if let Some(present) = self.present.get_mut(usize::from(word.id)) {
+                    *present = true;
+                }
+            }
+        }
+        let lexicon = self.lexicon;
+        let present = &self.present;
+        vetoes.find(|word| present.get(usize::from(lexicon.id(word))).is_some_and(|present| *present))
+    }
+
+    /// Why a weak name cannot be meant at this place.
+    fn turned_down(
+        &self,
+        place: usize,
+        field: usize,
+        found: Found,
+        veto: &[String],
+    ) -> Option<Cow<'static, str>> {
+        let context = self.context(field);
+        if let Some(word) = context.veto(found, veto) {
+            return Some(Cow::Owned(format!("\"{}\" beside it", word.chars().take(40).collect::<String>())));
+        }
+        if context.is_legal_form(found) {
+            return Some(Cow::Borrowed("the legal form of another name"));
+        }
+        if context.defines_something_else(found) && !self.covers(field, place, found.first as usize - 1) {
+            return Some(Cow::Borrowed("short for something else"));
+        }
+        if context.joined_to_unknown(found) && !self.covers(field, place, found.last as usize) {
+            return Some(Cow::Borrowed("part of a compound"));
+        }
+        if let Some(reason) = context.compound(found) {
+            return Some(Cow::Borrowed(reason));
+        }
+        if context.person(found, |word| self.covers(field, place, word)) {
+            return Some(Cow::Borrowed(PERSON));
+        }
+        if context.institution(found) {
+            return Some(Cow::Borrowed("part of a longer name"));
+        }
+        if context.after_unknown_name(found, |word| self.covers(field, place, word)) {
+            return Some(Cow::Borrowed("after another name"));
+        }
+        None
+    }
+
+    /// "Meta, Google, Microsoft and Salesforce": a weak name in a row of accepted ones is one of them.
+    pub(super) fn take_lists(&mut self) {
+        let count = self.candidates.len();
+        for place in (1..count).chain((1..count).rev()) {
+            for (from, to) in [(place - 1, place), (place, place - 1)] {
+                if let (State::Accepted(known, _), State::Pending(id)) =
+                    (&self.candidates[from].state, &self.candidates[to].state)
+                    && !known.is_division()
+                    && !id.is_division()
+                    && known.company != id.company
+                    && self.is_row(place - 1, place)
+                {
+                    let id = *id;
+                    self.accept(to, id, "weak+list");
+                }
+            }
+        }
+    }
+
+    /// "American, Delta, United and Southwest": three companies in a row, or two of one trade, are companies.
+    pub(super) fn take_rows_of_weak(&mut self) {
+        let named = |candidate: &Candidate| match candidate.state {
+            State::Pending(id) | State::Accepted(id, _) if !id.is_division() => Some(id),
+            _ => None,
+        };
+        let mut from = 0;
+        while from < self.candidates.len() {
+            let mut to = from;
+            while to + 1 < self.candidates.len()
+                && named(&self.candidates[to]).is_some()
+                && named(&self.candidates[to + 1]).is_some()
+                && self.is_row(to, to + 1)
+            {
+                to += 1;
+            }
+            let companies: Vec<Id> = self.candidates[from..=to].iter().filter_map(named).collect();
+            let industry = |id: &Id| {
+                self.gazetteer
+                    .companies()
+                    .get(id.company as usize)
+                    .and_then(|company| company.industry.as_deref())
+            };
+            let same_trade = companies.len() == 2
+                && companies[0] != companies[1]
+                && industry(&companies[0]).is_some()
+                && industry(&companies[0]) == industry(&companies[1]);
+            if companies.len() >= 3 || same_trade {
+                for place in from..=to {
+                    if let State::Pending(id) = self.candidates[place].state {
+                        self.accept(place, id, "weak+list");
+                    }
+                }
+            }
+            from = to + 1;
+        }
+    }
+
+    /// Whether only commas, "and" or "or" stand between two neighbouring candidates.
+    pub(in crate::tag) fn is_row(&self, left: usize, right: usize) -> bool {
+        let (left, right) = (&self.candidates[left], &self.candidates[right]);
+        if left.field != right.field {
+            return false;
+        }
+        let view = &self.views[left.field];
+        let from = (left.found.last + left.tail) as usize;
+        let to = right.found.first as usize;
+        let Some(end) = view.words.get(to) else { return false };
+        match to.checked_sub(from) {
+            Some(0) => matches!(end.gap, Gap::Comma | Gap::Slash | Gap::Hyphen),
+            Some(1) => view.words.get(from).is_some_and(|word| {
+                matches!(view.folded_word(word), b"and" | b"or")
+                    && end.gap == Gap::Plain
+                    && matches!(word.gap, Gap::Plain | Gap::Comma)
+            }),
+            _ => false,
+        }
+    }
+
+    /// Weak names of divisions need their company or a sibling in the article.
+    pub(super) fn take_weak_divisions(&mut self) {
+        let mut pending: Vec<(u32, usize)> = self
+            .candidates
+            .iter()
+            .enumerate()
+            .filter(|(_, candidate)| matches!(candidate.state, State::Pending(id) if id.is_division()))
+            .map(|(place, candidate)| (candidate.found.pattern, place))
+            .collect();
+        if pending.is_empty() {
+            return;
+        }
+        let near = self.paragraphs_of_companies();
+        pending.sort_unstable();
+        for group in pending.chunk_by(|left, right| left.0 == right.0) {
+            self.judge_division(group, &near);
+        }
+    }
+
+    /// In which paragraphs each company or one of its divisions is accepted; the headline is paragraph 0.
+    fn paragraphs_of_companies(&self) -> HashMap<u32, Vec<(u32, bool)>> {
+        let mut near: HashMap<u32, Vec<(u32, bool)>> = HashMap::new();
+        for candidate in &self.candidates {
+            if let State::Accepted(id, _) = candidate.state {
+                near.entry(id.company).or_default().push((self.paragraph(candidate), id.is_division()));
+            }
+        }
+        near
+    }
+
+    fn paragraph(&self, candidate: &Candidate) -> u32 {
+        if candidate.field == TITLE {
+            return 0;
+        }
+        self.context(candidate.field).sentence(candidate.found).paragraph + 1
+    }
+
+    fn judge_division(&mut self, group: &[(u32, usize)], near: &HashMap<u32, Vec<(u32, bool)>>) {
+        let Some(&(_, place)) = group.first() else { return };
+        let State::Pending(id) = self.candidates[place].state else { return };
+        let Some(company) = self.gazetteer.companies().get(id.company as usize) else { return };
+        let Some(division) = company.divisions.get(id.division as usize) else { return };
+        let empty = Vec::new();
+        let parents = near.get(&id.company).unwrap_or(&empty);
+        // The article is about the parent when it is named often.
+        let main = parents.len() >= 4;
+        let mut doubt: Option<Cow<'static, str>> = None;
+        let mut open = Vec::new();
+        let mut sure = false;
+        for &(_, place) in group {
+            let (field, found) = (self.candidates[place].field, self.candidates[place].found);
+            let context = self.context(field);
+            if let Some(reason) = self.turned_down(place, field, found, &division.veto) {
+                if !matches!(&*reason, "part of a compound" | "part of a longer name") {
+                    doubt.get_or_insert_with(|| reason.clone());
+                }
+                self.reject(place, id, reason);
+                continue;
+            }
+            let beside = self.is_beside_company(place, id.company);
+            if context.after_article(found) && !beside && !main {
+                self.reject(place, id, "\"the\" before it: a place or thing");
+                continue;
+            }
+            let paragraph = self.paragraph(&self.candidates[place]);
+            let at = parents.partition_point(|(other, _)| *other + 1 < paragraph);
+            let close = parents.get(at).filter(|(other, _)| *other <= paragraph + 1).copied();
+            let silent = context.capital_says_nothing(found);
+            sure |= beside || !silent && (close.is_some() || main);
+            open.push((place, beside, close));
+        }
+        for (place, beside, close) in open {
+            if parents.is_empty() {
+                self.reject(place, id, format!("{} is not in the article", company.name));
+            } else if let Some(doubt) = doubt.clone().filter(|_| !beside) {
+                self.reject(place, id, doubt);
+            } else if !sure {
+                self.reject(place, id, "nothing near speaks for it");
+            } else if beside {
+                self.accept(place, id, "weak+parent");
+            } else {
+                let sibling = close.is_some_and(|(_, division)| division);
+                self.accept(place, id, if sibling { "weak+sibling" } else { "weak+parent" });
+            }
+        }
+    }
+
+    /// "Amazon's Luna", "Amazon Luna", "Luna, Amazon's cloud gaming service".
+    fn is_beside_company(&self, place: usize, company: u32) -> bool {
+        let candidate = &self.candidates[place];
+        let sides = [place.checked_sub(1), Some(place + 1)];
+        sides.into_iter().flatten().filter_map(|side| self.candidates.get(side)).any(|other| {
+            let State::Accepted(id, _) = other.state else { return false };
+            let (left, right) = if other.found.first < candidate.found.first {
+                (&other.found, &candidate.found)
+            } else {
+                (&candidate.found, &other.found)
+            };
+            id.company == company
+                && other.field == candidate.field
+                && right.first.saturating_sub(left.last) <= 2
+        })
+    }
+}
