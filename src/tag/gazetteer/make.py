@@ -251,16 +251,19 @@ def decide_weak(companies, curated, common, capitalised):
         weak = company.setdefault("weak", [])
         for name in [company["name"], *company.get("aliases", [])]:
             folded = fold(name)
-            is_word = " " not in folded and (folded in (common if company["id"] in curated else capitalised))
-            # A person who wrote a list knows that nobody thinks of a verb at "Google".
-            is_word = is_word and company["id"] not in curated
+            # Who wrote a list by hand has said which names of a company are words. The word list has proper names too,
+            # so that it tells of the others more than it should: they are weak rather than wrong.
+            is_word = " " not in folded and folded in capitalised and company["id"] not in curated
             is_short = len(folded.replace(" ", "")) < 4 and not any(c.isdigit() for c in folded)
             if (is_word or is_short or len(holders[folded]) > 1) and name not in weak:
                 weak.append(name)
         for division in company.get("divisions", []):
             weak = division.setdefault("weak", [])
             for name in [division["name"], *division.get("aliases", [])]:
-                if len(fold(name).replace(" ", "")) < 4 and not any(c.isdigit() for c in name) and name not in weak:
+                folded = fold(name)
+                is_word = " " not in folded and folded in common
+                is_short = len(folded.replace(" ", "")) < 4 and not any(c.isdigit() for c in name)
+                if (is_word or is_short) and name not in weak:
                     weak.append(name)
 
 
