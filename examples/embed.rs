@@ -4,6 +4,8 @@
 //! $ cargo run --example embed
 //! ```
 
+#![expect(clippy::print_stdout, reason = "an example shows what it found")]
+
 use std::path::PathBuf;
 
 use dateline::ingest::{IndexOptions, Indexer};

@@ -6,6 +6,8 @@
 //! $ cargo run --example own_source
 //! ```
 
+#![expect(clippy::print_stdout, reason = "an example shows what it found")]
+
 use dateline::article::{Article, DateSource, Precision, Publication, TitleSource};
 use dateline::ingest::{IndexOptions, Indexer};
 use dateline::search::{FacetField, FacetRequest, SearchRequest};

@@ -4,6 +4,8 @@
 //! $ cargo run --example own_tagger
 //! ```
 
+#![expect(clippy::print_stdout, reason = "an example shows what it found")]
+
 use std::sync::Arc;
 
 use dateline::article::{Article, CompanyTag, DivisionTag, Mention, Role, Tagger, Tags, TextField};

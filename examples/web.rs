@@ -5,6 +5,8 @@
 //! $ cargo run --example web
 //! ```
 
+#![expect(clippy::print_stdout, reason = "an example shows what it found")]
+
 use std::path::PathBuf;
 
 use axum::extract::{Query, State};

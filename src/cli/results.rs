@@ -91,7 +91,7 @@ fn chips(hit: &Hit) -> Vec<Piece> {
     let divisions =
         hit.divisions.iter().map(|division| (division.salience, clean(&division.name), style::DIVISION));
     let mut named: Vec<_> = companies.chain(divisions).collect();
-    named.sort_by(|left, right| right.0.cmp(&left.0));
+    named.sort_by_key(|(salience, ..)| std::cmp::Reverse(*salience));
     let left_out = named.len().saturating_sub(CHIPS);
     let mut pieces: Vec<Piece> = Vec::new();
     for (_, text, style) in named.into_iter().take(CHIPS) {

@@ -235,7 +235,7 @@ pub(super) fn facets(args: &FacetsArgs, when: When) -> Result<u8> {
             print(when, &out)?;
         }
         ListFormat::Json => {
-            print_json(when, &FacetAnswer { total: answer.total.value, facets: &answer.facets })?
+            print_json(when, &FacetAnswer { total: answer.total.value, facets: &answer.facets })?;
         }
         ListFormat::Jsonl => {
             let rows: Vec<Row<'_>> = rows(&answer.facets).collect();

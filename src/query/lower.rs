@@ -199,13 +199,13 @@ impl Lowering<'_> {
             Node::Text { scope, atom } => self.text(*scope, atom),
             Node::Name { field, pattern } => self.name(*field, pattern),
             Node::HasName { field } => self.has_name(*field),
-            Node::Range { field, lower, upper } => self.range(*field, lower, upper),
+            Node::Range { field, lower, upper } => Ok(self.range(*field, lower, upper)),
             Node::HasValue { field } => {
                 self.say(format!("has a {}", field.as_str()));
                 if field.is_date() && *field == ValueField::Date {
                     self.is_dated |= !self.is_negated;
                 }
-                Ok(filter(ExistsQuery::new(self.column(*field).to_owned(), false)))
+                Ok(filter(ExistsQuery::new(column_of(*field).to_owned(), false)))
             }
             Node::Near { proximity, .. } => Err(not_yet(match proximity {
                 Proximity::Near { .. } => "NEAR",
@@ -301,7 +301,7 @@ impl Lowering<'_> {
                     .collect();
                 let shown: Vec<&str> = terms.iter().map(|term| &term[1..]).collect();
                 self.say(format!("word {} {place}", shown.join(" ")));
-                self.words(scope, terms)
+                Ok(self.words(scope, terms))
             }
             TextAtom::Phrase { text, slop, prefix } => {
                 self.say(format!(
@@ -348,14 +348,14 @@ impl Lowering<'_> {
     }
 
     /// Terms one after the other, as a word that the tokenizer splits has them.
-    fn words(&mut self, scope: Scope, terms: Vec<String>) -> Lower {
+    fn words(&mut self, scope: Scope, terms: Vec<String>) -> Box<dyn IndexQuery> {
         if terms.is_empty() {
-            return Ok(Box::new(EmptyQuery));
+            return Box::new(EmptyQuery);
         }
         let query = self.in_fields(scope, |field| sequence(field, &terms));
         let slots = terms.into_iter().map(|term| vec![term]).collect();
         self.mark(Mark::Text { scope, slots, slop: 0 });
-        Ok(query)
+        query
     }
 
     fn phrase(&mut self, scope: Scope, text: &str, slop: u32, prefix: bool) -> Lower {
@@ -369,7 +369,7 @@ impl Lowering<'_> {
             return Err(Error::new(ErrorKind::Query, message).with_hint(format!("write ~{MAX_SLOP} or less")));
         }
         if !prefix && (slop == 0 || terms.len() < 2) {
-            return self.words(scope, terms);
+            return Ok(self.words(scope, terms));
         }
         let mut slots: Vec<Vec<String>> = terms.iter().map(|term| vec![term.clone()]).collect();
         if prefix && let Some(last) = terms.last() {
@@ -421,16 +421,7 @@ impl Lowering<'_> {
         Ok(terms)
     }
 
-    fn column(&self, field: ValueField) -> &'static str {
-        match field {
-            ValueField::Date => "published",
-            ValueField::Added => "added",
-            ValueField::Wc => "wc",
-            ValueField::Salience => "salience",
-        }
-    }
-
-    fn range(&mut self, field: ValueField, lower: &Bound, upper: &Bound) -> Lower {
+    fn range(&mut self, field: ValueField, lower: &Bound, upper: &Bound) -> Box<dyn IndexQuery> {
         let fields = &self.lookup.fields;
         let handle = match field {
             ValueField::Date => fields.published,
@@ -461,9 +452,19 @@ impl Lowering<'_> {
             Bound::NumberExclusive(number) => Limit::Excluded(Term::from_field_u64(handle, *number)),
         };
         if matches!((&from, &to), (Limit::Unbounded, Limit::Unbounded)) {
-            return Ok(filter(ExistsQuery::new(self.column(field).to_owned(), false)));
+            return filter(ExistsQuery::new(column_of(field).to_owned(), false));
         }
-        Ok(filter(RangeQuery::new(from, to)))
+        filter(RangeQuery::new(from, to))
+    }
+}
+
+/// The column of a value.
+fn column_of(field: ValueField) -> &'static str {
+    match field {
+        ValueField::Date => "published",
+        ValueField::Added => "added",
+        ValueField::Wc => "wc",
+        ValueField::Salience => "salience",
     }
 }
 

@@ -197,10 +197,7 @@ fn numeric_date(text: &str) -> Result<Option<(Parts, &str)>, Refused> {
         return Ok(None);
     }
     let parts = match fields[..] {
-        [year, month] if year.len() == 4 && month.len() <= 2 => {
-            checked(number(year)?, Some(number(month)?), None)?
-        }
-        [month, year] if year.len() == 4 && month.len() <= 2 => {
+        [year, month] | [month, year] if year.len() == 4 && month.len() <= 2 => {
             checked(number(year)?, Some(number(month)?), None)?
         }
         [year, month, day] if year.len() == 4 && month.len() <= 2 && day.len() <= 2 => {
@@ -309,7 +306,7 @@ fn zone(word: &str) -> Option<i32> {
     let (sign, digits) = match signed.as_bytes().first()? {
         b'+' => (1, &signed[1..]),
         b'-' => (-1, &signed[1..]),
-        _ => return signed.strip_prefix('−').and_then(|digits| clock_offset(digits)).map(|offset| -offset),
+        _ => return signed.strip_prefix('−').and_then(clock_offset).map(|offset| -offset),
     };
     clock_offset(digits).map(|offset| sign * offset)
 }

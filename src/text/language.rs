@@ -18,7 +18,7 @@ pub fn detect(text: &str) -> Option<&'static str> {
     if !found.is_reliable() {
         return None;
     }
-    iso_639_1(found.lang())
+    Some(iso_639_1(found.lang()))
 }
 
 /// A language tag of a record (`en-US`, `en_GB`, `English`) as ISO 639-1.
@@ -26,17 +26,16 @@ pub fn normalize(tag: &str) -> Option<String> {
     let first = tag.trim().split(['-', '_']).next().unwrap_or("").to_ascii_lowercase();
     match first.len() {
         2 if first.bytes().all(|byte| byte.is_ascii_lowercase()) => Some(first),
-        3 => Lang::from_code(first).and_then(iso_639_1).map(str::to_owned),
+        3 => Lang::from_code(first).map(|lang| iso_639_1(lang).to_owned()),
         _ => Lang::all()
             .iter()
             .find(|lang| lang.eng_name().eq_ignore_ascii_case(&first))
-            .and_then(|lang| iso_639_1(*lang))
-            .map(str::to_owned),
+            .map(|lang| iso_639_1(*lang).to_owned()),
     }
 }
 
-fn iso_639_1(lang: Lang) -> Option<&'static str> {
-    Some(match lang {
+fn iso_639_1(lang: Lang) -> &'static str {
+    match lang {
         Lang::Eng => "en",
         Lang::Deu => "de",
         Lang::Fra => "fr",
@@ -106,8 +105,8 @@ fn iso_639_1(lang: Lang) -> Option<&'static str> {
         Lang::Zul => "zu",
         Lang::Sna => "sn",
         Lang::Aka => "ak",
-        _ => return None,
-    })
+        Lang::Cym => "cy",
+    }
 }
 
 #[cfg(test)]

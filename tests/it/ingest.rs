@@ -256,10 +256,10 @@ fn a_second_writer_is_refused() {
     let mut refused = None;
     Indexer::new(&desk.index, options())
         .unwrap()
-        .run(&[news.clone()], &Cancel::new(), &mut |event| {
+        .run(std::slice::from_ref(&news), &Cancel::new(), &mut |event| {
             if matches!(event, IndexEvent::Listed { .. }) {
                 let second = Indexer::new(&other, options()).unwrap();
-                refused = second.run(&[news.clone()], &Cancel::new(), &mut |_| {}).err();
+                refused = second.run(std::slice::from_ref(&news), &Cancel::new(), &mut |_| {}).err();
             }
         })
         .unwrap();

@@ -1,5 +1,11 @@
 //! The one integration test binary: the library and the program from outside.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test may stop at the first surprise and say why it was skipped"
+)]
+
 mod ingest;
 mod layout;
 mod measured;

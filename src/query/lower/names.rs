@@ -85,13 +85,13 @@ impl Lowering<'_> {
     }
 
     /// Articles that carry any of the names.
-    fn any_of(&self, field: NameField, names: &[String]) -> Lower {
-        let Some(handle) = self.handle(field) else { return Ok(Box::new(EmptyQuery)) };
+    fn any_of(&self, field: NameField, names: &[String]) -> Box<dyn Query> {
+        let Some(handle) = self.handle(field) else { return Box::new(EmptyQuery) };
         let mut terms: Vec<Term> = names.iter().map(|name| Term::from_field_text(handle, name)).collect();
         match terms.len() {
-            0 => Ok(Box::new(EmptyQuery)),
-            1 => Ok(filter(TermQuery::new(terms.remove(0), IndexRecordOption::Basic))),
-            _ => Ok(filter(TermSetQuery::new(terms))),
+            0 => Box::new(EmptyQuery),
+            1 => filter(TermQuery::new(terms.remove(0), IndexRecordOption::Basic)),
+            _ => filter(TermSetQuery::new(terms)),
         }
     }
 
@@ -107,7 +107,7 @@ impl Lowering<'_> {
                 self.ask(name);
             }
         }
-        self.any_of(field, &names)
+        Ok(self.any_of(field, &names))
     }
 
     /// A company or division whose salience ranks and whose mentions are shown.
@@ -129,18 +129,18 @@ impl Lowering<'_> {
                 for path in &paths {
                     self.ask(path);
                 }
-                self.any_of(field, &paths)
+                Ok(self.any_of(field, &paths))
             }
             NameField::Role => {
                 let name = self.role(text)?;
                 self.say(format!("role {name}"));
-                self.any_of(field, &[name])
+                Ok(self.any_of(field, &[name]))
             }
             NameField::Topic => {
                 let topic = fold_name(text).replace(' ', "-");
                 self.say(format!("topic {topic}"));
                 self.mark(Mark::Topic(topic.clone()));
-                let query = self.any_of(field, &[topic.clone()])?;
+                let query = self.any_of(field, std::slice::from_ref(&topic));
                 self.note_unknown_topic(&topic)?;
                 Ok(query)
             }
@@ -151,12 +151,12 @@ impl Lowering<'_> {
                     names.dedup();
                 }
                 self.say(format!("cites {}", names.join(" or ")));
-                self.any_of(field, &names)
+                Ok(self.any_of(field, &names))
             }
             NameField::Source | NameField::Author => {
                 let name = fold_name(text);
                 self.say(format!("{} {name}", field.as_str()));
-                let named = self.any_of(field, &[name.clone()])?;
+                let named = self.any_of(field, std::slice::from_ref(&name));
                 let is_domain =
                     field == NameField::Source && name.contains('.') && !name.contains([' ', '/']);
                 Ok(if is_domain { self.or_address(named, &name) } else { named })
@@ -164,11 +164,11 @@ impl Lowering<'_> {
             NameField::Lang => {
                 let lang = text.to_lowercase();
                 self.say(format!("lang {lang}"));
-                self.any_of(field, &[lang])
+                Ok(self.any_of(field, &[lang]))
             }
             NameField::Id | NameField::Path | NameField::Url | NameField::Story => {
                 self.say(format!("{} {text}", field.as_str()));
-                self.any_of(field, &[text.to_owned()])
+                Ok(self.any_of(field, &[text.to_owned()]))
             }
         }
     }

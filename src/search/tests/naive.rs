@@ -453,7 +453,9 @@ fn adds_up(explanation: &Explanation) {
 fn positive(node: &Node, is_negated: bool, found: &mut Vec<(Scope, TextAtom)>) {
     match node {
         Node::And { clauses } | Node::Or { clauses } => {
-            clauses.iter().for_each(|clause| positive(clause, is_negated, found));
+            for clause in clauses {
+                positive(clause, is_negated, found);
+            }
         }
         Node::Not { clause } => positive(clause, !is_negated, found),
         Node::Boost { clause, .. } => positive(clause, is_negated, found),
