@@ -10,7 +10,7 @@ use crate::tag::{Company, Division, Resolution};
 pub(super) fn run(args: &CompaniesArgs, when: When) -> Result<u8> {
     let gazetteer = gazetteer(args.companies.as_deref())?;
     if args.name.is_empty() {
-        let all: Vec<&Company> = gazetteer.companies().iter().collect();
+        let all: Vec<&Company> = gazetteer.companies().collect();
         write(&all, args.format, when)?;
         return Ok(status::DONE);
     }

@@ -68,7 +68,11 @@ fn write_hit(out: &mut String, hit: &Hit, width: usize) {
     if let Some(snippet) = &hit.snippet
         && !snippet.text.trim().is_empty()
     {
-        wrap(out, &marked(&snippet.text, &snippet.highlights, Style::new(), style::MATCH), indent, width);
+        let mut passage = marked(&snippet.text, &snippet.highlights, Style::new(), style::MATCH);
+        if snippet.text.trim_end().ends_with(char::is_alphanumeric) {
+            passage.push((" …".to_owned(), style::FAINT));
+        }
+        wrap(out, &passage, indent, width);
     }
     let mut place = vec![(clean(&hit.id), style::FAINT)];
     if hit.id != hit.path && !hit.path.is_empty() {

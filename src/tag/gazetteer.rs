@@ -8,7 +8,6 @@
 mod read;
 mod resolve;
 
-use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
@@ -165,18 +164,42 @@ pub struct Division {
 /// ```
 #[derive(Debug)]
 pub struct Gazetteer {
-    companies: Vec<Company>,
-    fingerprint: String,
+    entries: Vec<Entry>,
+    fingerprint: OnceLock<String>,
+}
+
+/// A company, or the line of the built-in list that it is decoded from when first asked for: a search labels a few
+/// dozen of the thousands.
+#[derive(Debug)]
+struct Entry {
+    id: Box<str>,
+    line: &'static str,
+    company: OnceLock<Company>,
+}
+
+impl Entry {
+    fn company(&self) -> &Company {
+        self.company.get_or_init(|| {
+            // The same on every run, and a test decodes each of them.
+            serde_json::from_str(self.line).expect("the list compiled into the program is valid")
+        })
+    }
+}
+
+impl From<Company> for Entry {
+    fn from(company: Company) -> Self {
+        Self { id: company.id.as_str().into(), line: "", company: OnceLock::from(company) }
+    }
 }
 
 impl Gazetteer {
-    /// The list compiled into the program; read on first use and shared afterwards.
+    /// The list compiled into the program. Its companies are decoded one by one when they are asked for, and shared.
     pub fn builtin() -> Arc<Self> {
         static SHARED: OnceLock<Arc<Gazetteer>> = OnceLock::new();
         let read = || {
-            let list = Self::from_jsonl(BUILTIN, "companies.jsonl");
-            // It is the same on every run, and a test reads it.
-            Arc::new(list.expect("the list compiled into the program is valid"))
+            let entries =
+                BUILTIN.lines().map(|line| Entry { id: id_of(line).into(), line, company: OnceLock::new() });
+            Arc::new(Self { entries: entries.collect(), fingerprint: OnceLock::new() })
         };
         Arc::clone(SHARED.get_or_init(read))
     }
@@ -189,24 +212,28 @@ impl Gazetteer {
     /// This list with an overlay on it. A line whose id exists replaces that company, with `"extend": true` adds its
     /// lists and divisions to it, with `"remove": true` takes it away; any other line adds a company.
     pub fn with_overlay(&self, text: &str, name: &str) -> Result<Self> {
-        Ok(Self::new(read::read_overlay(&self.companies, text, name)?))
+        Ok(Self::new(read::read_overlay(self.companies().cloned().collect(), text, name)?))
     }
 
     fn new(mut companies: Vec<Company>) -> Self {
         companies.sort_unstable_by(|left, right| left.id.cmp(&right.id));
-        let fingerprint = fingerprint(&companies);
-        Self { companies, fingerprint }
+        Self { entries: companies.into_iter().map(Entry::from).collect(), fingerprint: OnceLock::new() }
     }
 
     /// All companies, sorted by id.
-    pub fn companies(&self) -> &[Company] {
-        &self.companies
+    pub fn companies(&self) -> impl ExactSizeIterator<Item = &Company> {
+        self.entries.iter().map(Entry::company)
+    }
+
+    /// The company at a place in the order of [`companies`](Self::companies).
+    pub(super) fn company_at(&self, place: usize) -> Option<&Company> {
+        self.entries.get(place).map(Entry::company)
     }
 
     /// The company with this id.
     pub fn company(&self, id: &str) -> Option<&Company> {
-        let place = self.companies.binary_search_by(|company| company.id.as_str().cmp(id)).ok()?;
-        self.companies.get(place)
+        let place = self.entries.binary_search_by(|entry| (*entry.id).cmp(id)).ok()?;
+        self.company_at(place)
     }
 
     /// The division at `company/division`.
@@ -226,7 +253,7 @@ impl Gazetteer {
 
     /// A short text that changes with the content of the list and with the rules of the tagger.
     pub fn fingerprint(&self) -> &str {
-        &self.fingerprint
+        self.fingerprint.get_or_init(|| fingerprint(self.companies()))
     }
 
     /// Which company or division is meant by a name as a user types it: an id, a path (`amazon/aws`), a display name,
@@ -235,23 +262,16 @@ impl Gazetteer {
     pub fn resolve(&self, name: &str) -> Resolution {
         resolve::resolve(self, name)
     }
+}
 
-    /// Display names of all companies and divisions by path, for labelling facets without a lookup for each.
-    pub fn labels(&self) -> HashMap<String, &str> {
-        let mut labels = HashMap::new();
-        for company in &self.companies {
-            labels.insert(company.id.clone(), company.name.as_str());
-            for division in &company.divisions {
-                labels.insert(format!("{}/{}", company.id, division.id), division.name.as_str());
-            }
-        }
-        labels
-    }
+/// The id at the beginning of a line of the built-in list, which is written with it first.
+fn id_of(line: &str) -> &str {
+    line.strip_prefix(r#"{"id":""#).and_then(|rest| rest.split('"').next()).unwrap_or_default()
 }
 
 /// Hashes every field that can change an answer, in a fixed order. Field ends are marked so that no text can move
 /// from one field to the next without a change.
-fn fingerprint(companies: &[Company]) -> String {
+fn fingerprint<'a>(companies: impl Iterator<Item = &'a Company>) -> String {
     let mut hash = xxhash_rust::xxh3::Xxh3::new();
     let mut field = |text: &str| {
         hash.update(text.as_bytes());
@@ -319,6 +339,10 @@ mod tests {
         assert_eq!(gazetteer.label("amazon/none"), None);
         assert!(gazetteer.division("amazon").is_none());
         assert!(gazetteer.companies().is_sorted_by(|left, right| left.id < right.id));
+        assert!(gazetteer.entries.iter().all(|entry| *entry.id == *entry.company().id));
+        let read = Gazetteer::from_jsonl(BUILTIN, "companies.jsonl").unwrap();
+        assert!(read.companies().eq(gazetteer.companies()), "checked line by line, it is the same");
+        assert_eq!(read.fingerprint(), gazetteer.fingerprint());
     }
 
     #[test]

@@ -106,17 +106,17 @@ impl Matcher {
     /// Builds the automaton over every name.
     pub(super) fn new(gazetteer: &Gazetteer) -> Self {
         let mut patterns = Patterns::default();
-        for (place, company) in gazetteer.companies().iter().enumerate() {
+        for (place, company) in gazetteer.companies().enumerate() {
             patterns.add_company(place as u32, company);
         }
         // Paraphrases last: none may hide a name that it begins with.
-        for (place, company) in gazetteer.companies().iter().enumerate() {
+        for (place, company) in gazetteer.companies().enumerate() {
             for epithet in &company.epithets {
                 patterns.add_epithet(place as u32, epithet);
             }
         }
         let mut symbols: HashMap<Box<str>, Vec<(Box<str>, u32)>> = HashMap::new();
-        for (place, company) in gazetteer.companies().iter().enumerate() {
+        for (place, company) in gazetteer.companies().enumerate() {
             for (exchange, symbol) in company.tickers.iter().filter_map(|ticker| ticker.split_once(':')) {
                 let entry = symbols.entry(symbol.to_ascii_lowercase().into()).or_default();
                 entry.push((exchange.to_ascii_lowercase().into(), place as u32));
@@ -361,8 +361,7 @@ impl Patterns {
     fn outlet_first_names(&self, gazetteer: &Gazetteer) -> HashMap<Box<[u8]>, Id> {
         let rank = |id: Id| {
             let outlet = gazetteer
-                .companies()
-                .get(id.company as usize)
+                .company_at(id.company as usize)
                 .is_some_and(|company| company.kind == CompanyKind::Outlet);
             (id.is_division(), !outlet, id)
         };
@@ -636,7 +635,7 @@ mod tests {
     fn symbols_and_bare_names() {
         let gazetteer = Gazetteer::from_jsonl(LIST, "list").unwrap();
         let matcher = Matcher::new(&gazetteer);
-        let name = |id: u32| gazetteer.companies()[id as usize].id.as_str();
+        let name = |id: u32| gazetteer.company_at(id as usize).unwrap().id.as_str();
         assert_eq!(matcher.symbol("AMZN", Some("NASDAQ")).map(name), Some("amazon"));
         assert_eq!(matcher.symbol("ZZZ", None), None);
         assert_eq!(

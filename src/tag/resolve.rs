@@ -330,8 +330,7 @@ impl<'a, 't> Resolver<'a, 't> {
     }
 
     fn expiry(&self, target: &Target) -> Cow<'static, str> {
-        let owner =
-            self.gazetteer.companies().get(target.id.company as usize).map_or("", |owner| &owner.name);
+        let owner = self.gazetteer.company_at(target.id.company as usize).map_or("", |owner| &owner.name);
         let before = self.days.is_some_and(|(_, last)| last < target.since);
         let (word, day) = if before { ("since", target.since) } else { ("until", target.until) };
         Cow::Owned(format!("with {owner} only {word} {}", day / 10_000))
@@ -446,7 +445,7 @@ impl<'a, 't> Resolver<'a, 't> {
 
     fn rank(&self, target: &Target, pattern: u32) -> Rank {
         let evidence = self.evidence.get(&target.id.company).copied().unwrap_or_default();
-        let company = self.gazetteer.companies().get(target.id.company as usize);
+        let company = self.gazetteer.company_at(target.id.company as usize);
         let defunct = company.is_some_and(|company| company.kind == CompanyKind::Defunct);
         let outlet = company.is_some_and(|company| company.kind == CompanyKind::Outlet);
         // A former name means the company up to the day it was given up, and its product of that name afterwards.

@@ -59,7 +59,7 @@ impl Roles {
     pub(super) fn new(resolver: &Resolver<'_, '_>, article: &Article) -> Self {
         let outlet = |name: &str| {
             let id = resolver.matcher.named(name)?;
-            let company = resolver.gazetteer.companies().get(id.company as usize)?;
+            let company = resolver.gazetteer.company_at(id.company as usize)?;
             (company.kind == CompanyKind::Outlet && id.division == NO_DIVISION).then_some(id.company)
         };
         let mut roles = Self {
@@ -73,7 +73,7 @@ impl Roles {
         for (place, candidate) in resolver.candidates.iter().enumerate() {
             let State::Accepted(id, _) = candidate.state else { continue };
             let context = resolver.context(candidate.field);
-            let company = resolver.gazetteer.companies().get(id.company as usize);
+            let company = resolver.gazetteer.company_at(id.company as usize);
             let outlet =
                 company.is_some_and(|company| company.kind == CompanyKind::Outlet) && !id.is_division();
             let start = context.first(candidate.found).map_or(0, |word| word.start as usize);

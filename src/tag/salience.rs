@@ -101,7 +101,7 @@ pub(super) fn tags(resolver: &mut Resolver<'_, '_>, article: &Article) -> Tags {
 
     let mut tags = Tags::default();
     for (&id, count) in &counts {
-        let Some(company) = resolver.gazetteer.companies().get(id as usize) else { continue };
+        let Some(company) = resolver.gazetteer.company_at(id as usize) else { continue };
         let points = raw.get(&id).copied().unwrap_or(0.0);
         let role = if is_business(id, count) {
             role(count, points, top)
@@ -148,7 +148,7 @@ fn drop_credits(resolver: &mut Resolver<'_, '_>, roles: &Roles) {
 }
 
 fn is_outlet(resolver: &Resolver<'_, '_>, id: u32) -> bool {
-    resolver.gazetteer.companies().get(id as usize).is_some_and(|company| company.kind == CompanyKind::Outlet)
+    resolver.gazetteer.company_at(id as usize).is_some_and(|company| company.kind == CompanyKind::Outlet)
 }
 
 /// One past the last word of the lead, and of what follows it closely.
@@ -344,7 +344,7 @@ fn add_credits(resolver: &Resolver<'_, '_>, article: &Article, roles: &Roles, ta
         add_credit(resolver, publisher, Role::Publisher, tags);
     }
     if let Some(id) = roles.source
-        && let Some(company) = resolver.gazetteer.companies().get(id as usize)
+        && let Some(company) = resolver.gazetteer.company_at(id as usize)
         && tags.companies.iter().all(|tag| tag.id != company.id)
     {
         tags.companies.push(CompanyTag {
@@ -362,7 +362,7 @@ fn add_credit(resolver: &Resolver<'_, '_>, credit: &Citation, role: Role, tags: 
     let name = credit.name.trim();
     let named = name.strip_prefix("the ").or_else(|| name.strip_prefix("The ")).unwrap_or(name);
     let known = resolver.matcher.named(name).or_else(|| resolver.matcher.named(named));
-    let company = known.and_then(|id| resolver.gazetteer.companies().get(id.company as usize));
+    let company = known.and_then(|id| resolver.gazetteer.company_at(id.company as usize));
     let id = match company {
         // A company that speaks of itself is no source; one that is tagged has its role already.
         Some(company) if company.kind != CompanyKind::Outlet => return,
@@ -461,7 +461,7 @@ fn mention(resolver: &Resolver<'_, '_>, company: &Company, place: usize) -> Opti
 fn add_rejected(resolver: &Resolver<'_, '_>, tags: &mut Tags) {
     for candidate in &resolver.candidates {
         let State::Rejected(id, reason) = &candidate.state else { continue };
-        let Some(company) = resolver.gazetteer.companies().get(id.company as usize) else { continue };
+        let Some(company) = resolver.gazetteer.company_at(id.company as usize) else { continue };
         let division = company.divisions.get(id.division as usize);
         let Some((start, end, text)) = span(resolver, candidate, "") else { continue };
         tags.rejected.push(Rejected {

@@ -98,10 +98,10 @@ pub(super) fn read_list(text: &str, file: &str) -> Result<Vec<Company>> {
 }
 
 /// `base` with the lines of an overlay applied in order.
-pub(super) fn read_overlay(base: &[Company], text: &str, file: &str) -> Result<Vec<Company>> {
-    let mut companies: Vec<Option<Company>> = base.iter().cloned().map(Some).collect();
+pub(super) fn read_overlay(base: Vec<Company>, text: &str, file: &str) -> Result<Vec<Company>> {
     let mut places: HashMap<String, usize> =
         base.iter().enumerate().map(|(place, company)| (company.id.clone(), place)).collect();
+    let mut companies: Vec<Option<Company>> = base.into_iter().map(Some).collect();
     for_each_line(text, file, |line, place| {
         let known = places.get(&line.id).copied();
         if line.remove || line.extend {
@@ -471,7 +471,7 @@ mod tests {
 {"id":"zeta","remove":true}
 {"id":"beta","name":"Beta"}"#;
         let merged = base.with_overlay(overlay, "mine.jsonl").unwrap();
-        let ids: Vec<_> = merged.companies().iter().map(|company| company.id.as_str()).collect();
+        let ids: Vec<_> = merged.companies().map(|company| company.id.as_str()).collect();
         assert_eq!(ids, ["acme", "beta"]);
         let acme = merged.company("acme").unwrap();
         assert!(acme.aliases.is_empty() && acme.weak == ["Acme Rockets"]);

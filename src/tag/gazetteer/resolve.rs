@@ -85,7 +85,7 @@ pub(super) fn resolve(gazetteer: &Gazetteer, typed: &str) -> Resolution {
             found.push(entity());
         }
     };
-    for company in &gazetteer.companies {
+    for company in gazetteer.companies() {
         if let Some(fit) = fit_company(company, typed, &key) {
             take(fit, &|| company_entity(company));
         }
@@ -148,8 +148,7 @@ fn resolve_ticker(gazetteer: &Gazetteer, typed: &str) -> Option<Resolution> {
         }
     };
     let mut found: Vec<Entity> = gazetteer
-        .companies
-        .iter()
+        .companies()
         .filter(|company| {
             company.tickers.iter().filter_map(|ticker| ticker.split_once(':')).any(|(on, listed)| {
                 listed.eq_ignore_ascii_case(symbol)
@@ -261,7 +260,7 @@ fn suggestions(gazetteer: &Gazetteer, key: &str) -> Vec<String> {
         _ => 2,
     };
     let mut near: Vec<(usize, &str)> = Vec::new();
-    for company in &gazetteer.companies {
+    for company in gazetteer.companies() {
         let names = std::iter::once(&company.name).chain(&company.aliases).chain(&company.weak);
         let own = names.map(|name| (name, company.name.as_str()));
         let divisions = company.divisions.iter().map(|division| (&division.name, division.name.as_str()));

@@ -34,7 +34,7 @@ impl Resolver<'_, '_> {
     fn judge_company(&mut self, group: &[(u32, usize)]) {
         let Some(&(_, place)) = group.first() else { return };
         let State::Pending(id) = self.candidates[place].state else { return };
-        let Some(company) = self.gazetteer.companies().get(id.company as usize) else { return };
+        let Some(company) = self.gazetteer.company_at(id.company as usize) else { return };
         let proof = self.evidence.get(&id.company).copied().unwrap_or_default().rule();
         let mut doubt: Option<Cow<'static, str>> = None;
         let mut points: u8 = 0;
@@ -231,10 +231,7 @@ impl Resolver<'_, '_> {
             }
             let companies: Vec<Id> = self.candidates[from..=to].iter().filter_map(named).collect();
             let industry = |id: &Id| {
-                self.gazetteer
-                    .companies()
-                    .get(id.company as usize)
-                    .and_then(|company| company.industry.as_deref())
+                self.gazetteer.company_at(id.company as usize).and_then(|company| company.industry.as_deref())
             };
             let same_trade = companies.len() == 2
                 && companies[0] != companies[1]
@@ -312,7 +309,7 @@ impl Resolver<'_, '_> {
     fn judge_division(&mut self, group: &[(u32, usize)], near: &HashMap<u32, Vec<(u32, bool)>>) {
         let Some(&(_, place)) = group.first() else { return };
         let State::Pending(id) = self.candidates[place].state else { return };
-        let Some(company) = self.gazetteer.companies().get(id.company as usize) else { return };
+        let Some(company) = self.gazetteer.company_at(id.company as usize) else { return };
         let Some(division) = company.divisions.get(id.division as usize) else { return };
         let empty = Vec::new();
         let parents = near.get(&id.company).unwrap_or(&empty);
