@@ -108,7 +108,7 @@ fn write(companies: &[&Company], format: ListFormat, when: When) -> Result<()> {
     }
 }
 
-/// One company in full; what was asked for is marked.
+/// One company in full, or its head and those divisions that were asked for.
 fn entry(out: &mut String, company: &Company, asked: &[String], width: usize) {
     let kind = format!("{:?}", company.kind).to_lowercase();
     paint(out, &clean(&company.name), style::TITLE);
@@ -144,11 +144,14 @@ fn entry(out: &mut String, company: &Company, asked: &[String], width: usize) {
         let pieces = [(format!("{name}: "), style::FAINT), (clean(value), anstyle::Style::new())];
         wrap(out, &pieces, 2, width);
     }
+    let is_whole = asked.contains(&company.id);
     for division in &company.divisions {
         let path = format!("{}/{}", company.id, division.id);
-        let mark = if asked.contains(&path) { style::MATCH } else { style::DIVISION };
-        let pieces =
-            [(clean(&path), mark), (format!("  {}", clean(&described(division))), anstyle::Style::new())];
+        if !is_whole && !asked.contains(&path) {
+            continue;
+        }
+        let text = format!("  {}", clean(&described(division)));
+        let pieces = [(clean(&path), style::DIVISION), (text, anstyle::Style::new())];
         wrap(out, &pieces, 2, width);
     }
 }
@@ -156,8 +159,10 @@ fn entry(out: &mut String, company: &Company, asked: &[String], width: usize) {
 fn described(division: &Division) -> String {
     let kind = format!("{:?}", division.kind).to_lowercase();
     let mut text = format!("{}, {kind}", division.name);
-    if !division.aliases.is_empty() {
-        text.push_str(&format!(", also {}", division.aliases.join(", ")));
+    let others: Vec<&str> =
+        division.aliases.iter().filter(|alias| **alias != division.name).map(String::as_str).collect();
+    if !others.is_empty() {
+        text.push_str(&format!(", also {}", others.join(", ")));
     }
     match (&division.since, &division.until) {
         (Some(since), Some(until)) => text.push_str(&format!(", {since}–{until}")),

@@ -28,14 +28,8 @@ pub(super) fn decode(text: &str) -> Draft {
         at = skip_blank(&lines, end);
         // Byline, date and section stand between headline and text, in any order.
         while let Some(line) = lines.get(at).map(|line| line.trim()) {
-            if let Some(date) = date_line(line) {
-                draft.date = Some(date.to_owned());
-                draft.date_source = Some(DateSource::Body);
-            } else if let Some(byline) = byline(line) {
-                draft.article.authors = names(byline);
-            } else {
-                break;
-            }
+            let Some(credit) = CreditLine::read(line) else { break };
+            credit.apply(&mut draft);
             at = skip_blank(&lines, at + 1);
         }
     }
@@ -72,30 +66,77 @@ pub(super) fn opening_lines<'b>(
     let mut lines = 0;
     for (text, is_heading) in paragraphs {
         let text = text.trim();
-        if is_heading || text.len() > 100 {
+        if is_heading {
             break;
         }
-        let (names_part, date) = match byline(text) {
-            // "By Jane Doe, 12 May 2023"
-            Some(byline) => match byline.split_once(", ").filter(|(_, rest)| is_date(rest)) {
-                Some((name, date)) => (Some(name), Some(date)),
-                None => (Some(byline), None),
-            },
-            None => (None, date_line(text)),
-        };
-        if names_part.is_none() && date.is_none() {
-            break;
-        }
-        if let Some(date) = date.filter(|_| draft.date.is_none()) {
-            draft.date = Some(date.to_owned());
-            draft.date_source = Some(DateSource::Body);
-        }
-        if let Some(byline) = names_part.filter(|_| draft.article.authors.is_empty()) {
-            draft.article.authors = names(byline);
-        }
+        let Some(credit) = CreditLine::read(text) else { break };
+        credit.apply(draft);
         lines += 1;
     }
     lines
+}
+
+/// A line between headline and text that says who wrote it and when.
+#[derive(Debug, Default, PartialEq)]
+struct CreditLine<'a> {
+    names: Option<&'a str>,
+    date: Option<&'a str>,
+}
+
+impl<'a> CreditLine<'a> {
+    /// Longest such line, in bytes.
+    const LONGEST: usize = 120;
+
+    /// `By Jane Doe`, `Published: 12 May 2023`, `By Jane Doe, 12 May 2023`, `12 May 2023 · Jane Doe`; `None` where the
+    /// line is text.
+    fn read(line: &'a str) -> Option<Self> {
+        if line.len() > Self::LONGEST {
+            return None;
+        }
+        if let Some(byline) = byline(line)
+            && !line.contains(Self::SEPARATORS)
+        {
+            return Some(match byline.split_once(", ").filter(|(_, rest)| is_date(rest)) {
+                Some((name, date)) => Self { names: Some(name), date: Some(date) },
+                None => Self { names: Some(byline), date: None },
+            });
+        }
+        let mut credit = Self::default();
+        let mut unmarked = None;
+        for part in line.split(Self::SEPARATORS).map(str::trim).filter(|part| !part.is_empty()) {
+            if let Some(date) = date_line(part) {
+                credit.date = credit.date.or(Some(date));
+            } else if let Some(byline) = byline(part) {
+                credit.names = credit.names.or(Some(byline));
+            } else if is_name(part) {
+                unmarked = unmarked.or(Some(part));
+            }
+        }
+        (credit != Self::default()).then_some(())?;
+        Some(Self { names: credit.names.or(unmarked), ..credit })
+    }
+
+    const SEPARATORS: [char; 3] = ['·', '|', '•'];
+
+    /// What the record said of itself stays.
+    fn apply(self, draft: &mut Draft) {
+        if let Some(date) = self.date.filter(|_| draft.date.is_none()) {
+            draft.date = Some(date.to_owned());
+            draft.date_source = Some(DateSource::Body);
+        }
+        if let Some(byline) = self.names.filter(|_| draft.article.authors.is_empty()) {
+            draft.article.authors = names(byline);
+        }
+    }
+}
+
+/// Whether it has the shape of a person's name: two to four capitalised words.
+fn is_name(text: &str) -> bool {
+    (2..=4).contains(&text.split_whitespace().count())
+        && text.split_whitespace().all(|word| {
+            word.starts_with(char::is_uppercase)
+                && word.chars().all(|letter| letter.is_alphabetic() || ".-’'".contains(letter))
+        })
 }
 
 fn skip_blank(lines: &[&str], from: usize) -> usize {
@@ -108,9 +149,7 @@ fn headline_end(lines: &[&str], at: usize) -> Option<usize> {
     if !is_headline(first) {
         return None;
     }
-    let is_end = |line: &&str| {
-        line.trim().is_empty() || byline(line.trim()).is_some() || date_line(line.trim()).is_some()
-    };
+    let is_end = |line: &&str| line.trim().is_empty() || CreditLine::read(line.trim()).is_some();
     let block = lines[at..].iter().take_while(|line| !is_end(line)).count();
     let follows = skip_blank(lines, at + block) < lines.len();
     if block == 1 {
@@ -136,8 +175,7 @@ fn is_headline(line: &str) -> bool {
         && line.chars().any(char::is_alphabetic)
         && !line.ends_with(['.', ',', ';', ':'])
         && opening::read(line).place.is_none()
-        && byline(line).is_none()
-        && date_line(line).is_none()
+        && CreditLine::read(line).is_none()
 }
 
 fn is_heading(paragraph: &str) -> bool {
@@ -230,4 +268,32 @@ fn join(lines: &[&str]) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::CreditLine;
+
+    #[test]
+    fn lines_that_say_who_and_when() {
+        for (line, names, date) in [
+            ("By Jane Doe", Some("Jane Doe"), None),
+            ("By Jane Doe, 12 May 2023", Some("Jane Doe"), Some("12 May 2023")),
+            ("Published: January 12, 2023", None, Some("January 12, 2023")),
+            ("Published 2024-01-10 · Priya Nandakumar", Some("Priya Nandakumar"), Some("2024-01-10")),
+            ("By Jane Doe | 12 May 2023 | 4 min read", Some("Jane Doe"), Some("12 May 2023")),
+            ("12 May 2023 • 4 min read", None, Some("12 May 2023")),
+        ] {
+            assert_eq!(CreditLine::read(line), Some(CreditLine { names, date }), "{line}");
+        }
+        for line in [
+            "Amazon | Google | Meta",
+            "Amazon Web Services",
+            "By the end of May 2023 it was over.",
+            "In May 2023 | the company said | that it had cut jobs",
+            "",
+        ] {
+            assert_eq!(CreditLine::read(line), None, "{line}");
+        }
+    }
 }

@@ -10,6 +10,7 @@ mod ingest;
 mod layout;
 mod measured;
 mod program;
+mod readme;
 mod sample;
 mod support;
 mod tags;

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{corpus, write};
+use crate::support::{copy, corpus, write};
 
 /// A folder with the sample's index, built once for all tests.
 fn indexed() -> &'static Path {
@@ -175,19 +175,6 @@ fn the_first_search_builds_the_index_of_the_sample() {
     assert!(stdout.contains("Amazon") && stdout.contains("articles"), "{stdout}");
     let again = dateline(folder.path(), &["search", "amazon", "layoffs"]);
     assert!(again.stderr.is_empty(), "{}", text(&again.stderr));
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            drop(std::fs::copy(entry.path(), target));
-        }
-    }
 }
 
 #[test]
