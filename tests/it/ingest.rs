@@ -5,8 +5,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use dateline::ingest::{IndexEvent, Indexer};
+use dateline::ingest::{IndexEvent, IndexOptions, Indexer};
+use dateline::search::{FacetField, FacetRequest, SearchRequest};
 use dateline::{Cancel, ErrorKind, Index};
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use tempfile::TempDir;
 
 use crate::support::{corpus, ids, index_paths, options, search, write};
@@ -245,6 +248,85 @@ fn export(index: &Index) -> Vec<String> {
             serde_json::to_string(&(stored.article, stored.tags)).unwrap()
         })
         .collect()
+}
+
+/// What a reader gets for a query: ids in their order with scores, the total, and all facets.
+fn answers(index: &Index) -> Vec<serde_json::Value> {
+    [
+        "*",
+        "amazon layoffs",
+        "amazon OR google layoffs",
+        "\"prime video\"",
+        "restructur*",
+        "amazn~1",
+        "about:microsoft",
+        "NOT company:amazon",
+        "date:2023..2024",
+        "topic:layoffs salience:>80",
+    ]
+    .into_iter()
+    .map(|query| {
+        let mut request = SearchRequest::new(query.parse().unwrap());
+        request.limit = 1000;
+        request.now = options().now;
+        request.facets = [
+            FacetField::Company,
+            FacetField::Division,
+            FacetField::About,
+            FacetField::Topic,
+            FacetField::Source,
+            FacetField::Author,
+            FacetField::Lang,
+            FacetField::Year,
+            FacetField::Month,
+            FacetField::Day,
+        ]
+        .into_iter()
+        .map(|field| FacetRequest { field, limit: 1000 })
+        .collect();
+        let results = index.searcher().and_then(|searcher| searcher.search(&request)).unwrap();
+        let hits: Vec<_> =
+            results.hits.iter().map(|hit| (&hit.id, format!("{:.3}", hit.score), &hit.snippet)).collect();
+        serde_json::json!([query, results.total, hits, results.facets])
+    })
+    .collect()
+}
+
+#[test]
+fn threads_commits_and_merges_change_no_answer() {
+    let reference = Index::in_memory();
+    index_paths(&reference, &[corpus()]);
+    let expected = answers(&reference);
+    let parts = ["wire", "briefs", "pages", "archive", "exports"].map(|part| corpus().join(part));
+
+    let config = ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() };
+    let settings = (1usize..5, 0u64..40, Just(parts.to_vec()).prop_shuffle(), 0usize..5);
+    let outcome = TestRunner::new(config).run(&settings, |(threads, commit_every, order, apart)| {
+        let folder = tempfile::tempdir().unwrap();
+        let index = Index::open_or_create(folder.path().join("index")).unwrap();
+        let options = IndexOptions {
+            threads,
+            commit_every: Duration::from_millis(commit_every),
+            memory_bytes: 15 << 20,
+            ..options()
+        };
+        let run = |paths: &[PathBuf]| {
+            let indexer = Indexer::new(&index, options.clone()).unwrap();
+            indexer.run(paths, &Cancel::new(), &mut |_| {}).unwrap();
+        };
+        // Some folders in runs of their own, each a commit and a segment; then all.
+        for part in &order[..apart] {
+            run(std::slice::from_ref(part));
+        }
+        run(&[corpus()]);
+        for (found, expected) in answers(&index).into_iter().zip(&expected) {
+            prop_assert_eq!(&found, expected);
+        }
+        Ok(())
+    });
+    if let Err(failed) = outcome {
+        panic!("{failed}");
+    }
 }
 
 #[test]
