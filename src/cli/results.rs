@@ -69,7 +69,11 @@ fn write_hit(out: &mut String, hit: &Hit, width: usize) {
         && !snippet.text.trim().is_empty()
     {
         let mut passage = marked(&snippet.text, &snippet.highlights, Style::new(), style::MATCH);
-        if snippet.text.trim_end().ends_with(char::is_alphanumeric) {
+        // Where a sentence was cut, the reader sees it.
+        if snippet.text.starts_with(char::is_lowercase) {
+            passage.insert(0, ("… ".to_owned(), style::FAINT));
+        }
+        if snippet.text.ends_with(|letter: char| letter.is_alphanumeric() || ",;:–—".contains(letter)) {
             passage.push((" …".to_owned(), style::FAINT));
         }
         wrap(out, &passage, indent, width);
