@@ -150,8 +150,9 @@ fn sentence(finished: &IndexReport) -> String {
         said.push("nothing has changed".to_owned());
     }
     format!(
-        "{} articles in the index: {} ({:.1} s)",
+        "{} {} in the index: {} ({:.1} s)",
         grouped(finished.docs_total),
+        if finished.docs_total == 1 { "article" } else { "articles" },
         said.join(", "),
         finished.seconds
     )

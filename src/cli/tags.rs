@@ -1,5 +1,7 @@
 //! Tags for a reader: what was found, the sentences that prove it, what was turned down.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::terminal::{Piece, clean, marked, paint, style, wrap};
@@ -7,7 +9,7 @@ use crate::article::{Article, CompanyTag, DivisionTag, Mention, Rejected, Tags, 
 use crate::text::sentence;
 use anstyle::Style;
 
-/// Mentions of a tag that are shown with their sentences.
+/// Sentences that are shown for a tag.
 const SENTENCES: usize = 3;
 
 /// The JSON of `dateline tag`.
@@ -85,14 +87,13 @@ pub(super) fn explained(article: &Article, tags: &Tags, width: usize) -> String 
         out.push('\n');
         paint(&mut out, "turned down", style::FAINT);
         out.push('\n');
+        let mut said = BTreeSet::new();
         for rejected in &tags.rejected {
-            let pieces = [
-                (clean(&rejected.text), Style::new()),
-                (
-                    format!(" is not {}: {}", clean(&rejected.candidate), clean(&rejected.reason)),
-                    style::FAINT,
-                ),
-            ];
+            if !said.insert((&rejected.text, &rejected.candidate, &rejected.reason)) {
+                continue;
+            }
+            let reason = format!(" is not {}: {}", clean(&rejected.candidate), clean(&rejected.reason));
+            let pieces = [(clean(&rejected.text), Style::new()), (reason, style::FAINT)];
             wrap(&mut out, &pieces, 2, width);
         }
     }
@@ -102,22 +103,33 @@ pub(super) fn explained(article: &Article, tags: &Tags, width: usize) -> String 
     out
 }
 
+/// The first sentences with what was found in them and the rules that believed it.
 fn evidence(out: &mut String, article: &Article, mentions: &[Mention], indent: usize, width: usize) {
-    for mention in mentions.iter().take(SENTENCES) {
-        let text = match mention.field {
-            TextField::Title => article.title.as_str(),
-            TextField::Body => article.body.as_str(),
+    let text = |field: TextField| match field {
+        TextField::Title => article.title.as_str(),
+        TextField::Body => article.body.as_str(),
+    };
+    let place = |mention: &Mention| (mention.field, sentence::around(text(mention.field), mention.start));
+    let sentences = mentions.chunk_by(|left, right| place(left) == place(right));
+    let mut shown = 0;
+    for group in sentences.take(SENTENCES) {
+        let Some(first) = group.first() else { continue };
+        let (field, around) = place(first);
+        let Some(sentence) = text(field).get(around.clone()) else { continue };
+        let within = |mention: &Mention| {
+            [mention.start, mention.end].map(|at| at.saturating_sub(around.start).min(sentence.len()))
         };
-        let around = sentence::around(text, mention.start);
-        let Some(shown) = text.get(around.clone()) else { continue };
-        let range = [mention.start.saturating_sub(around.start), mention.end.saturating_sub(around.start)];
-        let mut pieces: Vec<Piece> = marked(shown.trim_end(), &[range], Style::new(), style::MATCH);
-        pieces.push((format!("  {}", clean(&mention.rule)), style::FAINT));
+        let ranges: Vec<[usize; 2]> = group.iter().map(within).collect();
+        let mut rules: Vec<&str> = group.iter().map(|mention| mention.rule.as_str()).collect();
+        rules.dedup();
+        let mut pieces: Vec<Piece> = marked(sentence.trim_end(), &ranges, Style::new(), style::MATCH);
+        pieces.push((format!(" [{}]", clean(&rules.join(", "))), style::FAINT));
         wrap(out, &pieces, indent, width);
+        shown += group.len();
     }
-    if mentions.len() > SENTENCES {
+    if mentions.len() > shown {
         out.extend(std::iter::repeat_n(' ', indent));
-        paint(out, &format!("and {} more", mentions.len() - SENTENCES), style::FAINT);
+        paint(out, &format!("and {} more", mentions.len() - shown), style::FAINT);
         out.push('\n');
     }
 }
