@@ -7,6 +7,7 @@ pub mod cli;
 pub mod control;
 pub mod decode;
 pub mod error;
+pub mod eval;
 pub mod index;
 pub mod ingest;
 pub mod query;

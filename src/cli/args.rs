@@ -45,6 +45,9 @@ pub(super) enum Command {
     Stats(StatsArgs),
     /// Look companies up in the gazetteer
     Companies(CompaniesArgs),
+    /// Grade the program against judgments
+    #[command(subcommand)]
+    Eval(EvalCommand),
     /// Print a completion script for a shell
     Completions {
         /// Which shell
@@ -302,6 +305,28 @@ pub(super) struct CompaniesArgs {
     /// How to print
     #[arg(long, value_enum, default_value_t = ListFormat::Human, value_name = "HOW")]
     pub(super) format: ListFormat,
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum EvalCommand {
+    /// Grade the tagger on passages that somebody read: precision, recall and F1 by class
+    Tags(EvalTagsArgs),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct EvalTagsArgs {
+    /// Passages with their judgments, one a line; docs/evaluation.md describes the format
+    #[arg(value_name = "GOLD", required = true)]
+    pub(super) gold: Vec<PathBuf>,
+    /// Company list that adds to the built-in one
+    #[arg(long, value_name = "FILE")]
+    pub(super) companies: Option<PathBuf>,
+    /// Passages shown of those with most errors
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(super) worst: usize,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "HOW")]
+    pub(super) format: Format,
 }
 
 /// `192M`, `1G`, `65536`.

@@ -4,6 +4,7 @@
 
 mod args;
 mod companies;
+mod eval;
 mod index;
 mod json;
 mod manual;
@@ -25,7 +26,7 @@ use crate::article::Tagger;
 use crate::decode::FieldMap;
 use crate::error::{Error, ErrorKind, Result};
 use crate::tag::{CompanyTagger, Gazetteer};
-use args::{Cli, Command, Format, ShowArgs, StatsArgs, TagArgs, When};
+use args::{Cli, Command, EvalCommand, Format, ShowArgs, StatsArgs, TagArgs, When};
 use report::status;
 
 /// Runs the program with the arguments of the process.
@@ -47,6 +48,7 @@ pub fn main() -> ExitCode {
         Command::Tag(args) => tag(&args, when),
         Command::Stats(args) => stats(&args, when),
         Command::Companies(args) => companies::run(&args, when),
+        Command::Eval(EvalCommand::Tags(args)) => eval::tags(&args, when),
         Command::Completions { shell } => manual::completions(shell, when),
         Command::Man { command } => manual::page(command.as_deref(), when),
     };

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules and what they may import, themselves always included. A longer path wins over a shorter one.
-const MAY_IMPORT: [(&str, &[&str]); 13] = [
+const MAY_IMPORT: [(&str, &[&str]); 14] = [
     ("article", &["error", "control"]),
     ("error", &["article", "control"]),
     ("control", &["error"]),
@@ -18,11 +18,12 @@ const MAY_IMPORT: [(&str, &[&str]); 13] = [
     ("query", &["article", "error", "control", "text"]),
     ("query/lower", &["article", "error", "control", "text", "tag", "index", "query"]),
     ("search", &["article", "error", "control", "text", "tag", "index", "query"]),
+    ("eval", &["article", "error", "control", "text", "tag", "source", "decode"]),
     (
         "cli",
         &[
             "article", "error", "control", "text", "tag", "source", "decode", "index", "ingest", "query",
-            "search",
+            "search", "eval",
         ],
     ),
 ];

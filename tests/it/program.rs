@@ -53,13 +53,27 @@ fn json(output: &Output) -> Value {
 
 #[test]
 fn help_names_every_option() {
-    for command in
-        ["", "index", "search", "facets", "show", "tag", "stats", "companies", "completions", "man"]
-    {
-        let arguments: Vec<&str> = [command, "--help"].into_iter().filter(|part| !part.is_empty()).collect();
+    for command in [
+        "",
+        "index",
+        "search",
+        "facets",
+        "show",
+        "tag",
+        "stats",
+        "companies",
+        "eval tags",
+        "completions",
+        "man",
+    ] {
+        let arguments: Vec<&str> = command.split_whitespace().chain(["--help"]).collect();
         let output = on_sample(&arguments);
         assert_eq!(output.status.code(), Some(0), "{command}");
-        let name = if command.is_empty() { "help".to_owned() } else { format!("help-{command}") };
+        let name = if command.is_empty() {
+            "help".to_owned()
+        } else {
+            format!("help-{}", command.replace(' ', "-"))
+        };
         insta::assert_snapshot!(name, text(&output.stdout));
     }
 }
@@ -324,4 +338,26 @@ fn companies_are_looked_up() {
         .map(|line| serde_json::from_str::<Value>(line).unwrap()["divisions"].as_array().map_or(0, Vec::len))
         .sum();
     assert!(divisions >= 3000, "{divisions} divisions");
+}
+
+#[test]
+fn a_gold_file_is_graded() {
+    let folder = tempfile::tempdir().unwrap();
+    let gold = [
+        r#"{"id":"one","class":"list","text":"Netflix and Spotify raise prices.","companies":["netflix"]}"#,
+        r#"{"id":"two","class":"none","text":"Prices rise, said the minister.","companies":[]}"#,
+    ];
+    write(folder.path(), "gold.jsonl", gold.join("\n"));
+    let output = dateline(folder.path(), &["eval", "tags", "gold.jsonl"]);
+    let shown = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(shown.contains("0.500"), "{shown}");
+    assert!(shown.contains("+ companies spotify"), "{shown}");
+    let graded = json(&dateline(folder.path(), &["eval", "tags", "gold.jsonl", "--format", "json"]));
+    assert_eq!(graded["overall"]["companies"], serde_json::json!({"right": 1, "extra": 1, "missing": 0}));
+    assert_eq!(graded["failures"][0]["what"], "spotify");
+    write(folder.path(), "bad.jsonl", "{\"id\":\"one\"}\n");
+    let refused = dateline(folder.path(), &["eval", "tags", "bad.jsonl"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("bad.jsonl:1"), "{}", text(&refused.stderr));
 }
