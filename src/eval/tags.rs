@@ -224,19 +224,28 @@ fn grade_passage(passage: &Passage, tagger: &dyn Tagger, names: &Names<'_>) -> R
     Ok(grader.graded)
 }
 
-/// The passage as an article, read as an index run would read it.
+/// The passage as an article, read as an index run would read it. A text that looks like markup is none here.
 fn read(passage: &Passage) -> Result<Article> {
+    let article = decoded(passage, &passage.text)?;
+    if article.body == passage.text {
+        return Ok(article);
+    }
+    decoded(passage, &html_escape::encode_text(&passage.text))
+}
+
+fn decoded(passage: &Passage, text: &str) -> Result<Article> {
     let record = serde_json::json!({
-        "id": passage.id, "title": passage.title, "date": passage.date, "body": passage.text,
+        "id": passage.id, "title": passage.title, "date": passage.date, "body": text,
     });
     let record = Record {
         origin: Origin { path: passage.id.as_str().into(), ordinal: 0, line: None },
         form: Form::Json,
         bytes: record.to_string().into_bytes(),
     };
-    decode::decode(&record, &FieldMap::default(), i64::MAX / 2).map(|decoded| decoded.article).map_err(
-        |refused| Error::new(ErrorKind::Argument, format!("passage {}: {}", passage.id, refused.reason)),
-    )
+    let decoded = decode::decode(&record, &FieldMap::default(), i64::MAX / 2);
+    decoded.map(|decoded| decoded.article).map_err(|refused| {
+        Error::new(ErrorKind::Argument, format!("passage {}: {}", passage.id, refused.reason))
+    })
 }
 
 struct Grader<'a> {

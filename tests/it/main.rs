@@ -6,7 +6,9 @@
     reason = "a test may stop at the first surprise and say why it was skipped"
 )]
 
+mod gold;
 mod ingest;
+mod judged;
 mod layout;
 mod measured;
 mod program;
