@@ -105,8 +105,13 @@ impl Context<'_, '_> {
                 break;
             }
             let classes = self.classes(verb);
-            // People say things too.
+            // People say things too, but not of themselves as "it".
             if classes & SPEECH != 0 {
+                if (n + 1..=n + 5).filter_map(|n| self.after(found, n)).any(|word| {
+                    matches!(self.view.folded_word(word), b"it" | b"its") && word.gap == Gap::Plain
+                }) {
+                    return Cue { points: 2, rule: "weak+speech" };
+                }
                 return Cue { points: 1, rule: "weak+speech" };
             }
             if classes & VERB != 0 {

@@ -61,6 +61,9 @@ pub(super) const GENERIC: Classes = 1 << 24;
 /// "he", "her": a person was named.
 pub(super) const PRONOUN: Classes = 1 << 25;
 
+/// Words of a text on business.
+pub(super) const BUSINESS: Classes = 1 << 26;
+
 #[rustfmt::skip]
 const WORDS: &[(Classes, &str)] = &[
     (VERB, "acquire acquired acquires acquiring agreed agrees aims announced announces announcing appointed appoints \
@@ -165,7 +168,12 @@ const WORDS: &[(Classes, &str)] = &[
         spun licence license licensing contract collaborate collaboration collaborated join joint combine combined combination bid offer \
         divest divested divestiture shareholder backed owning rescue rescued complaint dispute own pay pays paid accuse accused accuses accusing allege alleged alleges"),
     (COREFERENCE, "company firm retailer automaker carmaker airline carrier bank lender insurer startup chipmaker giant group conglomerate \
-        maker manufacturer operator drugmaker brokerage publisher developer chain"),
+        maker manufacturer operator drugmaker brokerage publisher developer chain brewer grocer miner planemaker steelmaker homebuilder \
+        hotelier broadcaster utility railway railroad"),
+    (BUSINESS, "shares shareholders shareholder investors ceo revenue revenues profit profits earnings quarter quarterly employees layoffs jobs \
+        headcount stake takeover merger acquisition ipo valuation dividend analysts retailer carmaker automaker chipmaker airline \
+        lender insurer startup customers subscribers suppliers rival rivals staff billion company executive subsidiary stores \
+        sales unit businesses brand brands"),
 ];
 
 /// Index of a word; 0 for every word that the lexicon does not hold.

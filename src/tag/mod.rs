@@ -21,6 +21,7 @@ mod salience;
 #[cfg(test)]
 mod tests;
 mod topic;
+mod trade;
 mod view;
 
 use std::sync::Arc;
@@ -36,6 +37,7 @@ use lexicon::Lexicon;
 use matcher::Matcher;
 use resolve::Resolver;
 use topic::Topics;
+use trade::Trades;
 use view::View;
 
 /// dateline's own tagger over a [`Gazetteer`].
@@ -44,15 +46,18 @@ pub struct CompanyTagger {
     matcher: Matcher,
     lexicon: Lexicon,
     topics: Topics,
+    trades: Trades,
 }
 
 impl CompanyTagger {
     /// A tagger over a gazetteer; builds the matcher (some tens of milliseconds).
     pub fn new(gazetteer: Arc<Gazetteer>) -> Self {
         let matcher = Matcher::new(&gazetteer);
-        let lexicon = Lexicon::new(topic::vocabulary().chain(context::vocabulary()));
+        let lexicon =
+            Lexicon::new(topic::vocabulary().chain(context::vocabulary()).chain(trade::vocabulary()));
         let topics = Topics::new(&lexicon);
-        Self { gazetteer, matcher, lexicon, topics }
+        let trades = Trades::new(&gazetteer, &lexicon);
+        Self { gazetteer, matcher, lexicon, topics, trades }
     }
 
     /// The list it works with.
@@ -66,7 +71,8 @@ impl Tagger for CompanyTagger {
         // A headline that was taken from the body would count everything in it twice.
         let title = if article.title_source == TitleSource::Lead { "" } else { article.title.as_str() };
         let views = [View::read(title, &self.lexicon), View::read(&article.body, &self.lexicon)];
-        let mut resolver = Resolver::new(&self.gazetteer, &self.matcher, &self.lexicon, &views, article);
+        let mut resolver =
+            Resolver::new(&self.gazetteer, &self.matcher, &self.lexicon, &self.trades, &views, article);
         resolver.run();
         let mut tags = salience::tags(&mut resolver, article);
         tags.topics = self.topics.find(&views);

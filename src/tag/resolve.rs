@@ -14,6 +14,7 @@ use crate::tag::context::Context;
 use crate::tag::gazetteer::{CompanyKind, Gazetteer};
 use crate::tag::lexicon::{EXCHANGE, FORMERLY, Lexicon};
 use crate::tag::matcher::{Found, Id, Matcher, Naming, Target};
+use crate::tag::trade::{Background, Trades};
 use crate::tag::view::{CAPITALS, Gap, LOWER, View};
 
 /// Headline and body, as places in arrays.
@@ -106,8 +107,9 @@ pub(super) struct Resolver<'a, 't> {
     evidence: HashMap<u32, Evidence>,
     /// First and last day on which the article may have been published.
     days: Option<(i32, i32)>,
-    /// Which words of the lexicon occur, by id; filled when the first weak name asks.
-    present: Vec<bool>,
+    trades: &'a Trades,
+    /// What the article as a whole speaks of; read when the first weak name asks.
+    background: Option<Background>,
 }
 
 impl<'a, 't> Resolver<'a, 't> {
@@ -116,6 +118,7 @@ impl<'a, 't> Resolver<'a, 't> {
         gazetteer: &'a Gazetteer,
         matcher: &'a Matcher,
         lexicon: &'a Lexicon,
+        trades: &'a Trades,
         views: &'a [View<'t>; 2],
         article: &Article,
     ) -> Self {
@@ -136,7 +139,8 @@ impl<'a, 't> Resolver<'a, 't> {
             candidates,
             evidence: HashMap::new(),
             days: days(article),
-            present: Vec::new(),
+            trades,
+            background: None,
         }
     }
 

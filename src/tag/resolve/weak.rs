@@ -10,10 +10,14 @@ use crate::tag::context::article_vetoes;
 use crate::tag::cue::Cue;
 use crate::tag::gazetteer::CompanyKind;
 use crate::tag::matcher::{Found, Id};
+use crate::tag::trade::Background;
 use crate::tag::view::{CAPITALS, Gap};
 
 /// Weak signs (a capital inside a sentence, "said") that are enough without a better one.
 const SOFT_ENOUGH: u8 = 3;
+
+/// Different words of business that make an article one on business.
+const BUSINESS_WORDS: usize = 3;
 
 impl Resolver<'_, '_> {
     /// Weak names of companies, judged together for each name: an article means one thing by one name.
@@ -92,8 +96,28 @@ impl Resolver<'_, '_> {
             }
             open.push((place, cue.rule, cue.points));
         }
+        let of_its_trade = open.iter().any(|&(place, ..)| {
+            let (field, found) = (self.candidates[place].field, self.candidates[place].found);
+            let Some(word) = self.context(field).first(found) else { return false };
+            let near = self.background().trades_near(field, word.sentence);
+            self.trades.is_of(id.company, near)
+        });
+        if of_its_trade {
+            points = points.saturating_add(2);
+            best_rule = "weak+trade";
+        }
+        // "Amazon has put a new Echo on sale": two weak names of one company speak for each other.
+        let companion = self.candidates.iter().any(|candidate| {
+            matches!(candidate.state, State::Pending(other) if other.is_division() && other.company == id.company)
+                && !self.context(candidate.field).capital_says_nothing(candidate.found)
+        });
+        if companion {
+            points = points.saturating_add(2);
+            best_rule = "weak+division";
+        }
         // What also holds for a person's name counts when it is plenty, or beside something better.
         let soft = soft.saturating_add(speech);
+        let soft = soft.saturating_add(u8::from(soft > 0 && self.background().business >= BUSINESS_WORDS));
         if points > 0 || soft >= SOFT_ENOUGH {
             points = points.saturating_add(soft);
         }
@@ -145,17 +169,14 @@ impl Resolver<'_, '_> {
         let name = view.folded_word(view.words.get(candidate.found.first as usize)?);
         let mut vetoes = article_vetoes(name).peekable();
         vetoes.peek()?;
-        if self.present.is_empty() {
-            self.present = vec![false; self.lexicon.len()];
-            for word in self.views.iter().flat_map(|view| &view.words) {
-                if let Some(present) = self.present.get_mut(usize::from(word.id)) {
-                    *present = true;
-                }
-            }
-        }
         let lexicon = self.lexicon;
-        let present = &self.present;
-        vetoes.find(|word| present.get(usize::from(lexicon.id(word))).is_some_and(|present| *present))
+        let background = self.background();
+        vetoes.find(|word| background.has(lexicon, word))
+    }
+
+    fn background(&mut self) -> &Background {
+        let (views, lexicon, trades) = (self.views, self.lexicon, self.trades);
+        self.background.get_or_insert_with(|| Background::read(views, lexicon, trades))
     }
 
     /// Why a weak name cannot be meant at this place.
