@@ -343,6 +343,7 @@ impl Grader<'_> {
             .tags
             .companies
             .iter()
+            .filter(|tag| tag.known)
             .flat_map(|tag| tag.mentions.iter().map(|mention| (mention, tag.id.as_str())))
             .chain(
                 self.tags

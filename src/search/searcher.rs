@@ -24,7 +24,7 @@ use crate::index::ledger::Checkpoint;
 use crate::index::{Index, from_tantivy};
 use crate::query::lower::{Lookup, Lowered, lower, lower_filter};
 use crate::query::{NameField, Parsed, Query};
-use crate::tag::Gazetteer;
+use crate::tag::{Gazetteer, unknown_label};
 
 /// Most hits of a page.
 const MAX_LIMIT: usize = 1000;
@@ -483,7 +483,11 @@ fn name_field(facet: FacetField) -> Option<NameField> {
 }
 
 fn label(gazetteer: &Gazetteer, path: &str) -> String {
-    gazetteer.label(path).unwrap_or(path).to_owned()
+    gazetteer
+        .label(path)
+        .map(str::to_owned)
+        .or_else(|| unknown_label(path))
+        .unwrap_or_else(|| path.to_owned())
 }
 
 /// The most frequent values, equal ones by name.

@@ -102,7 +102,7 @@ const WORDS: &[(Classes, &str)] = &[
         director engineers pilots lawsuit suit complaint case deal merger partnership contract"),
     (OF, "of at for by with from against between in to and von bei mit durch chez par avec"),
     (LEGAL, "inc incorporated corp corporation co company ltd limited llc lp llp plc ag sa se nv bv gmbh kgaa spa ab asa oyj \
-        holdings holding group kk pty bhd tbk psc pjsc srl aps sab"),
+        holdings holding group kk pty bhd tbk psc pjsc srl aps sab as oy"),
     (ABBREVIATION, "inc corp co ltd bros mr mrs ms dr st prof sen rep gov gen lt col sgt rev jr sr jan feb mar apr jun jul aug sep sept oct nov dec \
         no vs etc dept est univ mt ft cos llc plc us uk eu"),
     (FIRST_NAME, "james john robert michael william david richard joseph thomas charles christopher daniel matthew anthony mark \

@@ -22,6 +22,7 @@ mod salience;
 mod tests;
 mod topic;
 mod trade;
+mod unknown;
 mod view;
 
 use std::sync::Arc;
@@ -32,6 +33,7 @@ pub use gazetteer::{
     Company, CompanyKind, Division, DivisionKind, Entity, FormerName, Gazetteer, MAX_CANDIDATES, Resolution,
 };
 pub use salience::ABOUT_THRESHOLD;
+pub(crate) use unknown::{label as unknown_label, typed_id as unknown_id};
 
 use lexicon::Lexicon;
 use matcher::Matcher;

@@ -108,6 +108,8 @@ pub(super) struct Resolver<'a, 't> {
     /// First and last day on which the article may have been published.
     days: Option<(i32, i32)>,
     trades: &'a Trades,
+    /// Symbols with their exchange or a `$`: field, word, company.
+    marks: Vec<(usize, usize, u32)>,
     /// What the article as a whole speaks of; read when the first weak name asks.
     background: Option<Background>,
 }
@@ -140,6 +142,7 @@ impl<'a, 't> Resolver<'a, 't> {
             evidence: HashMap::new(),
             days: days(article),
             trades,
+            marks: Vec::new(),
             background: None,
         }
     }
@@ -154,6 +157,7 @@ impl<'a, 't> Resolver<'a, 't> {
         self.take_rows_of_weak();
         self.take_weak_companies();
         self.take_lists();
+        self.take_lone_marks();
         self.take_weak_divisions();
         for candidate in &mut self.candidates {
             if let State::Pending(id) = candidate.state {
@@ -363,8 +367,9 @@ impl<'a, 't> Resolver<'a, 't> {
         self.candidates[place].state = State::Rejected(id, reason.into());
     }
 
-    /// `(NYSE: IBM)` anywhere in the article proves the company, whatever stands before it.
+    /// `(NYSE: IBM)` anywhere in the article proves the company, whatever stands before it, and so does `$IBM`.
     fn take_exchange_marks(&mut self) {
+        let mut marks = Vec::new();
         for field in [TITLE, BODY] {
             let context = self.context(field);
             for (place, word) in self.views[field].words.iter().enumerate() {
@@ -373,6 +378,7 @@ impl<'a, 't> Resolver<'a, 't> {
                     && let Some(company) = self.matcher.symbol(symbol, exchange)
                 {
                     self.evidence.entry(company).or_default().ticker += 1;
+                    marks.push((field, place + 1, company));
                 } else if word.shape & CAPITALS != 0
                     && (word.start as usize)
                         .checked_sub(1)
@@ -380,9 +386,35 @@ impl<'a, 't> Resolver<'a, 't> {
                     && let Some(company) = self.matcher.symbol(self.views[field].word_text(word), None)
                 {
                     self.evidence.entry(company).or_default().ticker += 1;
+                    marks.push((field, place, company));
                 }
             }
         }
+        self.marks = marks;
+    }
+
+    /// A company that the article names by its symbol alone is found at the symbol.
+    fn take_lone_marks(&mut self) {
+        let mut marks = std::mem::take(&mut self.marks);
+        let named: HashSet<u32> = self
+            .candidates
+            .iter()
+            .filter_map(|candidate| match candidate.state {
+                State::Accepted(id, _) if !id.is_division() => Some(id.company),
+                _ => None,
+            })
+            .collect();
+        marks.retain(|(_, _, company)| !named.contains(company));
+        for (field, word, company) in marks {
+            let (first, last) = (word as u32, word as u32 + 1);
+            let state = State::Accepted(Id::company(company), "ticker");
+            self.candidates.retain(|other| {
+                other.field != field || other.found.last <= first || other.found.first >= last
+            });
+            let found = Found { first, last, pattern: u32::MAX };
+            self.candidates.push(Candidate { field, found, state, tail: 0 });
+        }
+        self.candidates.sort_by_key(|candidate| (candidate.field, candidate.found.first));
     }
 
     /// Decides between several meanings by what else the article proves.

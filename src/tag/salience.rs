@@ -13,6 +13,7 @@ use crate::tag::lexicon::COREFERENCE;
 use crate::tag::matcher::Id;
 use crate::tag::resolve::{BODY, Candidate, Resolver, State, TITLE};
 use crate::tag::role::{MentionRole, Roles};
+use crate::tag::unknown;
 use crate::tag::view::View;
 
 /// Salience from which an article is about a company (`about:` in a query).
@@ -128,6 +129,7 @@ pub(super) fn tags(resolver: &mut Resolver<'_, '_>, article: &Article) -> Tags {
     }
     add_credits(resolver, article, &roles, &mut tags);
     add_rejected(resolver, &mut tags);
+    unknown::add(resolver, &mut tags);
     tags.companies
         .sort_by(|left, right| right.salience.cmp(&left.salience).then_with(|| left.id.cmp(&right.id)));
     tags.divisions

@@ -13,7 +13,7 @@ use super::{Lower, Lowering, Mark, expand, filter};
 use crate::article::Role;
 use crate::error::{Error, ErrorKind, Result};
 use crate::query::{NameField, NamePattern};
-use crate::tag::{Gazetteer, Resolution};
+use crate::tag::{Gazetteer, Resolution, unknown_id};
 use crate::text::{edit_distance, fold_name};
 
 /// Roles as they are written.
@@ -203,12 +203,13 @@ impl Lowering<'_> {
         } else if let Resolution::One(entity) = &resolution {
             return Ok(vec![entity.path.clone()]);
         }
-        // A tagger of the caller's own may know names that no list has.
-        let typed = text.trim().to_lowercase();
+        // A tagger of the caller's own may know names that no list has, and articles name companies that none has.
         if let Some(handle) = self.handle(field) {
-            let term = Term::from_field_text(handle, &typed);
-            if self.lookup.searcher.doc_freq(&term).unwrap_or(0) > 0 {
-                return Ok(vec![typed]);
+            for id in [text.trim().to_lowercase(), unknown_id(text)] {
+                let term = Term::from_field_text(handle, &id);
+                if self.lookup.searcher.doc_freq(&term).unwrap_or(0) > 0 {
+                    return Ok(vec![id]);
+                }
             }
         }
         let what = if field == NameField::Division { "division" } else { "company" };
