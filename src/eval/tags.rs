@@ -11,7 +11,7 @@ use crate::article::{Article, Mention, Role, Tagger, Tags, TextField};
 use crate::decode::{self, FieldMap};
 use crate::error::{Error, ErrorKind, Result};
 use crate::source::{Form, Origin, Record};
-use crate::tag::{ABOUT_THRESHOLD, Gazetteer, Resolution};
+use crate::tag::{ABOUT_THRESHOLD, DivisionKind, Gazetteer, Resolution};
 
 /// Counts of a measure.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -165,6 +165,16 @@ impl<'g> Names<'g> {
         };
         self.known.borrow_mut().insert(name.to_owned(), paths.clone());
         paths
+    }
+
+    /// Whether a name stands for brands and products alone.
+    fn is_product(&self, name: &str) -> bool {
+        let paths = self.paths(name);
+        let kind = |path: &String| self.gazetteer.division(path).map(|division| division.kind);
+        !paths.is_empty()
+            && paths
+                .iter()
+                .all(|path| matches!(kind(path), Some(DivisionKind::Brand | DivisionKind::Product)))
     }
 
     /// Companies that a name may stand for.
@@ -361,7 +371,11 @@ impl Grader<'_> {
                 mentions.iter().find(|(mention, _)| mention.start < span.end && span.start < mention.end);
             let surface = passage.text.get(span.start..span.end).unwrap_or_default();
             let name = span.company.as_deref().unwrap_or(surface);
-            let ids = self.names.companies(name);
+            let mut ids = self.names.companies(name);
+            if span.company.is_none() && self.names.is_product(name) {
+                // An organisation of this name is another one.
+                ids.clear();
+            }
             match on_it {
                 Some((mention, company)) => {
                     places.right += 1;
@@ -383,7 +397,10 @@ impl Grader<'_> {
                 }
             }
         }
-        for (mention, company) in &mentions {
+        // A product is no organisation: a mention of a division on no place is no error.
+        let own = self.tags.companies.iter().filter(|tag| tag.known);
+        let own = own.flat_map(|tag| tag.mentions.iter().map(|mention| (mention, tag.id.as_str())));
+        for (mention, company) in own.filter(|(mention, _)| mention.field == TextField::Body) {
             if !spans.clone().any(|span| mention.start < span.end && span.start < mention.end) {
                 places.extra += 1;
                 self.fail(Measure::Spans, true, &format!("{} as {company}", mention.text));

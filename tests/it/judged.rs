@@ -102,6 +102,12 @@ fn single_spaces(raw: &str) -> (String, Vec<usize>) {
     (text, at.into_iter().map(|byte| byte.min(length)).collect())
 }
 
+/// Short names of authorities that a company or division shares.
+const AUTHORITIES: [&str; 20] = [
+    "SEC", "EU", "RBI", "IFC", "MPC", "BoE", "RBA", "FED", "Fed", "IRS", "ASIC", "ECB", "IMF", "UN", "CBA",
+    "NSW", "FSI", "DOJ", "FTC", "WTO",
+];
+
 /// Financial news with a label a token: 5 begins an organisation, 6 goes on with it.
 pub(crate) fn labelled_tokens(path: &Path) -> Vec<Passage> {
     let mut reader = csv::Reader::from_path(path).unwrap();
@@ -113,6 +119,17 @@ pub(crate) fn labelled_tokens(path: &Path) -> Vec<Passage> {
     documents
         .into_iter()
         .map(|(number, tokens)| {
+            // The hyphen of a name is a token of its own: "Wal", "-", "Mart".
+            let mut glued: Vec<(String, u8)> = Vec::new();
+            let mut is_open = false;
+            for (token, label) in tokens {
+                match glued.last_mut() {
+                    Some(last) if label == 6 && (is_open || token == "-") => last.0.push_str(&token),
+                    _ => glued.push((token.clone(), label)),
+                }
+                is_open = token == "-" && label == 6;
+            }
+            let tokens = glued;
             let joined = join(tokens.iter().map(|(token, _)| token.as_str()));
             let mut spans: Vec<Span> = Vec::new();
             for (place, (_, label)) in joined.tokens.iter().zip(&tokens) {
@@ -121,6 +138,11 @@ pub(crate) fn labelled_tokens(path: &Path) -> Vec<Passage> {
                     6 => spans.last_mut().unwrap().end = place.end,
                     _ => {}
                 }
+            }
+            for span in &mut spans {
+                // The symbol in "(NYSE : GRA)" proves the name before it and is none itself.
+                let is_symbol = joined.text[..span.start].trim_end().ends_with(':');
+                span.is_optional = is_symbol || AUTHORITIES.contains(&&joined.text[span.start..span.end]);
             }
             Passage {
                 id: format!("document {number}"),

@@ -39,6 +39,7 @@ impl Resolver<'_, '_> {
         let Some(&(_, place)) = group.first() else { return };
         let State::Pending(id) = self.candidates[place].state else { return };
         let Some(company) = self.gazetteer.company_at(id.company as usize) else { return };
+        let kind = company.kind;
         let proof = self.evidence.get(&id.company).copied().unwrap_or_default().rule();
         let mut doubt: Option<Cow<'static, str>> = None;
         let mut points: u8 = 0;
@@ -141,8 +142,8 @@ impl Resolver<'_, '_> {
             let alone = self.candidates[place].found;
             let context = self.context(self.candidates[place].field);
             match proof {
-                Some(proof) if points == 0 && context.after_article(alone) => {
-                    let _ = proof;
+                // "The FT" is the paper.
+                Some(_) if points == 0 && kind != CompanyKind::Outlet && context.after_article(alone) => {
                     self.reject(place, id, "\"the\" before it: a place or thing");
                 }
                 Some(proof) => self.accept(place, id, proof),
