@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use regex::Regex;
 
 use crate::article::Citation;
@@ -117,15 +118,47 @@ static RIGHTS: LazyLock<Option<Regex>> =
 
 static IN_BRACKETS: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"^\((NAME)\)$"));
 
+/// What stands at every credit. The patterns are tried only around these, because a name costs them a slow search.
+static SIGNS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let signs = [
+        "ccording to ",
+        "eported by ",
+        "ited by ",
+        "told ",
+        "nterview with ",
+        "eport by ",
+        "eport in ",
+        "eport from ",
+        " reported",
+        " reports",
+    ];
+    AhoCorasick::new(signs).ok()
+});
+
+/// Bytes before and after a sign in which its credit lies.
+const AROUND: usize = 160;
+
 pub(super) fn find(body: &str) -> Credits {
     let publisher = publisher(body);
     let mut seen = BTreeSet::new();
     let mut cites = Vec::new();
-    for pattern in [&BEFORE, &AFTER].into_iter().filter_map(|pattern| pattern.as_ref()) {
-        for found in pattern.captures_iter(body).filter_map(|found| found.get(1)) {
+    for sign in SIGNS.as_ref().into_iter().flat_map(|signs| signs.find_overlapping_iter(body)) {
+        let is_after = body[sign.range()].starts_with(' ');
+        let (from, to) = if is_after {
+            // A name begins behind a space.
+            let from = body.floor_char_boundary(sign.start().saturating_sub(AROUND));
+            let space = if from == 0 { 0 } else { body[from..sign.start()].find(' ').unwrap_or(0) };
+            (from + space, body.floor_char_boundary(sign.end() + 2))
+        } else {
+            let before = body.floor_char_boundary(sign.start().saturating_sub(2));
+            (before, body.floor_char_boundary(sign.end() + AROUND))
+        };
+        let pattern = if is_after { &AFTER } else { &BEFORE };
+        let Some(pattern) = pattern.as_ref() else { continue };
+        for found in pattern.captures_iter(&body[from..to]).filter_map(|found| found.get(1)) {
             let name = trim_name(found.as_str());
-            if is_outlet(name) && seen.insert(found.start()) {
-                let start = found.start();
+            let start = from + found.start();
+            if is_outlet(name) && seen.insert(start) {
                 cites.push(Citation { name: name.to_owned(), span: start..start + name.len() });
             }
         }

@@ -1,6 +1,8 @@
 //! What sort of business an article speaks of: "the carrier" says that Delta is the airline, "the chip designer" that Arm is
 //! the company.
 
+use std::collections::HashMap;
+
 use crate::tag::gazetteer::Gazetteer;
 use crate::tag::lexicon::{BUSINESS, COREFERENCE, Lexicon};
 use crate::tag::view::{LOWER, View};
@@ -82,7 +84,7 @@ pub(super) struct Trades {
 }
 
 impl Trades {
-    pub(super) fn new(gazetteer: &Gazetteer, lexicon: &Lexicon) -> Self {
+    pub(super) fn new<'g>(gazetteer: &'g Gazetteer, lexicon: &Lexicon) -> Self {
         let mask = |industry: &str| {
             let industry = industry.to_lowercase();
             let of = |(place, (parts, _)): (usize, &(&str, &str))| {
@@ -91,11 +93,15 @@ impl Trades {
             };
             TRADES.iter().enumerate().map(of).fold(0, |mask, bit: Mask| mask | bit)
         };
+        // Thousands of companies share a few hundred industries.
+        let mut known: HashMap<&str, Mask> = HashMap::new();
+        let mut mask = |text: &'g str| *known.entry(text).or_insert_with(|| mask(text));
         let companies = gazetteer.companies().map(|company| {
-            let industry = company.industry.as_deref().map_or(0, mask);
+            let industry = company.industry.as_deref().map_or(0, &mut mask);
             // A sector is coarse; it counts where nothing better is known.
-            if industry == 0 { company.sector.as_deref().map_or(0, mask) } else { industry }
+            if industry == 0 { company.sector.as_deref().map_or(0, &mut mask) } else { industry }
         });
+        let companies = companies.collect();
         let mut words = vec![0; lexicon.len()];
         for (place, (_, names)) in TRADES.iter().enumerate() {
             for name in names.split(' ') {
@@ -108,7 +114,7 @@ impl Trades {
         }
         words[0] = 0;
         heads[0] = false;
-        Self { companies: companies.collect(), words, heads }
+        Self { companies, words, heads }
     }
 
     /// Whether a company is of one of these trades.
