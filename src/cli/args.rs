@@ -33,6 +33,8 @@ pub(super) enum When {
 pub(super) enum Command {
     /// Read articles from files and folders into an index
     Index(IndexArgs),
+    /// Tag the articles of an index again, from what is stored of them, with the company list as it is now
+    Retag(RetagArgs),
     /// Find articles
     Search(SearchArgs),
     /// Count articles by company, topic, source or date
@@ -41,6 +43,8 @@ pub(super) enum Command {
     Show(ShowArgs),
     /// Print the companies, divisions and topics of a file, with the sentences that prove them
     Tag(TagArgs),
+    /// Print why an article of the index has its tags, and what was turned down
+    Explain(ExplainArgs),
     /// Print what an index holds
     Stats(StatsArgs),
     /// Look companies up in the gazetteer
@@ -271,6 +275,32 @@ pub(super) struct ShowArgs {
 }
 
 #[derive(Args, Debug)]
+pub(super) struct ExplainArgs {
+    /// Id of the article, as a search prints it
+    pub(super) id: String,
+    #[command(flatten)]
+    pub(super) at: At,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "HOW")]
+    pub(super) format: Format,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct RetagArgs {
+    #[command(flatten)]
+    pub(super) at: At,
+    /// Company list that adds to the built-in one, in place of the one that is kept with the index
+    #[arg(long, value_name = "FILE")]
+    pub(super) companies: Option<PathBuf>,
+    /// Threads that tag [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(super) threads: Option<u16>,
+    /// How to show progress, on standard error
+    #[arg(long, value_enum, default_value_t = Progress::Auto, value_name = "HOW")]
+    pub(super) progress: Progress,
+}
+
+#[derive(Args, Debug)]
 pub(super) struct TagArgs {
     /// A file of articles, or - for standard input
     pub(super) file: PathBuf,
@@ -294,8 +324,20 @@ pub(super) struct StatsArgs {
     pub(super) format: Format,
 }
 
+#[derive(Subcommand, Debug)]
+pub(super) enum CompaniesCommand {
+    /// Check a company list and say what it would change
+    Check {
+        /// The list
+        file: PathBuf,
+    },
+}
+
 #[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct CompaniesArgs {
+    #[command(subcommand)]
+    pub(super) command: Option<CompaniesCommand>,
     /// A name, alias, ticker or id; without it, all companies
     #[arg(value_name = "NAME", num_args = 0..)]
     pub(super) name: Vec<String>,

@@ -1,6 +1,8 @@
 //! `dateline companies`: the gazetteer, whole or one entry.
 
-use super::args::{CompaniesArgs, ListFormat, When};
+use std::path::Path;
+
+use super::args::{CompaniesArgs, CompaniesCommand, ListFormat, When};
 use super::report::{self, status};
 use super::terminal::{clean, paint, style, width, wrap};
 use super::{gazetteer, json, print, print_json, results};
@@ -8,6 +10,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::tag::{Company, Division, Resolution};
 
 pub(super) fn run(args: &CompaniesArgs, when: When) -> Result<u8> {
+    if let Some(CompaniesCommand::Check { file }) = &args.command {
+        return check(file, when);
+    }
     let gazetteer = gazetteer(args.companies.as_deref())?;
     if args.name.is_empty() {
         let all: Vec<&Company> = gazetteer.companies().collect();
@@ -43,6 +48,31 @@ pub(super) fn run(args: &CompaniesArgs, when: When) -> Result<u8> {
     } else {
         write(&found, args.format, when)?;
     }
+    Ok(status::DONE)
+}
+
+/// Reads a list as `index` would and says what it does to the built-in one.
+fn check(file: &Path, when: When) -> Result<u8> {
+    let builtin = gazetteer(None)?;
+    let merged = gazetteer(Some(file))?;
+    let mut out = String::new();
+    let mut counts = [0_usize; 3];
+    for company in merged.companies() {
+        let sign = match builtin.company(&company.id) {
+            None => "added",
+            Some(before) if before != company => "changed",
+            Some(_) => continue,
+        };
+        counts[usize::from(sign == "changed")] += 1;
+        out.push_str(&format!("{sign:<8} {:<30} {}\n", clean(&company.id), clean(&company.name)));
+    }
+    for company in builtin.companies().filter(|company| merged.company(&company.id).is_none()) {
+        counts[2] += 1;
+        out.push_str(&format!("removed  {:<30} {}\n", clean(&company.id), clean(&company.name)));
+    }
+    print(when, &out)?;
+    let [added, changed, removed] = counts;
+    report::note(when, &format!("the list is valid: {added} added, {changed} changed, {removed} removed"));
     Ok(status::DONE)
 }
 

@@ -2,14 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::{IndexArgs, Progress, When};
+use super::args::{IndexArgs, Progress, RetagArgs, When};
 use super::progress::Reporter;
 use super::report::{self, status};
-use super::{field_map, read_text};
+use super::terminal::clean;
+use super::{field_map, print, read_text};
 use crate::control::Cancel;
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::Index;
-use crate::ingest::{IndexEvent, IndexOptions, Indexer};
+use crate::ingest::{IndexEvent, IndexOptions, IndexReport, Indexer};
 
 /// The sample that comes with dateline, in the folder where it was unpacked.
 const SAMPLE: &str = "corpus";
@@ -28,12 +29,48 @@ pub(super) fn run(args: &IndexArgs, when: When) -> Result<u8> {
         ..IndexOptions::default()
     };
     let mut reporter = Reporter::new(args.progress, when, args.verbose);
-    let report = build(&index, options, &paths, &mut reporter)?;
-    Ok(if report > 0 && !args.allow_skipped { status::SKIPPED } else { status::DONE })
+    let report = build(&index, options, Some(&paths), &mut reporter)?;
+    Ok(if report.counts.skipped > 0 && !args.allow_skipped { status::SKIPPED } else { status::DONE })
 }
 
-/// Runs the indexer until it is done or the user interrupts it. Gives the number of skipped records.
-fn build(index: &Index, options: IndexOptions, paths: &[PathBuf], reporter: &mut Reporter) -> Result<u64> {
+/// Companies and divisions that are shown of those that tagging again changed most.
+const CHANGES_SHOWN: usize = 20;
+
+pub(super) fn retag(args: &RetagArgs, when: When) -> Result<u8> {
+    let mut index = open(&args.at.index, when)?;
+    if let Some(path) = &args.companies {
+        index = index.with_companies(&read_text(path)?, &path.to_string_lossy())?;
+    }
+    let options = IndexOptions { threads: args.threads.map_or(0, usize::from), ..IndexOptions::default() };
+    let mut reporter = Reporter::new(args.progress, when, false);
+    let report = build(&index, options, None, &mut reporter)?;
+    if args.progress != Progress::Json {
+        let mut changes: Vec<_> = report.tag_changes.iter().collect();
+        changes.sort_by_key(|(path, change)| (std::cmp::Reverse(change.gained + change.lost), path.as_str()));
+        let mut out = String::new();
+        for (path, change) in changes.iter().take(CHANGES_SHOWN) {
+            out.push_str(&format!(
+                "{:>7} {:>7}  {}\n",
+                format!("+{}", change.gained),
+                format!("−{}", change.lost),
+                clean(path)
+            ));
+        }
+        if changes.len() > CHANGES_SHOWN {
+            out.push_str(&format!("and {} more companies and divisions\n", changes.len() - CHANGES_SHOWN));
+        }
+        print(when, &out)?;
+    }
+    Ok(status::DONE)
+}
+
+/// Runs the indexer over paths, or over the articles of the index, until it is done or the user interrupts it.
+fn build(
+    index: &Index,
+    options: IndexOptions,
+    paths: Option<&[PathBuf]>,
+    reporter: &mut Reporter,
+) -> Result<IndexReport> {
     let cancel = Cancel::new();
     let on_signal = {
         let cancel = cancel.clone();
@@ -48,12 +85,15 @@ fn build(index: &Index, options: IndexOptions, paths: &[PathBuf], reporter: &mut
     };
     // Where another handler is set already an interruption ends the process, which loses nothing that was committed.
     let _ = ctrlc::set_handler(on_signal);
-    let outcome = Indexer::new(index, options)
-        .and_then(|indexer| indexer.run(paths, &cancel, &mut |event: IndexEvent| reporter.event(&event)));
+    let mut told = |event: IndexEvent| reporter.event(&event);
+    let outcome = Indexer::new(index, options).and_then(|indexer| match paths {
+        Some(paths) => indexer.run(paths, &cancel, &mut told),
+        None => indexer.retag(&cancel, &mut told),
+    });
     match outcome {
         Ok(report) => {
             reporter.summary(&report);
-            Ok(report.counts.skipped)
+            Ok(report)
         }
         Err(error) => {
             reporter.clear();
@@ -79,7 +119,7 @@ pub(super) fn open(folder: &Path, when: When) -> Result<Index> {
             report::note(when, &text);
             let index = Index::open_or_create(folder)?;
             let mut reporter = Reporter::new(Progress::Auto, when, false);
-            build(&index, IndexOptions::default(), &[PathBuf::from(SAMPLE)], &mut reporter)?;
+            build(&index, IndexOptions::default(), Some(&[PathBuf::from(SAMPLE)]), &mut reporter)?;
             Ok(index)
         }
         outcome => outcome,

@@ -26,7 +26,7 @@ use crate::article::Tagger;
 use crate::decode::FieldMap;
 use crate::error::{Error, ErrorKind, Result};
 use crate::tag::{CompanyTagger, Gazetteer};
-use args::{Cli, Command, EvalCommand, Format, ShowArgs, StatsArgs, TagArgs, When};
+use args::{Cli, Command, EvalCommand, ExplainArgs, Format, ShowArgs, StatsArgs, TagArgs, When};
 use report::status;
 
 /// Runs the program with the arguments of the process.
@@ -44,6 +44,8 @@ pub fn main() -> ExitCode {
         Command::Index(args) => index::run(&args, when),
         Command::Search(args) => search::run(&args, when),
         Command::Facets(args) => search::facets(&args, when),
+        Command::Retag(args) => index::retag(&args, when),
+        Command::Explain(args) => explain(&args, when),
         Command::Show(args) => show(&args, when),
         Command::Tag(args) => tag(&args, when),
         Command::Stats(args) => stats(&args, when),
@@ -108,6 +110,19 @@ fn show(args: &ShowArgs, when: When) -> Result<u8> {
     Ok(status::DONE)
 }
 
+fn explain(args: &ExplainArgs, when: When) -> Result<u8> {
+    let searcher = index::open(&args.at.index, when)?.searcher()?;
+    let Some(stored) = searcher.get(&args.id)? else {
+        report::note(when, &format!("there is no article with the id {}", args.id));
+        return Ok(status::NOTHING_FOUND);
+    };
+    match args.format {
+        Format::Human => print(when, &tags::explained(&stored.article, &stored.tags, terminal::width()))?,
+        Format::Json => print_json(when, &tags::TaggedArticle::new(&stored.article, &stored.tags))?,
+    }
+    Ok(status::DONE)
+}
+
 fn stats(args: &StatsArgs, when: When) -> Result<u8> {
     let stats = index::open(&args.at.index, when)?.searcher()?.stats()?;
     match args.format {
@@ -129,7 +144,7 @@ fn stats(args: &StatsArgs, when: When) -> Result<u8> {
                 out.push_str(&format!("{name:<10} {value:>15}\n"));
             }
             if stats.is_stale {
-                out.push_str("The company list has changed since; index the sources again to apply it.\n");
+                out.push_str("The company list has changed since; `dateline retag` applies it.\n");
             }
             print(when, &out)?;
         }

@@ -200,6 +200,7 @@ mod tests {
             warned_by_class: [("title-only".to_owned(), 62)].into(),
             docs_total: 1200,
             seconds: 3.24,
+            ..IndexReport::default()
         };
         assert_eq!(
             sentence(&report),

@@ -53,15 +53,8 @@ pub(crate) fn pack_salience(path: &str, salience: u8) -> u64 {
     (xxh3_64(path.as_bytes()) & !0xFF) | u64::from(salience)
 }
 
-/// Makes the document. `added` is the present; `seed` stands for all that decided how the record was read and tagged,
-/// so that a new company list makes every article a changed one.
-pub(crate) fn prepare(
-    fields: &Fields,
-    mut article: Article,
-    tags: &Tags,
-    added: i64,
-    seed: u64,
-) -> Result<Prepared> {
+/// Makes the document. `added` is when it came into the index.
+pub(crate) fn prepare(fields: &Fields, mut article: Article, tags: &Tags, added: i64) -> Result<Prepared> {
     let mut document = TantivyDocument::default();
     document.add_text(fields.id, &article.id);
     document.add_text(fields.path, &article.path);
@@ -93,7 +86,7 @@ pub(crate) fn prepare(
     let body = std::mem::take(&mut article.body);
     let head = Head { article: Cow::Borrowed(&article), tags: Cow::Borrowed(tags), added: 0 };
     let unstamped = to_json(&head)?;
-    let content_hash = xxh3_64(unstamped.as_bytes()) ^ xxh3_64(body.as_bytes()).rotate_left(1) ^ seed;
+    let content_hash = xxh3_64(unstamped.as_bytes()) ^ xxh3_64(body.as_bytes()).rotate_left(1);
     document.add_u64(fields.content_hash, content_hash);
     let head = to_json(&Head { added, ..head })?;
     let bytes = head.len() + 2 * body.len();
@@ -197,18 +190,17 @@ mod tests {
             mentions: Vec::new(),
         };
         let tags = Tags { companies: vec![company], ..Tags::default() };
-        let prepared = prepare(&fields, article.clone(), &tags, 7, 1).unwrap();
+        let prepared = prepare(&fields, article.clone(), &tags, 7).unwrap();
         let stored = read(&fields, &prepared.document).unwrap();
         assert_eq!(stored, StoredArticle { article: article.clone(), tags: tags.clone(), added: 7 });
 
-        let hash = |article: &Article, tags: &Tags, added, seed| {
-            prepare(&fields, article.clone(), tags, added, seed).unwrap().content_hash
+        let hash = |article: &Article, tags: &Tags, added| {
+            prepare(&fields, article.clone(), tags, added).unwrap().content_hash
         };
-        assert_eq!(hash(&article, &tags, 8, 1), prepared.content_hash, "the time of adding is no content");
-        assert_ne!(hash(&article, &Tags::default(), 7, 1), prepared.content_hash);
-        assert_ne!(hash(&article, &tags, 7, 2), prepared.content_hash);
+        assert_eq!(hash(&article, &tags, 8), prepared.content_hash, "the time of adding is no content");
+        assert_ne!(hash(&article, &Tags::default(), 7), prepared.content_hash);
         let edited = Article { body: "First.".to_owned(), ..article };
-        assert_ne!(hash(&edited, &tags, 7, 1), prepared.content_hash);
+        assert_ne!(hash(&edited, &tags, 7), prepared.content_hash);
     }
 
     #[test]

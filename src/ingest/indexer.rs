@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::budget::{Budget, Permit};
 use super::pipeline::{self, Context, Step, ThreadPool};
 use super::writer::{Upsert, Writer};
-use super::{Counts, IndexEvent, IndexReport, Skipped};
+use super::{Counts, IndexEvent, IndexReport, Skipped, TagChange};
 use crate::article::{Article, Tagger};
 use crate::control::Cancel;
 use crate::decode::FieldMap;
@@ -108,9 +108,16 @@ impl Indexer {
         Run::open(self, events)?.articles(articles.into_iter(), cancel)
     }
 
+    /// Tags every article of the index again, from what is stored of it. Only articles whose tags change are written;
+    /// when they came into the index stays. Files that have not changed since need not be read again afterwards.
+    pub fn retag(&self, cancel: &Cancel, events: &mut dyn FnMut(IndexEvent)) -> Result<IndexReport> {
+        events(IndexEvent::Start { paths: Vec::new(), threads: self.threads() });
+        Run::open(self, events)?.retag(cancel)
+    }
+
     /// Deletes articles by id; gives how many there were.
     pub fn remove<'a>(&self, ids: impl IntoIterator<Item = &'a str>) -> Result<u64> {
-        let mut writer = Writer::open(&self.index, 1, self.options.memory_bytes, &self.tagger.fingerprint())?;
+        let mut writer = Writer::open(&self.index, 1, self.options.memory_bytes)?;
         let mut removed = 0;
         for id in ids {
             removed += u64::from(writer.delete(id));
@@ -138,6 +145,7 @@ struct Run<'r> {
     counts: Counts,
     skipped_by_class: BTreeMap<String, u64>,
     warned_by_class: BTreeMap<String, u64>,
+    tag_changes: BTreeMap<String, TagChange>,
     /// Files under the given paths that are not read in this pass.
     unread: HashSet<&'r str>,
     /// Files that hold an id which another one holds too.
@@ -157,7 +165,7 @@ impl<'r> Run<'r> {
         let options = &indexer.options;
         let threads = indexer.threads();
         let fingerprint = indexer.tagger.fingerprint();
-        let writer = Writer::open(&indexer.index, threads.min(4), options.memory_bytes, &fingerprint)?;
+        let writer = Writer::open(&indexer.index, threads.min(4), options.memory_bytes)?;
         let now = options.now.unwrap_or_else(|| {
             SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
         });
@@ -167,6 +175,7 @@ impl<'r> Run<'r> {
             tagger: Arc::clone(&indexer.tagger),
             map: options.map.clone(),
             now,
+            fingerprint: fingerprint.clone(),
             seed: xxh3_64(format!("{fingerprint}\n{map}").as_bytes()),
         });
         Ok(Self {
@@ -178,6 +187,7 @@ impl<'r> Run<'r> {
             counts: Counts::default(),
             skipped_by_class: BTreeMap::new(),
             warned_by_class: BTreeMap::new(),
+            tag_changes: BTreeMap::new(),
             unread: HashSet::new(),
             sharing: BTreeSet::new(),
             has_taken: false,
@@ -194,6 +204,12 @@ impl<'r> Run<'r> {
         }
         let ledger = &mut self.writer.ledger;
         let is_reread = std::mem::replace(&mut ledger.seed, self.context.seed) != self.context.seed;
+        if is_reread {
+            // Also those that this run doesn't come to: they have the old tags until they are read.
+            for state in ledger.files.values_mut() {
+                state.is_complete = false;
+            }
+        }
         let gone = gone(&ledger.files, walked);
         let shares = |path: &str| ledger.files.get(path).is_some_and(|state| state.shares_ids);
         let mut is_read: Vec<bool> = walked
@@ -259,7 +275,7 @@ impl<'r> Run<'r> {
         let mut current = 0;
         pipeline::run_files(&context, &pool, &budget, files, &options.limits, cancel, |step| {
             match step {
-                Step::Article { prepared, at, warnings, permit } => {
+                Step::Article { prepared, at, warnings, permit, .. } => {
                     self.article(*prepared, &at, warnings, permit, Some((files, current)))?;
                 }
                 Step::FileEnd(read) => {
@@ -285,13 +301,37 @@ impl<'r> Run<'r> {
         let (context, pool) = (Arc::clone(&self.context), Arc::clone(&self.pool));
         let outcome = pipeline::run_articles(&context, &pool, &budget, articles, cancel, |step| {
             match step {
-                Step::Article { prepared, at, warnings, permit } => {
+                Step::Article { prepared, at, warnings, permit, .. } => {
                     self.article(*prepared, &at, warnings, permit, None)?;
                 }
                 step => self.other(step)?,
             }
             self.keep_up()
         });
+        self.finish(outcome)
+    }
+
+    fn retag(mut self, cancel: &Cancel) -> Result<IndexReport> {
+        let budget = Budget::new(UNDER_WAY);
+        let (context, pool) = (Arc::clone(&self.context), Arc::clone(&self.pool));
+        let stored = self.writer.stored();
+        let outcome = pipeline::run_stored(&context, &pool, &budget, stored, cancel, |step| {
+            match step {
+                Step::Article { prepared, at, warnings, changes, permit } => {
+                    for (path, is_gained) in changes {
+                        let change = self.tag_changes.entry(path).or_default();
+                        let count = if is_gained { &mut change.gained } else { &mut change.lost };
+                        *count += 1;
+                    }
+                    self.article(*prepared, &at, warnings, permit, None)?;
+                }
+                step => self.other(step)?,
+            }
+            self.keep_up()
+        });
+        if outcome.is_ok() {
+            self.writer.ledger.seed = self.context.seed;
+        }
         self.finish(outcome)
     }
 
@@ -427,6 +467,9 @@ impl<'r> Run<'r> {
         if outcome.as_ref().is_err_and(|error| error.kind() != ErrorKind::Cancelled) {
             return Err(outcome.err().unwrap_or_else(|| Error::new(ErrorKind::Internal, "no outcome")));
         }
+        if outcome.is_ok() {
+            self.writer.tagged_by(&self.context.fingerprint);
+        }
         self.commit()?;
         let docs_total = self.writer.docs();
         self.writer.close()?;
@@ -435,6 +478,7 @@ impl<'r> Run<'r> {
             counts: self.counts,
             skipped_by_class: self.skipped_by_class,
             warned_by_class: self.warned_by_class,
+            tag_changes: self.tag_changes,
             docs_total,
             seconds: self.started.elapsed().as_secs_f64(),
         };

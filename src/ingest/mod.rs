@@ -98,8 +98,20 @@ pub struct IndexReport {
     pub skipped_by_class: std::collections::BTreeMap<String, u64>,
     /// Warnings by class.
     pub warned_by_class: std::collections::BTreeMap<String, u64>,
+    /// What tagging the index again changed, by company or `company/division`.
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub tag_changes: std::collections::BTreeMap<String, TagChange>,
     /// Articles in the index afterwards.
     pub docs_total: u64,
     /// Wall clock.
     pub seconds: f64,
+}
+
+/// In how many articles a company or division appeared and disappeared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TagChange {
+    /// Articles that name it now and did not.
+    pub gained: u64,
+    /// Articles that named it and do not now.
+    pub lost: u64,
 }

@@ -4,7 +4,7 @@
 //! What is under way is bounded by [`Budget`], so memory does not grow with the corpus. A panic while a record is
 //! decoded or tagged is a skipped record.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,11 +14,11 @@ pub(super) use rayon::ThreadPool;
 use rayon::ThreadPoolBuilder;
 
 use super::budget::{Budget, Permit};
-use crate::article::{Article, Tagger};
+use crate::article::{Article, Tagger, Tags};
 use crate::control::Cancel;
 use crate::decode::{FieldMap, decode};
 use crate::error::{Error, ErrorKind, Result};
-use crate::index::document::{Prepared, prepare};
+use crate::index::document::{Prepared, StoredArticle, prepare};
 use crate::index::schema::Fields;
 use crate::source::{FileEntry, FileRead, Found, Limits, Record, Skipped, read_file};
 
@@ -41,6 +41,8 @@ pub(super) struct Context {
     pub(super) map: FieldMap,
     /// The present, as Unix seconds.
     pub(super) now: i64,
+    /// The tagger's own mark of its list and rules.
+    pub(super) fingerprint: String,
     /// Hash of what decides how a record is read and tagged.
     pub(super) seed: u64,
 }
@@ -55,6 +57,8 @@ pub(super) enum Step {
         /// Where it came from, for messages.
         at: String,
         warnings: Vec<Skipped>,
+        /// Companies and divisions that an article of the index gained (true) and lost by being tagged again.
+        changes: Vec<(String, bool)>,
         permit: Arc<Permit>,
     },
     /// The next file of the list was read to its end.
@@ -66,6 +70,7 @@ pub(super) enum Step {
 enum Item {
     Record(Record),
     Article(Box<Article>),
+    Stored(Box<StoredArticle>),
     Skipped(Skipped),
     FileEnd(FileRead),
 }
@@ -133,6 +138,27 @@ pub(super) fn run_articles(
             cancel.check()?;
             let bytes = article.body.len() + article.title.len();
             feeder.push(Item::Article(Box::new(article)), bytes)?;
+        }
+        Ok(())
+    };
+    run(context, pool, budget, feed, consume)
+}
+
+/// Tags articles of the index again.
+pub(super) fn run_stored(
+    context: &Arc<Context>,
+    pool: &ThreadPool,
+    budget: &Budget,
+    stored: impl Iterator<Item = Result<StoredArticle>> + Send,
+    cancel: &Cancel,
+    consume: impl FnMut(Step) -> Result<()>,
+) -> Result<()> {
+    let feed = |feeder: &mut Feeder<'_>| -> Result<()> {
+        for article in stored {
+            cancel.check()?;
+            let article = article?;
+            let bytes = article.article.body.len() + article.article.title.len();
+            feeder.push(Item::Stored(Box::new(article)), bytes)?;
         }
         Ok(())
     };
@@ -245,12 +271,18 @@ fn process(context: &Context, item: Item, permit: &Arc<Permit>) -> Step {
             let at = record.origin.to_string();
             guarded(at, |at| {
                 let decoded = decode(&record, &context.map, context.now)?;
-                finish(context, decoded.article, at, decoded.warnings, permit)
+                finish(context, Fresh::new(decoded.article, context), at, decoded.warnings, permit)
             })
         }
         Item::Article(article) => {
             let at = article.id.clone();
-            guarded(at, |at| finish(context, *article, at, Vec::new(), permit))
+            guarded(at, |at| finish(context, Fresh::new(*article, context), at, Vec::new(), permit))
+        }
+        Item::Stored(stored) => {
+            let at = stored.article.id.clone();
+            let StoredArticle { article, tags, added } = *stored;
+            let known = Fresh { article, added, before: Some(tags) };
+            guarded(at, |at| finish(context, known, at, Vec::new(), permit))
         }
     }
 }
@@ -269,22 +301,52 @@ fn guarded(at: String, work: impl FnOnce(String) -> Result<Step, Skipped>) -> St
     }
 }
 
+/// An article that is to be tagged.
+struct Fresh {
+    article: Article,
+    /// When it came into the index.
+    added: i64,
+    /// Its tags in the index, where it is there and only its tags may change.
+    before: Option<Tags>,
+}
+
+impl Fresh {
+    fn new(article: Article, context: &Context) -> Self {
+        Self { article, added: context.now, before: None }
+    }
+}
+
 fn finish(
     context: &Context,
-    article: Article,
+    fresh: Fresh,
     at: String,
     warnings: Vec<Skipped>,
     permit: &Arc<Permit>,
 ) -> Result<Step, Skipped> {
+    let Fresh { article, added, before } = fresh;
     if article.id.is_empty() || article.id.len() > 512 {
         let reason = format!("the id has {} bytes, it may have 1 to 512", article.id.len());
         return Err(Skipped { at, class: "bad-id".to_owned(), reason });
     }
     let tags = context.tagger.tag(&article);
-    match prepare(&context.fields, article, &tags, context.now, context.seed) {
+    let changes = before.map(|before| changes(&before, &tags)).unwrap_or_default();
+    match prepare(&context.fields, article, &tags, added) {
         Ok(prepared) => {
-            Ok(Step::Article { prepared: Box::new(prepared), at, warnings, permit: Arc::clone(permit) })
+            let permit = Arc::clone(permit);
+            Ok(Step::Article { prepared: Box::new(prepared), at, warnings, changes, permit })
         }
         Err(error) => Err(Skipped { at, class: "internal".to_owned(), reason: error.to_string() }),
     }
+}
+
+/// Companies and divisions that one has and the other has not; outlets that are only credited are none.
+fn changes(before: &Tags, after: &Tags) -> Vec<(String, bool)> {
+    let paths = |tags: &Tags| -> BTreeSet<String> {
+        let companies = tags.companies.iter().filter(|tag| tag.role.counts_as_company());
+        let companies = companies.map(|tag| tag.id.clone());
+        companies.chain(tags.divisions.iter().map(|tag| tag.path.clone())).collect()
+    };
+    let (before, after) = (paths(before), paths(after));
+    let gained = after.difference(&before).map(|path| (path.clone(), true));
+    gained.chain(before.difference(&after).map(|path| (path.clone(), false))).collect()
 }

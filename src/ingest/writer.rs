@@ -4,6 +4,7 @@
 //! one of its threads has failed.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
 use tantivy::indexer::IndexWriterOptions;
@@ -14,8 +15,9 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::budget::Permit;
 use crate::error::Result;
-use crate::index::document::Prepared;
+use crate::index::document::{self, Prepared, StoredArticle};
 use crate::index::ledger::{self, Checkpoint, FileState, Ledger};
+use crate::index::schema::Fields;
 use crate::index::{Index, from_tantivy};
 
 /// A document that holds its part of the budget until an indexing thread takes it.
@@ -74,12 +76,7 @@ pub(super) struct Writer<'i> {
 
 impl<'i> Writer<'i> {
     /// Takes the writer's lock and reads what is in the index.
-    pub(super) fn open(
-        index: &'i Index,
-        threads: usize,
-        memory_bytes: usize,
-        fingerprint: &str,
-    ) -> Result<Self> {
+    pub(super) fn open(index: &'i Index, threads: usize, memory_bytes: usize) -> Result<Self> {
         let fail = |error| from_tantivy(error, index.place());
         // tantivy wants 15 MB a thread and counts only postings.
         let threads = threads.min(memory_bytes / (15 << 20)).max(1);
@@ -98,8 +95,7 @@ impl<'i> Writer<'i> {
             Some(folder) => Ledger::read(folder, &checkpoint)?,
             None => index.memory_ledger.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         };
-        let mut dirty = checkpoint.tagger != fingerprint;
-        fingerprint.clone_into(&mut checkpoint.tagger);
+        let mut dirty = false;
         let companies = index.companies().map(|(name, _)| name.to_owned());
         if checkpoint.companies != companies {
             checkpoint.companies = companies;
@@ -123,6 +119,25 @@ impl<'i> Writer<'i> {
     /// Articles in the index as it will be after the next commit.
     pub(super) fn docs(&self) -> u64 {
         self.docs
+    }
+
+    /// Notes that a run with this tagger has come to its end. Until then the articles are for the most part another's.
+    pub(super) fn tagged_by(&mut self, fingerprint: &str) {
+        if self.checkpoint.tagger != fingerprint {
+            fingerprint.clone_into(&mut self.checkpoint.tagger);
+            self.dirty = true;
+        }
+    }
+
+    /// All articles as they were before the run.
+    pub(super) fn stored(&self) -> StoredArticles {
+        StoredArticles {
+            searcher: self.before.clone(),
+            fields: self.index.fields,
+            place: self.index.place().into(),
+            segment: 0,
+            doc: 0,
+        }
     }
 
     /// Number of the last commit.
@@ -313,6 +328,43 @@ impl<'i> Writer<'i> {
             Ok(())
         };
         visit().map_err(|error| from_tantivy(error, self.index.place()))
+    }
+}
+
+/// Walks the articles of an index, segment by segment.
+pub(super) struct StoredArticles {
+    searcher: Searcher,
+    fields: Fields,
+    place: PathBuf,
+    segment: u32,
+    doc: u32,
+}
+
+impl Iterator for StoredArticles {
+    type Item = Result<StoredArticle>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let segment = self.searcher.segment_readers().get(self.segment as usize)?;
+            let doc_id = self.doc;
+            if doc_id >= segment.max_doc() {
+                self.segment += 1;
+                self.doc = 0;
+                continue;
+            }
+            self.doc += 1;
+            if segment.is_deleted(doc_id) {
+                continue;
+            }
+            let stored = self
+                .searcher
+                .doc::<TantivyDocument>(tantivy::DocAddress { segment_ord: self.segment, doc_id });
+            return Some(
+                stored
+                    .map_err(|error| from_tantivy(error, &self.place))
+                    .and_then(|stored| document::read(&self.fields, &stored)),
+            );
+        }
     }
 }
 

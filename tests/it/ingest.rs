@@ -329,6 +329,75 @@ fn threads_commits_and_merges_change_no_answer() {
     }
 }
 
+/// A company that only the overlay knows, and one that it takes away.
+const OVERLAY: &str =
+    "{\"id\":\"brightwater\",\"name\":\"Brightwater Pumps\"}\n{\"id\":\"netflix\",\"remove\":true}\n";
+
+#[test]
+fn tagging_again_changes_only_what_the_list_changes() {
+    let desk = Desk::new();
+    desk.write(
+        "wire.jsonl",
+        record("1", "One", "Netflix raises prices, it said.")
+            + &record("2", "Two", "Brightwater Pumps closes a foundry.")
+            + &record("3", "Three", "Nothing happened in the village."),
+    );
+    desk.run();
+    let searcher = desk.index.searcher().unwrap();
+    let added: Vec<i64> = ["1", "2", "3"].map(|id| searcher.get(id).unwrap().unwrap().added).to_vec();
+    assert_eq!(ids(&desk.index, "company:netflix"), ["1"]);
+
+    let folder = desk.folder.path().join("index");
+    let index = Index::open(&folder).unwrap().with_companies(OVERLAY, "mine.jsonl").unwrap();
+    let later = IndexOptions { now: Some(1_800_000_000), ..options() };
+    let report = Indexer::new(&index, later).unwrap().retag(&Cancel::new(), &mut |_| {}).unwrap();
+    assert_eq!((report.counts.updated, report.counts.unchanged, report.counts.records), (2, 1, 3));
+    let change = |path: &str| report.tag_changes.get(path).map(|change| (change.gained, change.lost));
+    assert_eq!(change("brightwater"), Some((1, 0)));
+    assert_eq!(change("netflix"), Some((0, 1)));
+
+    let index = Index::open(&folder).unwrap();
+    assert_eq!(ids(&index, "company:brightwater"), ["2"]);
+    assert_eq!(ids(&index, "company:*"), ["2"]);
+    let searcher = index.searcher().unwrap();
+    assert!(!searcher.stats().unwrap().is_stale);
+    let after: Vec<i64> = ["1", "2", "3"].map(|id| searcher.get(id).unwrap().unwrap().added).to_vec();
+    assert_eq!(after, added, "when they came into the index stays");
+
+    // The sources need not be read again, and tagging once more finds nothing to do.
+    let (report, _) = index_paths(&index, &[desk.news()]);
+    assert_eq!((report.counts.bytes_read, report.counts.updated), (0, 0));
+    let again = Indexer::new(&index, options()).unwrap().retag(&Cancel::new(), &mut |_| {}).unwrap();
+    assert_eq!((again.counts.updated, again.counts.unchanged), (0, 3));
+    assert!(again.tag_changes.is_empty());
+}
+
+#[test]
+fn a_run_with_a_new_list_that_breaks_off_goes_on() {
+    let desk = Desk::new();
+    for number in 0..40 {
+        let text = record(&number.to_string(), "Foundry", "Brightwater Pumps closes a foundry.");
+        desk.write(&format!("{number:02}.jsonl"), text);
+    }
+    desk.run();
+    let folder = desk.folder.path().join("index");
+    let index = Index::open(&folder).unwrap().with_companies(OVERLAY, "mine.jsonl").unwrap();
+    let cancel = Cancel::new();
+    let stopper = cancel.clone();
+    let hasty = IndexOptions { commit_every: Duration::ZERO, threads: 1, ..options() };
+    let outcome = Indexer::new(&index, hasty).unwrap().run(&[desk.news()], &cancel, &mut |event| {
+        if matches!(event, IndexEvent::Commit { .. }) {
+            stopper.cancel();
+        }
+    });
+    // Whether it was stopped in time or not, the next run ends in the same state.
+    drop(outcome);
+    let index = Index::open(&folder).unwrap();
+    index_paths(&index, &[desk.news()]);
+    assert_eq!(ids(&index, "company:brightwater").len(), 40);
+    assert!(!index.searcher().unwrap().stats().unwrap().is_stale);
+}
+
 #[test]
 fn a_second_writer_is_refused() {
     let desk = Desk::new();

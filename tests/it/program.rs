@@ -361,3 +361,37 @@ fn a_gold_file_is_graded() {
     assert_eq!(refused.status.code(), Some(2));
     assert!(text(&refused.stderr).contains("bad.jsonl:1"), "{}", text(&refused.stderr));
 }
+
+#[test]
+fn a_list_is_checked_and_applied_to_the_index() {
+    let folder = tempfile::tempdir().unwrap();
+    write(
+        folder.path(),
+        "news/a.jsonl",
+        "{\"id\":\"1\",\"title\":\"One\",\"body\":\"Brightwater Pumps closes a foundry.\"}\n",
+    );
+    assert_eq!(dateline(folder.path(), &["index", "news"]).status.code(), Some(0));
+    write(
+        folder.path(),
+        "mine.jsonl",
+        "{\"id\":\"brightwater\",\"name\":\"Brightwater Pumps\"}\n{\"id\":\"netflix\",\"remove\":true}\n",
+    );
+    let checked = dateline(folder.path(), &["companies", "check", "mine.jsonl"]);
+    assert_eq!(checked.status.code(), Some(0), "{}", text(&checked.stderr));
+    assert!(text(&checked.stdout).contains("added    brightwater"), "{}", text(&checked.stdout));
+    assert!(text(&checked.stderr).contains("1 added, 0 changed, 1 removed"), "{}", text(&checked.stderr));
+    write(folder.path(), "bad.jsonl", "{\"id\":\"a\",\"name\":\"A\"}\n{\"id\":\"b\",\"nmae\":\"B\"}\n");
+    let refused = dateline(folder.path(), &["companies", "check", "bad.jsonl"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("bad.jsonl:2"), "{}", text(&refused.stderr));
+
+    let retagged = dateline(folder.path(), &["retag", "--companies", "mine.jsonl"]);
+    assert_eq!(retagged.status.code(), Some(0), "{}", text(&retagged.stderr));
+    assert!(text(&retagged.stdout).contains("+1      −0  brightwater"), "{}", text(&retagged.stdout));
+    let explained = dateline(folder.path(), &["explain", "1"]);
+    let shown = text(&explained.stdout);
+    assert!(shown.contains("Brightwater Pumps  subject") && shown.contains("[strong]"), "{shown}");
+    assert_eq!(dateline(folder.path(), &["explain", "2"]).status.code(), Some(1));
+    let found = dateline(folder.path(), &["search", "company:brightwater"]);
+    assert_eq!(found.status.code(), Some(0));
+}

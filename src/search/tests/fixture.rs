@@ -128,7 +128,7 @@ pub(super) fn index(entries: &[Entry], segments: usize) -> Index {
     for (at, chunk) in entries.chunks(size).enumerate() {
         for entry in chunk {
             let Entry { article, tags, added } = entry.clone();
-            writer.add_document(prepare(&index.fields, article, &tags, added, 1).unwrap().document).unwrap();
+            writer.add_document(prepare(&index.fields, article, &tags, added).unwrap().document).unwrap();
         }
         let checkpoint = Checkpoint { seq: at as u64 + 1, ..Checkpoint::default() };
         let mut commit = writer.prepare_commit().unwrap();
