@@ -48,6 +48,12 @@ pub(super) fn run(args: &SearchArgs, when: When) -> Result<u8> {
     match format {
         SearchFormat::Human => {
             print(when, &results::human(&answer, terminal::width()))?;
+            if searcher.is_stale()? {
+                report::note(
+                    when,
+                    "the company list has changed since the index was tagged; `dateline retag` applies it",
+                );
+            }
         }
         SearchFormat::Json => print_json(when, &answer)?,
         SearchFormat::Jsonl => print(when, &lines(&answer.hits)?)?,

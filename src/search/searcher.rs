@@ -314,10 +314,15 @@ impl Searcher {
             segments: searcher.segment_readers().len() as u64,
             bytes: space.total().get_bytes(),
             generation: checkpoint.seq,
-            is_stale: !checkpoint.tagger.is_empty()
-                && checkpoint.tagger != self.index.gazetteer()?.fingerprint(),
+            is_stale: self.is_stale()?,
             tagger: checkpoint.tagger,
         })
+    }
+
+    /// Whether the articles were tagged with another company list, or other rules, than are at hand now.
+    pub fn is_stale(&self) -> Result<bool> {
+        let checkpoint = self.shared.checkpoint.read().unwrap_or_else(PoisonError::into_inner);
+        Ok(!checkpoint.tagger.is_empty() && checkpoint.tagger != self.index.gazetteer()?.fingerprint())
     }
 
     fn fail(&self, error: tantivy::TantivyError) -> Error {

@@ -11,6 +11,7 @@ mod resolve;
 use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use crate::error::Result;
 
@@ -21,7 +22,7 @@ pub use resolve::{Entity, MAX_CANDIDATES, Resolution};
 const BUILTIN: &str = include_str!("gazetteer/companies.jsonl");
 
 /// Counts up whenever the rules of the tagger change what it answers for the same list.
-const RULES_VERSION: u32 = 4;
+const RULES_VERSION: u64 = 4;
 
 /// What sort of company an entry is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -165,7 +166,25 @@ pub struct Division {
 #[derive(Debug)]
 pub struct Gazetteer {
     entries: Vec<Entry>,
+    /// The texts that it was read from.
+    texts: Texts,
     fingerprint: OnceLock<String>,
+}
+
+/// What a list was read from. The built-in one is hashed only when somebody asks.
+#[derive(Clone, Copy, Debug)]
+enum Texts {
+    Builtin,
+    Hash(u64),
+}
+
+impl Texts {
+    fn hash(self) -> u64 {
+        match self {
+            Self::Builtin => xxh3_64(BUILTIN.as_bytes()),
+            Self::Hash(hash) => hash,
+        }
+    }
 }
 
 /// A company, or the line of the built-in list that it is decoded from when first asked for: a search labels a few
@@ -199,25 +218,27 @@ impl Gazetteer {
         let read = || {
             let entries =
                 BUILTIN.lines().map(|line| Entry { id: id_of(line).into(), line, company: OnceLock::new() });
-            Arc::new(Self { entries: entries.collect(), fingerprint: OnceLock::new() })
+            Arc::new(Self { entries: entries.collect(), texts: Texts::Builtin, fingerprint: OnceLock::new() })
         };
         Arc::clone(SHARED.get_or_init(read))
     }
 
     /// A list of its own, without the one that is compiled in. `name` is the file's name for errors.
     pub fn from_jsonl(text: &str, name: &str) -> Result<Self> {
-        Ok(Self::new(read::read_list(text, name)?))
+        Ok(Self::new(read::read_list(text, name)?, xxh3_64(text.as_bytes())))
     }
 
     /// This list with an overlay on it. A line whose id exists replaces that company, with `"extend": true` adds its
     /// lists and divisions to it, with `"remove": true` takes it away; any other line adds a company.
     pub fn with_overlay(&self, text: &str, name: &str) -> Result<Self> {
-        Ok(Self::new(read::read_overlay(self.companies().cloned().collect(), text, name)?))
+        let companies = read::read_overlay(self.companies().cloned().collect(), text, name)?;
+        Ok(Self::new(companies, xxh3_64_with_seed(text.as_bytes(), self.texts.hash())))
     }
 
-    fn new(mut companies: Vec<Company>) -> Self {
+    fn new(mut companies: Vec<Company>, hash: u64) -> Self {
         companies.sort_unstable_by(|left, right| left.id.cmp(&right.id));
-        Self { entries: companies.into_iter().map(Entry::from).collect(), fingerprint: OnceLock::new() }
+        let entries = companies.into_iter().map(Entry::from).collect();
+        Self { entries, texts: Texts::Hash(hash), fingerprint: OnceLock::new() }
     }
 
     /// All companies, sorted by id.
@@ -253,7 +274,7 @@ impl Gazetteer {
 
     /// A short text that changes with the content of the list and with the rules of the tagger.
     pub fn fingerprint(&self) -> &str {
-        self.fingerprint.get_or_init(|| fingerprint(self.companies()))
+        self.fingerprint.get_or_init(|| format!("{:016x}", self.texts.hash() ^ RULES_VERSION.rotate_left(32)))
     }
 
     /// Which company or division is meant by a name as a user types it: an id, a path (`amazon/aws`), a display name,
@@ -267,63 +288,6 @@ impl Gazetteer {
 /// The id at the beginning of a line of the built-in list, which is written with it first.
 fn id_of(line: &str) -> &str {
     line.strip_prefix(r#"{"id":""#).and_then(|rest| rest.split('"').next()).unwrap_or_default()
-}
-
-/// Hashes every field that can change an answer, in a fixed order. Field ends are marked so that no text can move
-/// from one field to the next without a change.
-fn fingerprint<'a>(companies: impl Iterator<Item = &'a Company>) -> String {
-    let mut hash = xxhash_rust::xxh3::Xxh3::new();
-    let mut field = |text: &str| {
-        hash.update(text.as_bytes());
-        hash.update(&[0x1f]);
-    };
-    field(&RULES_VERSION.to_string());
-    for company in companies {
-        field(&company.id);
-        field(&company.name);
-        field(match company.kind {
-            CompanyKind::Listed => "listed",
-            CompanyKind::Private => "private",
-            CompanyKind::State => "state",
-            CompanyKind::Outlet => "outlet",
-            CompanyKind::Defunct => "defunct",
-        });
-        let lists = [
-            &company.legal,
-            &company.aliases,
-            &company.weak,
-            &company.tickers,
-            &company.people,
-            &company.epithets,
-            &company.cues,
-            &company.veto,
-        ];
-        for list in lists {
-            for text in list {
-                field(text);
-            }
-            field("\u{1e}");
-        }
-        for former in &company.former {
-            field(&former.name);
-            field(former.until.as_deref().unwrap_or_default());
-        }
-        for division in &company.divisions {
-            field("\u{1e}");
-            field(&division.id);
-            field(&division.name);
-            for list in [&division.aliases, &division.weak, &division.cues, &division.veto] {
-                for text in list {
-                    field(text);
-                }
-                field("\u{1e}");
-            }
-            field(division.since.as_deref().unwrap_or_default());
-            field(division.until.as_deref().unwrap_or_default());
-        }
-        field("\u{1d}");
-    }
-    format!("{:016x}", hash.digest())
 }
 
 #[cfg(test)]
@@ -342,7 +306,7 @@ mod tests {
         assert!(gazetteer.entries.iter().all(|entry| *entry.id == *entry.company().id));
         let read = Gazetteer::from_jsonl(BUILTIN, "companies.jsonl").unwrap();
         assert!(read.companies().eq(gazetteer.companies()), "checked line by line, it is the same");
-        assert_eq!(read.fingerprint(), gazetteer.fingerprint());
+        assert_eq!(read.fingerprint(), gazetteer.fingerprint(), "hashed on demand or at once");
     }
 
     #[test]

@@ -349,6 +349,7 @@ fn tagging_again_changes_only_what_the_list_changes() {
 
     let folder = desk.folder.path().join("index");
     let index = Index::open(&folder).unwrap().with_companies(OVERLAY, "mine.jsonl").unwrap();
+    assert!(index.searcher().unwrap().is_stale().unwrap());
     let later = IndexOptions { now: Some(1_800_000_000), ..options() };
     let report = Indexer::new(&index, later).unwrap().retag(&Cancel::new(), &mut |_| {}).unwrap();
     assert_eq!((report.counts.updated, report.counts.unchanged, report.counts.records), (2, 1, 3));

@@ -385,6 +385,9 @@ fn a_list_is_checked_and_applied_to_the_index() {
     assert_eq!(refused.status.code(), Some(2));
     assert!(text(&refused.stderr).contains("bad.jsonl:2"), "{}", text(&refused.stderr));
 
+    let fresh = dateline(folder.path(), &["search", "foundry"]);
+    assert!(fresh.stderr.is_empty(), "{}", text(&fresh.stderr));
+
     let retagged = dateline(folder.path(), &["retag", "--companies", "mine.jsonl"]);
     assert_eq!(retagged.status.code(), Some(0), "{}", text(&retagged.stderr));
     assert!(text(&retagged.stdout).contains("+1      −0  brightwater"), "{}", text(&retagged.stdout));
