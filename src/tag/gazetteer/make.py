@@ -121,6 +121,9 @@ NO_COMPANY = re.compile(
     r"\bgabelli\b|\beaton vance\b|\bpimco\b|\bbdc\b|\baktier\b|\bfundo\b|\bfii\b|\bsicav\b|\bucits\b|\bclosed[- ]end\b|"
     r"\bcapital corp\.? [ivx]+$|\bpartners [ivx]+$|\bvct\b|\bdrn\b|\bbdr\b|\bsparinvest\b|\bjyske invest\b|\btrust (series|preferred)|"
     r"\bterm preferred\b|\b(corp|inc|ltd|co)\.? [ivx]{2,}$|\bqqq\b|\bincome generator\b|\b(polkadot|solana|dogecoin|xrp|litecoin|chainlink)\b|\bparticipation investors\b|/", re.I)
+# What is bought and is no company.
+NO_PURCHASE = re.compile(r"\b(assets?|division|business(es)?|units?|patents?|stake|team|from|of|services|platform|and)\b|[\[\]–:;]|"
+                         r"-Data Centers|Corp-|\btechnology from\b", re.I)
 FUND_INDUSTRIES = {"Blank Checks", "Trusts Except Educational Religious and Charitable"}
 
 # Industries of companies whose holdings are companies of their own.
@@ -278,8 +281,9 @@ class Judge:
     A name of one word is weak when it is in the word list (which has the names of persons and places, too), in the lists of
     curated/words.jsonl, or short. A name of several words is weak when every word of it is one of the words that most often
     stand in the names of companies, or a place, a nation or a direction; when it is a place; and when it is a first
-    name and a surname. What somebody wrote by hand is exempt, but for single ordinary words, first names and surnames
-    that are said to be strong for a division or are aliases of a company.
+    name and a surname. Every name is weak that running text has mostly without capitals ("ordinary" in the lists).
+    What somebody wrote by hand of a company is exempt from the rest; of a division it is not where the name is a single
+    word that is in the dictionary or names persons or places, or two of the most frequent words of companies' names.
     """
 
     def __init__(self, words, facts_names):
@@ -308,6 +312,8 @@ class Judge:
 
     def is_weak(self, name, is_large=False, is_member=False):
         folded = fold(name)
+        if self.is_ordinary(name):
+            return True
         parts = folded.split()
         letters = folded.replace(" ", "")
         if len(letters) < 4 and not any(c.isdigit() for c in letters) or not parts:
@@ -329,11 +335,23 @@ class Judge:
         # Four of them in a row are no accident.
         return count < 4 and all(self.is_generic(part, generic) for part in parts)
 
-    def is_plain(self, name):
-        """Whether a name that somebody called strong is a single ordinary word or a person's name."""
+    def is_ordinary(self, name):
+        """Whether running text has the same words mostly without capitals."""
+        return fold(name).replace("&", "and") in self.lists["ordinary"]
+
+    def is_plain(self, name, company):
+        """Whether a name that somebody called strong for a division is an ordinary word or phrase, or a person's or
+        place's name."""
         folded = fold(name)
-        return " " not in folded and not re.search(r"\w[A-Z]|['’]", name) and (
-            folded in self.common or any(folded in self.lists[kind] for kind in ("given", "surname", "place", "ordinary")))
+        parts = folded.replace("&", "and").split()
+        if self.is_ordinary(name):
+            return True
+        if len(parts) == 1:
+            return folded in self.common or not re.search(r"\w[A-Z]|['’]", name) and any(
+                folded in self.lists[kind] for kind in ("given", "surname", "place"))
+        own = {part for name in [company["name"], *company.get("aliases", [])] for part in fold(name).split()}
+        return len(parts) == 2 and all(len(part) > 1 and part in self.common and part in self.most_generic for part in parts) \
+            and not own & set(parts)
 
 
 def read_curated():
@@ -744,31 +762,33 @@ def add_acquisitions(companies, register, judge, folder):
             or register.by_core.get(register.stripper.core(parent))
         if company is not None and re.fullmatch(r"(19|20)\d\d", year) and name and "," not in name and "/" not in name:
             short = register.stripper.short(name)
-            key = (company["id"], fold(short))
+            key = (company["id"], register.stripper.core(name))
             if key not in bought or bought[key][1] > year:
                 bought[key] = (short, year)
     holders = defaultdict(set)
     for company in companies.values():
         for name in [*names_of(company), *company.get("weak", []), *company.get("people", [])]:
-            holders[fold(name)].add(company["id"])
+            holders[register.stripper.core(name)].add(company["id"])
         for division in company.get("divisions", []):
             for name in [division["name"], *division.get("aliases", []), *division.get("weak", [])]:
-                holders[fold(name)].add(company["id"])
+                holders[register.stripper.core(name)].add(company["id"])
     buyers = Counter(name for _, name in bought)
     dated = added = 0
     for (identity, folded), (name, year) in sorted(bought.items()):
         company = companies[identity]
         same = [division for division in company.get("divisions", [])
-                if folded in {fold(n) for n in [division["name"], *division.get("aliases", [])]}]
+                if folded in {register.stripper.core(n) for n in [division["name"], *division.get("aliases", [])]}]
         if same:
             for division in same:
-                # A year after the end would say that it never belonged to it.
-                if "since" not in division and division.get("until", "9999") >= year:
+                # A product may have the name of another company that was bought ("Alexa"). A year after the end would
+                # say that it never belonged to it.
+                if "since" not in division and division.get("kind") == "subsidiary" and division.get("until", "9999") >= year \
+                        and register.stripper.core(division["name"]) == folded:
                     division["since"] = year
                     dated += 1
             continue
         if holders.get(folded) or buyers[folded] > 1 or judge.is_weak(name) or len(folded) < 6 or len(name) > 50 \
-                or not name[0].isupper() or re.search(r"\b(assets?|division|business|unit|patents?|stake|team|technology of)\b", name, re.I):
+                or not name[0].isupper() or NO_PURCHASE.search(name):
             continue
         add_division(company, {"name": name, "kind": "subsidiary", "since": year})
         added += 1
@@ -827,8 +847,7 @@ def decide_weak(companies, register, judge):
             elif by_hand:
                 # Who wrote a list by hand has said which names of a company are words, and which surnames are known
                 # as companies to everybody.
-                is_weak = is_short or len(holders[folded]) > 1
-                is_weak |= name != company["name"] and folded in judge.lists["ordinary"]
+                is_weak = is_short or len(holders[folded]) > 1 or judge.is_ordinary(name)
             else:
                 is_weak = is_short or len(holders[folded]) > 1 or \
                     judge.is_weak(name, identity in register.large, identity in register.members)
@@ -845,7 +864,7 @@ def decide_weak(companies, register, judge):
             weak = division.setdefault("weak", [])
             for name in [division["name"], *division.get("aliases", [])]:
                 folded = fold(name)
-                is_word = " " not in folded and folded in judge.common or judge.is_plain(name)
+                is_word = judge.is_plain(name, company)
                 is_short = len(folded.replace(" ", "")) < 4 and not any(c.isdigit() for c in name)
                 if (is_word or is_short) and name not in weak:
                     weak.append(name)
