@@ -120,7 +120,7 @@ NO_COMPANY = re.compile(
     r"\bequity trust\b|\bcredit trust\b|\bindex\b|\bportfolio\b|\binvestment trust\b|\bsplit corp\b|\bnuveen\b|\bcalamos\b|"
     r"\bgabelli\b|\beaton vance\b|\bpimco\b|\bbdc\b|\baktier\b|\bfundo\b|\bfii\b|\bsicav\b|\bucits\b|\bclosed[- ]end\b|"
     r"\bcapital corp\.? [ivx]+$|\bpartners [ivx]+$|\bvct\b|\bdrn\b|\bbdr\b|\bsparinvest\b|\bjyske invest\b|\btrust (series|preferred)|"
-    r"\bterm preferred\b|\b(corp|inc|ltd|co)\.? [ivx]{2,}$|\bqqq\b|\bincome generator\b|\b(polkadot|solana|dogecoin|xrp|litecoin|chainlink)\b|\bparticipation investors\b|/", re.I)
+    r"\bterm preferred\b|\b(corp|inc|ltd|co)\.? [ivx]{2,}$|\bqqq\b|\bincome generator\b|\b(polkadot|solana|dogecoin|xrp|litecoin|chainlink)\b|\bparticipation investors\b", re.I)
 # What is bought and is no company.
 NO_PURCHASE = re.compile(r"\b(assets?|division|business(es)?|units?|patents?|stake|team|from|of|services|platform|and)\b|[\[\]–:;]|"
                          r"-Data Centers|Corp-|\btechnology from\b", re.I)
@@ -200,7 +200,7 @@ class Stripper:
         words = name.replace(",", " ").split()
         if len(words) > 1 and words[0].lower() in ("the", "pt"):
             words = words[1:]
-        while len(words) > 1 and (self.is_form(words[-1]) or words[-1].lower() in ("&", "and", "bancorp")):
+        while len(words) > 1 and (self.is_form(words[-1]) or words[-1].lower() in ("&", "and")):
             words = words[:-1]
         return fold(" ".join(words)).replace("&", "and")
 
@@ -431,7 +431,8 @@ def read_facts(folder):
 
 def clean(name):
     """A name as the lists of shares have it, without what belongs to the share or the register."""
-    name = re.sub(r"\s*[/\\][A-Za-z][A-Za-z. ]*[/\\]?\s*$", "", name) if re.search(r"/[A-Z]{2,}/?\s*$|/ADR|/adv|\\", name) else name
+    # The register tells namesakes apart by states: "/DE/", "\TX\", "/ CAN", "/ADR".
+    name = re.sub(r"\s*[/\\]\s?(?!S\b)[A-Za-z]{2,}[/\\]?\s*$", "", name)
     name = re.sub(r"\s*\((The|REIT|Canada|DE|NEW|Delaware|New|publ|Holding Company|[A-Z]{2})\)", "", name)
     name = re.sub(r"\s+", " ", re.sub(r",(?=[A-Za-z])", ", ", name.replace(",.", ".,").replace(" ,", ",")))
     name = re.sub(r"(?i)^(PT\.? |Public Joint[- ]Stock Company |PJSC )", "", name)
@@ -480,7 +481,9 @@ def read_registrants(folder):
         # Of a company that is only traded off the exchanges, one symbol is enough.
         main = [f"{exchange}:{symbol}" for symbol, exchange, _ in shares if exchange] or \
             [f"{exchange}:{symbol}" for symbol, exchange, _ in group["rows"] if exchange][:1]
-        main = [ticker for ticker in main if re.fullmatch(r"[A-Z]+:[A-Z]{1,5}(-[A-C])?", ticker)]
+        # A fifth letter on Nasdaq marks what is no ordinary share.
+        main = [ticker for ticker in main if re.fullmatch(r"[A-Z]+:[A-Z]{1,5}(-[A-C])?", ticker)
+                and not re.fullmatch(r"NASDAQ:[A-Z]{4}[L-PRUWZ]", ticker)]
         if not main and not row:
             continue
         legal = clean(group["sec"]) if group["sec"] else name
@@ -503,7 +506,7 @@ def read_world(folder, stripper, judge):
             symbol = row["symbol"].rpartition(".")[0]
             name = clean(row["name"])
             if country not in countries or re.match(r"0\w{3}$", symbol) and exchange == "LSE" or NO_COMPANY.search(name) \
-                    or NO_SHARE.search(name) or not re.fullmatch(r"[A-Z0-9][A-Z0-9&.-]*", symbol) or "%" in name:
+                    or NO_SHARE.search(name) or re.search(r"/(?!S\b)", name) or not re.fullmatch(r"[A-Z0-9][A-Z0-9&.-]*", symbol) or "%" in name:
                 continue
             # The second share of the same company, and mining claims by the hundred.
             if re.search(r"-P[A-Z]?$|-PR|-[C-Z]$", symbol):
@@ -575,6 +578,9 @@ class Register:
             known = self.by_name.get(fold(name)) or self.by_name.get(fold(short))
             known = known or next((self.by_ticker[t] for t in row["tickers"] if t in self.by_ticker), None)
             known = known or (self.by_ticker.get(us_symbol) if us_symbol else None)
+            if known is not None and known["kind"] == "defunct" and not self.is_akin(known, [name]):
+                self.take_symbol(known, {us_symbol})
+                known = None
             if known is None:
                 if fold(short) in self.division_names:
                     continue  # a curated list says whose it is
@@ -606,12 +612,15 @@ class Register:
         known = next((self.by_ticker[t] for t in row["tickers"] if t in self.by_ticker), None)
         core = self.stripper.core(name)
         if known is not None and not self.is_akin(known, [name, legal]):
-            # A symbol that was given to another company meanwhile.
-            self.left_out["symbol of another company"] += 1
-            known["tickers"] = [ticker for ticker in known["tickers"] if ticker not in row["tickers"]] \
-                if known.get("kind") in ("defunct", "private") else known["tickers"]
-            if known.get("kind") not in ("defunct", "private"):
+            symbols = {ticker.split(":")[1] for ticker in row["tickers"]}
+            if known["kind"] == "listed" and all(ticker.split(":")[1] in symbols for ticker in known["tickers"]):
+                # The company has a new name.
+                short = self.stripper.short(name)
+                (known.setdefault("weak", []) if self.judge.is_weak(short) else known.setdefault("aliases", [])).append(short)
+                known.setdefault("legal", []).append(legal)
+                self.index(known)
                 return
+            self.take_symbol(known, symbols)
             known = None
         if known is None:
             same = self.by_name.get(fold(legal)) or self.by_name.get(fold(name)) or self.by_core.get(core)
@@ -623,22 +632,37 @@ class Register:
                     return
                 # A company moves its seat to the Netherlands, but a word is the name of many.
                 moved = len({same.get("country"), row["country"]} - {None}) > 1 and self.judge.is_weak(core)
-                if same.get("kind") == "outlet" or us or moved:
+                # Of the private ones a word is not enough either, and those that are gone do not come back.
+                kind = same.get("kind")
+                other = kind in ("outlet", "defunct") or kind in ("private", "state") and " " not in core and \
+                    fold(legal) not in {fold(known) for known in same.get("legal", [])}
+                if other or us or moved:
                     self.add_namesake(row, name, legal)
                     return
                 known = same
+                if kind == "private":
+                    known["kind"] = "listed"
         if known is not None:
             self.complete(known, row, row["tickers"], legal)
             if row["rank"] < LARGE:
                 self.large.add(known["id"])
             return
-        if core in self.owned_cores:
+        # A single word of the dictionary is the name of many.
+        if core in self.owned_cores and not self.judge.is_weak(core):
             self.left_out["a division of another"] += 1
             return
-        if core in self.taken_cores:
+        if core in self.owned_cores or core in self.taken_cores:
             self.add_namesake(row, name, legal)
             return
         self.create(row, name, legal)
+
+    def take_symbol(self, company, symbols):
+        """A symbol was given to another company meanwhile."""
+        for ticker in company.get("tickers", []):
+            if ticker.split(":")[1] in symbols:
+                self.by_ticker.pop(ticker, None)
+                self.by_ticker.pop(ticker.split(":")[1], None)
+        company["tickers"] = [ticker for ticker in company.get("tickers", []) if ticker.split(":")[1] not in symbols]
 
     def is_akin(self, company, names):
         """Whether a name has a word or its initials in common with a company of the same symbol."""
