@@ -141,6 +141,9 @@ LARGE = 1500
 GENERIC_WORDS_OF_LONG = 600
 # A name of one word that is in no list must be this long: shorter ones are surnames and acronyms of somewhere.
 SHORTEST_SINGLE = 5
+# What makes a place of any word before it ("Black Hills", "James River").
+LANDSCAPE = set("""hills hill river valley creek lake lakes island islands bay mountain mountains canyon springs ridge falls forest
+county coast heights rapids plains prairie sea ocean street avenue square bridge harbor harbour rock peak glacier desert""".split())
 # Words inside a name that are no evidence for anything.
 SMALL_WORDS = set("of and the for in on at by to & de la le du des del di da y e und et van von der den a an".split())
 
@@ -279,7 +282,8 @@ class Judge:
     """Decides by evidence which names are weak.
 
     A name of one word is weak when it is in the word list (which has the names of persons and places, too), in the lists of
-    curated/words.jsonl, or short. A name of several words is weak when every word of it is one of the words that most often
+    curated/words.jsonl, or short; outside the main indices it is no name at all then (see `drop_bare_words`). A name of
+    several words is weak when every word of it is one of the words that most often
     stand in the names of companies, or a place, a nation or a direction; when it is a place; and when it is a first
     name and a surname. Every name is weak that running text has mostly without capitals ("ordinary" in the lists).
     What somebody wrote by hand of a company is exempt from the rest; of a division it is not where the name is a single
@@ -310,16 +314,25 @@ class Judge:
         # A letter or number, and the plural of a word, distinguish nothing.
         return word in generic or len(word) < 2 or word.isdigit() or word.endswith("s") and word[:-1] in generic
 
+    def is_word(self, name):
+        """Whether a name is a single word of the dictionary, a name of a person or place, or an acronym of everybody's."""
+        parts = fold(name).split()
+        # "Alexander's".
+        word = parts[0] if len(parts) == 1 or len(parts) == 2 and parts[1] == "s" else None
+        return self.is_ordinary(name) or word is not None and (
+            word in self.words or any(word in words for words in self.lists.values())
+            or len(word) < 4 and not any(c.isdigit() for c in word))
+
     def is_weak(self, name, is_large=False, is_member=False):
         folded = fold(name)
-        if self.is_ordinary(name):
-            return True
         parts = folded.split()
         letters = folded.replace(" ", "")
         if len(letters) < 4 and not any(c.isdigit() for c in letters) or not parts:
             return True
+        if self.is_ordinary(name) or len(parts) == 2 and parts[1] == "s" and not is_member and self.is_word(name):
+            return True
         if len(parts) == 1:
-            if folded in self.words or any(folded in words for words in self.lists.values()):
+            if self.is_word(name):
                 return True
             # What has a capital inside is written so by nobody else.
             shaped = re.search(r"[a-z][A-Z]|[A-Z]{2}[a-z]{2}", name) is not None
@@ -328,7 +341,8 @@ class Judge:
             return True
         if is_member:
             return False
-        if len(parts) == 2 and parts[0] in self.lists["given"] and parts[1] not in self.common:
+        if len(parts) == 2 and (parts[0] in self.lists["given"] and parts[1] not in self.common
+                                or parts[1] in LANDSCAPE and parts[0] in self.words):
             return True
         count = sum(part not in SMALL_WORDS for part in parts)
         generic = self.most_generic if is_large else self.generic_in_long if count > 2 else self.generic
@@ -851,6 +865,32 @@ def add_division(company, division):
         divisions.append({"id": identity, **division})
 
 
+def drop_bare_words(companies, register, judge):
+    """Leaves out the bare name where it is a word, unless the company was written by hand or belongs to a main index.
+
+    "Kerry said", "Cohen's lawyer" and "Freedom is" are about others than Kerry Group, Cohen & Company and Freedom Holding,
+    far more often than not, and nothing but the form tells them apart. The tagger makes names of legal names, too, so
+    that these go where stripping would leave such a word.
+    """
+    for identity, company in sorted(companies.items()):
+        listed = {fold(name) for name in [company["name"], *company.get("aliases", []), *company.get("weak", [])]}
+        by_hand = identity in register.curated
+        bare = company["name"]
+        if not by_hand and identity not in register.members and judge.is_word(bare):
+            full = next((full for full in map(with_form, company.get("legal", [])) if full and fold(full) != fold(bare)), None)
+            if full is None:
+                register.left_out["a word without a form"] += 1
+                del companies[identity]
+                continue
+            company["name"] = full
+            company.pop("legal")
+            register.namesakes.add(identity)
+            continue
+        if "legal" in company:
+            company["legal"] = [name for name in company["legal"]
+                                if fold(strip_as_the_matcher(name)) in listed or not judge.is_word(strip_as_the_matcher(name))]
+
+
 def decide_weak(companies, register, judge):
     holders = defaultdict(set)
     for company in companies.values():
@@ -931,6 +971,7 @@ def main():
         register.add_world(row, caser.name(row["name"], stripper))
     dated, added = add_acquisitions(companies, register, judge, options.facts)
     brands = add_brands(companies, register, judge, options.facts)
+    drop_bare_words(companies, register, judge)
     decide_weak(companies, register, judge)
     write(companies, options.out)
 
