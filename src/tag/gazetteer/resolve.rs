@@ -129,7 +129,9 @@ fn resolve_path(gazetteer: &Gazetteer, typed: &str) -> Option<Resolution> {
         .filter_map(|candidate| fit_division(candidate, &key).map(|fit| (fit, candidate)))
         .collect();
     fits.sort_by_key(|(fit, _)| *fit);
-    let best = fits.first().map(|(fit, _)| *fit)?;
+    let Some(best) = fits.first().map(|(fit, _)| *fit) else {
+        return Some(Resolution::Unknown(near_divisions(company, &key)));
+    };
     let mut same: Vec<_> = fits
         .iter()
         .filter(|(fit, _)| *fit == best)
@@ -251,14 +253,33 @@ fn same_name(name: &str, key: &str) -> bool {
     rest.is_empty()
 }
 
-/// Display names near a name that nothing answers to: a slip of the pen first, then what begins with it.
-fn suggestions(gazetteer: &Gazetteer, key: &str) -> Vec<String> {
-    let length = key.chars().count();
-    let allowed = match length {
+/// Letters that may differ between a name and one that is suggested for it.
+fn allowed_slips(key: &str) -> usize {
+    match key.chars().count() {
         0..=2 => 0,
         3..=5 => 1,
         _ => 2,
-    };
+    }
+}
+
+/// Divisions of a company that a name may be misspelt for.
+fn near_divisions(company: &Company, key: &str) -> Vec<String> {
+    let allowed = allowed_slips(key);
+    let is_near = |name: &String| edit_distance(key, &fold_key(name)) <= allowed;
+    let mut near: Vec<String> = company
+        .divisions
+        .iter()
+        .filter(|division| is_near(&division.name) || division.aliases.iter().any(is_near))
+        .map(|division| division.name.clone())
+        .collect();
+    near.truncate(MAX_SUGGESTIONS);
+    near
+}
+
+/// Display names near a name that nothing answers to: a slip of the pen first, then what begins with it.
+fn suggestions(gazetteer: &Gazetteer, key: &str) -> Vec<String> {
+    let length = key.chars().count();
+    let allowed = allowed_slips(key);
     let mut near: Vec<(usize, &str)> = Vec::new();
     for company in gazetteer.companies() {
         let names = std::iter::once(&company.name).chain(&company.aliases).chain(&company.weak);
@@ -360,6 +381,7 @@ mod tests {
             ("", &[]),
             ("$", &[]),
             ("amazon/none", &[]),
+            ("amazon/lunar", &["Luna"]),
         ] {
             assert_eq!(
                 gazetteer.resolve(typed),
