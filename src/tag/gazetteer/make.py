@@ -107,7 +107,7 @@ SECURITY = re.compile(r"""\s*(?:[-–,]\s*)?(?:\(The\)\s*)?\b(?:
     American\ [Dd]eposit[ao]ry|ADS\b|ADSs\b|ADR\b|Sponsored|Depositary\ (?:Sh|Receipt|Interest)|(?:New\ )?Common\b|Ordinary\ Sh|
     Class\ [A-Z]\b|Series\ [A-Z]\b|Units?\b|Warrants?\b|Rights?\b|Preferred|Cumulative|Perpetual|Subordinate|Voting\ Sh|
     Shares?\ of|Capital\ Stock|Registry|New\ York\ (?:Regist|Shares)|N\.Y\.|Limited\ Partner|each\ representing|Senior\ Notes|
-    Beneficial|Non[- ]Voting|Registered\ Sh|Closed[- ]End|\d+(?:\.\d+)?%|\$).*$""", re.X)
+    Beneficial|Non[- ]Voting|Registered\ Sh|Closed[- ]End|\d+(?:\.\d+)?%|\$).*$""", re.X | re.I)
 # Securities that are no shares of a company.
 NO_SHARE = re.compile(r"\b(Warrants?|Rights?|Preferred|Pref|Pfd|Notes?|Debentures?|Bonds?|Subordinated|Perpetual|Certificates?|"
                       r"Trust Units|Corporate Units|Tangible Equity)\b|%|\d/\d+th", re.I)
