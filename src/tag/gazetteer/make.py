@@ -144,6 +144,8 @@ SHORTEST_SINGLE = 5
 # What makes a place of any word before it ("Black Hills", "James River").
 LANDSCAPE = set("""hills hill river valley creek lake lakes island islands bay mountain mountains canyon springs ridge falls forest
 county coast heights rapids plains prairie sea ocean street avenue square bridge harbor harbour rock peak glacier desert""".split())
+# "La Rosa", "Santa Rosa": the end of a surname, or a town.
+PARTICLES = set("la el los las del de di da san santa saint st le les von van".split())
 # Words inside a name that are no evidence for anything.
 SMALL_WORDS = set("of and the for in on at by to & de la le du des del di da y e und et van von der den a an".split())
 
@@ -342,7 +344,7 @@ class Judge:
         if is_member:
             return False
         if len(parts) == 2 and (parts[0] in self.lists["given"] and parts[1] not in self.common
-                                or parts[1] in LANDSCAPE and parts[0] in self.words):
+                                or parts[1] in LANDSCAPE and parts[0] in self.words or parts[0] in PARTICLES):
             return True
         count = sum(part not in SMALL_WORDS for part in parts)
         generic = self.most_generic if is_large else self.generic_in_long if count > 2 else self.generic
