@@ -104,8 +104,8 @@ LONG_FORMS = re.compile(r",?\s+(Public Company Limited|Public Limited Company|So
 
 # What a line of the American list says after the company's name.
 SECURITY = re.compile(r"""\s*(?:[-–,]\s*)?(?:\(The\)\s*)?\b(?:
-    American\ [Dd]eposit[ao]ry|ADS\b|ADSs\b|ADR\b|Sponsored|Depositary\ (?:Sh|Receipt|Interest)|(?:New\ )?Common\b|Ordinary\ Sh|
-    Class\ [A-Z]\b|Series\ [A-Z]\b|Units?\b|Warrants?\b|Rights?\b|Preferred|Cumulative|Perpetual|Subordinate|Voting\ Sh|
+    American\ [Dd]eposit[ao]ry|ADS\b(?!-)|ADSs\b|ADR\b|Sponsored|Depositary\ (?:Sh|Receipt|Interest)|(?:New\ )?Common\b|Ordinary\ Sh|
+    Class\ [A-Z]\b|Series\ [A-Z]\b|Units?\b|Warrants?\b|Rights?\b|Preferred|Cumulative|Perpetual|Subordinate|Voting(?:\ Sh|$)|Trading\ under|
     Shares?\ of|Capital\ Stock|Registry|New\ York\ (?:Regist|Shares)|N\.Y\.|Limited\ Partner|each\ representing|Senior\ Notes|
     Beneficial|Non[- ]Voting|Registered\ Sh|Closed[- ]End|\d+(?:\.\d+)?%|\$).*$""", re.X | re.I)
 # Securities that are no shares of a company.
@@ -120,7 +120,8 @@ NO_COMPANY = re.compile(
     r"\bequity trust\b|\bcredit trust\b|\bindex\b|\bportfolio\b|\binvestment trust\b|\bsplit corp\b|\bnuveen\b|\bcalamos\b|"
     r"\bgabelli\b|\beaton vance\b|\bpimco\b|\bbdc\b|\baktier\b|\bfundo\b|\bfii\b|\bsicav\b|\bucits\b|\bclosed[- ]end\b|"
     r"\bcapital corp\.? [ivx]+$|\bpartners [ivx]+$|\bvct\b|\bdrn\b|\bbdr\b|\bsparinvest\b|\bjyske invest\b|\btrust (series|preferred)|"
-    r"\bterm preferred\b|\b(corp|inc|ltd|co)\.? [ivx]{2,}$|\bqqq\b|\bincome generator\b|\b(polkadot|solana|dogecoin|xrp|litecoin|chainlink)\b|\bparticipation investors\b", re.I)
+    r"\bterm preferred\b|\b(corp|inc|ltd|co)\.? [ivx]{2,}$|\bqqq\b|\bincome generator\b|\b(polkadot|solana|dogecoin|xrp|litecoin|chainlink)\b|\bparticipation investors\b|"
+    r"\bstrats\b|\bstructured products\b|\babs corp\b|\bleverage shares\b|\btrust for\b|\badr\d|\b(ii|iii|iv|vi{1,3})$", re.I)
 # What is bought and is no company.
 NO_PURCHASE = re.compile(r"\b(assets?|division|business(es)?|units?|patents?|stake|team|from|of|services|platform|and)\b|[\[\]–:;]|"
                          r"-Data Centers|Corp-|\btechnology from\b", re.I)
@@ -451,6 +452,7 @@ def clean(name):
     name = re.sub(r"\s*[/\\]\s?(?!S\b)[A-Za-z]{2,}[/\\]?\s*$", "", name)
     name = re.sub(r"\s*\((The|REIT|Canada|DE|NEW|Delaware|New|publ|Holding Company|[A-Z]{2})\)", "", name)
     name = re.sub(r"\s+", " ", re.sub(r",(?=[A-Za-z])", ", ", name.replace(",.", ".,").replace(" ,", ",")))
+    name = re.sub(r"(?i)(inc\.?) ?(new|& subsidiaries)$", r"\1", re.sub(r"(?i)^d/b/a |\s*\($", "", name))
     name = re.sub(r"(?i)^(PT\.? |Public Joint[- ]Stock Company |PJSC )", "", name)
     name = re.sub(r"(?i)\s+tbk( class [ab])?$", " Tbk", name)
     # "A G" and "P L C" of the register.
@@ -502,7 +504,10 @@ def read_registrants(folder):
                 and not re.fullmatch(r"NASDAQ:[A-Z]{4}[L-PRUWZ]", ticker)]
         if not main and not row:
             continue
-        legal = clean(group["sec"]) if group["sec"] else name
+        legal = without_security(group["sec"]) if group["sec"] and re.search("Depositary|Ordinary", group["sec"]) else \
+            clean(group["sec"] or name)
+        if not row:
+            name = legal
         yield {"name": name, "legal": legal, "tickers": main[:3], "rank": group["rank"],
                "country": COUNTRIES.get(row["country"]) if row else None,
                "sector": SECTORS.get(row["sector"]) if row else None,
@@ -726,7 +731,8 @@ class Register:
             known.setdefault("legal", []).append(legal)
 
     def create(self, row, name, legal):
-        short = self.stripper.short(LONG_FORMS.sub("", name))
+        # "Khaitan (India)", "Cheuk Nang (Holdings)": nobody writes what is in brackets.
+        short = re.sub(r"\s*\([^()]*\)$", "", self.stripper.short(LONG_FORMS.sub("", name))) or name
         core = self.stripper.core(name)
         if len(core) < 2 or len(fold(name)) < 2:
             self.left_out["no name"] += 1
