@@ -899,6 +899,26 @@ def drop_bare_words(companies, register, judge):
                                 if fold(strip_as_the_matcher(name)) in listed or not judge.is_word(strip_as_the_matcher(name))]
 
 
+def add_first_words(companies, register, judge):
+    """Adds the coined word that a name begins with ("Regeneron Pharmaceuticals") as a weak name: the full name comes
+    first in an article, and the word is used after it. Only where one company and no division begins with it."""
+    begins = defaultdict(set)
+    for identity, company in companies.items():
+        divisions = [name for division in company.get("divisions", [])
+                     for name in [division["name"], *division.get("aliases", []), *division.get("weak", [])]]
+        for name in [*names_of(company), *company.get("weak", []), *company.get("people", []), *divisions]:
+            for part in fold(name).split()[:1]:
+                begins[part].add(identity)
+    for identity, company in companies.items():
+        if identity in register.curated or identity in register.namesakes:
+            continue
+        words = company["name"].split()
+        rest = [fold(word) for word in words[1:]]
+        if rest and len(fold(words[0])) >= SHORTEST_SINGLE and words[0].isalpha() and begins[fold(words[0])] == {identity} \
+                and not judge.is_word(words[0]) and all(word in judge.common for word in rest):
+            company.setdefault("weak", []).append(words[0])
+
+
 def decide_weak(companies, register, judge):
     holders = defaultdict(set)
     for company in companies.values():
@@ -980,6 +1000,7 @@ def main():
     dated, added = add_acquisitions(companies, register, judge, options.facts)
     brands = add_brands(companies, register, judge, options.facts)
     drop_bare_words(companies, register, judge)
+    add_first_words(companies, register, judge)
     decide_weak(companies, register, judge)
     write(companies, options.out)
 
