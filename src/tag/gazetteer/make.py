@@ -881,7 +881,7 @@ def drop_bare_words(companies, register, judge):
     that these go where stripping would leave such a word.
     """
     for identity, company in sorted(companies.items()):
-        listed = {fold(name) for name in [company["name"], *company.get("aliases", []), *company.get("weak", [])]}
+        listed = {fold(name) for name in [*names_of({**company, "legal": []}), *company.get("weak", [])]}
         by_hand = identity in register.curated
         bare = company["name"]
         if not by_hand and identity not in register.members and judge.is_word(bare):
