@@ -104,10 +104,10 @@ LONG_FORMS = re.compile(r",?\s+(Public Company Limited|Public Limited Company|So
 
 # What a line of the American list says after the company's name.
 SECURITY = re.compile(r"""\s*(?:[-–,]\s*)?(?:\(The\)\s*)?\b(?:
-    American\ [Dd]eposit[ao]ry|ADS\b|ADSs\b|ADR\b|Sponsored|Depositary\ (?:Sh|Receipt|Interest)|(?:New\ )?Common\b|Ordinary\ Sh|
-    Class\ [A-Z]\b|Series\ [A-Z]\b|Units?\b|Warrants?\b|Rights?\b|Preferred|Cumulative|Perpetual|Subordinate|Voting\ Sh|
+    American\ [Dd]eposit[ao]ry|ADS\b(?!-)|ADSs\b|ADR\b|Sponsored|Depositary\ (?:Sh|Receipt|Interest)|(?:New\ )?Common\b|Ordinary\ Sh|
+    Class\ [A-Z]\b|Series\ [A-Z]\b|Units?\b|Warrants?\b|Rights?\b|Preferred|Cumulative|Perpetual|Subordinate|Voting(?:\ Sh|$)|Trading\ under|
     Shares?\ of|Capital\ Stock|Registry|New\ York\ (?:Regist|Shares)|N\.Y\.|Limited\ Partner|each\ representing|Senior\ Notes|
-    Beneficial|Non[- ]Voting|Registered\ Sh|Closed[- ]End|\d+(?:\.\d+)?%|\$).*$""", re.X)
+    Beneficial|Non[- ]Voting|Registered\ Sh|Closed[- ]End|\d+(?:\.\d+)?%|\$).*$""", re.X | re.I)
 # Securities that are no shares of a company.
 NO_SHARE = re.compile(r"\b(Warrants?|Rights?|Preferred|Pref|Pfd|Notes?|Debentures?|Bonds?|Subordinated|Perpetual|Certificates?|"
                       r"Trust Units|Corporate Units|Tangible Equity)\b|%|\d/\d+th", re.I)
@@ -120,7 +120,8 @@ NO_COMPANY = re.compile(
     r"\bequity trust\b|\bcredit trust\b|\bindex\b|\bportfolio\b|\binvestment trust\b|\bsplit corp\b|\bnuveen\b|\bcalamos\b|"
     r"\bgabelli\b|\beaton vance\b|\bpimco\b|\bbdc\b|\baktier\b|\bfundo\b|\bfii\b|\bsicav\b|\bucits\b|\bclosed[- ]end\b|"
     r"\bcapital corp\.? [ivx]+$|\bpartners [ivx]+$|\bvct\b|\bdrn\b|\bbdr\b|\bsparinvest\b|\bjyske invest\b|\btrust (series|preferred)|"
-    r"\bterm preferred\b|\b(corp|inc|ltd|co)\.? [ivx]{2,}$|\bqqq\b|\bincome generator\b|\b(polkadot|solana|dogecoin|xrp|litecoin|chainlink)\b|\bparticipation investors\b", re.I)
+    r"\bterm preferred\b|\b(corp|inc|ltd|co)\.? [ivx]{2,}$|\bqqq\b|\bincome generator\b|\b(polkadot|solana|dogecoin|xrp|litecoin|chainlink)\b|\bparticipation investors\b|"
+    r"\bstrats\b|\bstructured products\b|\babs corp\b|\bleverage shares\b|\btrust for\b|\badr\d|\b(ii|iii|iv|vi{1,3})$", re.I)
 # What is bought and is no company.
 NO_PURCHASE = re.compile(r"\b(assets?|division|business(es)?|units?|patents?|stake|team|from|of|services|platform|and)\b|[\[\]–:;]|"
                          r"-Data Centers|Corp-|\btechnology from\b", re.I)
@@ -144,6 +145,8 @@ SHORTEST_SINGLE = 5
 # What makes a place of any word before it ("Black Hills", "James River").
 LANDSCAPE = set("""hills hill river valley creek lake lakes island islands bay mountain mountains canyon springs ridge falls forest
 county coast heights rapids plains prairie sea ocean street avenue square bridge harbor harbour rock peak glacier desert""".split())
+# "La Rosa", "Santa Rosa": the end of a surname, or a town.
+PARTICLES = set("la el los las del de di da san santa saint st le les von van".split())
 # Words inside a name that are no evidence for anything.
 SMALL_WORDS = set("of and the for in on at by to & de la le du des del di da y e und et van von der den a an".split())
 
@@ -342,7 +345,7 @@ class Judge:
         if is_member:
             return False
         if len(parts) == 2 and (parts[0] in self.lists["given"] and parts[1] not in self.common
-                                or parts[1] in LANDSCAPE and parts[0] in self.words):
+                                or parts[1] in LANDSCAPE and parts[0] in self.words or parts[0] in PARTICLES):
             return True
         count = sum(part not in SMALL_WORDS for part in parts)
         generic = self.most_generic if is_large else self.generic_in_long if count > 2 else self.generic
@@ -449,6 +452,7 @@ def clean(name):
     name = re.sub(r"\s*[/\\]\s?(?!S\b)[A-Za-z]{2,}[/\\]?\s*$", "", name)
     name = re.sub(r"\s*\((The|REIT|Canada|DE|NEW|Delaware|New|publ|Holding Company|[A-Z]{2})\)", "", name)
     name = re.sub(r"\s+", " ", re.sub(r",(?=[A-Za-z])", ", ", name.replace(",.", ".,").replace(" ,", ",")))
+    name = re.sub(r"(?i)(inc\.?) ?(new|& subsidiaries)$", r"\1", re.sub(r"(?i)^d/b/a |\s*\($", "", name))
     name = re.sub(r"(?i)^(PT\.? |Public Joint[- ]Stock Company |PJSC )", "", name)
     name = re.sub(r"(?i)\s+tbk( class [ab])?$", " Tbk", name)
     # "A G" and "P L C" of the register.
@@ -500,7 +504,10 @@ def read_registrants(folder):
                 and not re.fullmatch(r"NASDAQ:[A-Z]{4}[L-PRUWZ]", ticker)]
         if not main and not row:
             continue
-        legal = clean(group["sec"]) if group["sec"] else name
+        legal = without_security(group["sec"]) if group["sec"] and re.search("Depositary|Ordinary", group["sec"]) else \
+            clean(group["sec"] or name)
+        if not row:
+            name = legal
         yield {"name": name, "legal": legal, "tickers": main[:3], "rank": group["rank"],
                "country": COUNTRIES.get(row["country"]) if row else None,
                "sector": SECTORS.get(row["sector"]) if row else None,
@@ -724,7 +731,8 @@ class Register:
             known.setdefault("legal", []).append(legal)
 
     def create(self, row, name, legal):
-        short = self.stripper.short(LONG_FORMS.sub("", name))
+        # "Khaitan (India)", "Cheuk Nang (Holdings)": nobody writes what is in brackets.
+        short = re.sub(r"\s*\([^()]*\)$", "", self.stripper.short(LONG_FORMS.sub("", name))) or name
         core = self.stripper.core(name)
         if len(core) < 2 or len(fold(name)) < 2:
             self.left_out["no name"] += 1
@@ -873,7 +881,7 @@ def drop_bare_words(companies, register, judge):
     that these go where stripping would leave such a word.
     """
     for identity, company in sorted(companies.items()):
-        listed = {fold(name) for name in [company["name"], *company.get("aliases", []), *company.get("weak", [])]}
+        listed = {fold(name) for name in [*names_of({**company, "legal": []}), *company.get("weak", [])]}
         by_hand = identity in register.curated
         bare = company["name"]
         if not by_hand and identity not in register.members and judge.is_word(bare):
@@ -889,6 +897,26 @@ def drop_bare_words(companies, register, judge):
         if "legal" in company:
             company["legal"] = [name for name in company["legal"]
                                 if fold(strip_as_the_matcher(name)) in listed or not judge.is_word(strip_as_the_matcher(name))]
+
+
+def add_first_words(companies, register, judge):
+    """Adds the coined word that a name begins with ("Regeneron Pharmaceuticals") as a weak name: the full name comes
+    first in an article, and the word is used after it. Only where one company and no division begins with it."""
+    begins = defaultdict(set)
+    for identity, company in companies.items():
+        divisions = [name for division in company.get("divisions", [])
+                     for name in [division["name"], *division.get("aliases", []), *division.get("weak", [])]]
+        for name in [*names_of(company), *company.get("weak", []), *company.get("people", []), *divisions]:
+            for part in fold(name).split()[:1]:
+                begins[part].add(identity)
+    for identity, company in companies.items():
+        if identity in register.curated or identity in register.namesakes:
+            continue
+        words = company["name"].split()
+        rest = [fold(word) for word in words[1:]]
+        if rest and len(fold(words[0])) >= SHORTEST_SINGLE and words[0].isalpha() and begins[fold(words[0])] == {identity} \
+                and not judge.is_word(words[0]) and all(word in judge.common for word in rest):
+            company.setdefault("weak", []).append(words[0])
 
 
 def decide_weak(companies, register, judge):
@@ -974,6 +1002,7 @@ def main():
     dated, added = add_acquisitions(companies, register, judge, options.facts)
     brands = add_brands(companies, register, judge, options.facts)
     drop_bare_words(companies, register, judge)
+    add_first_words(companies, register, judge)
     decide_weak(companies, register, judge)
     write(companies, options.out)
 
