@@ -158,10 +158,10 @@ impl<'g> Names<'g> {
         if let Some(paths) = self.known.borrow().get(name) {
             return paths.clone();
         }
-        let paths: Vec<String> = match self.gazetteer.resolve(name) {
-            Resolution::One(entity) => vec![entity.path],
-            Resolution::Ambiguous(entities) => entities.into_iter().map(|entity| entity.path).collect(),
-            Resolution::Unknown(_) => Vec::new(),
+        let paths: Vec<String> = match self.gazetteer.resolve_known(name) {
+            Some(Resolution::One(entity)) => vec![entity.path],
+            Some(Resolution::Ambiguous(entities)) => entities.into_iter().map(|entity| entity.path).collect(),
+            Some(Resolution::Unknown(_)) | None => Vec::new(),
         };
         self.known.borrow_mut().insert(name.to_owned(), paths.clone());
         paths

@@ -283,6 +283,11 @@ impl Gazetteer {
     pub fn resolve(&self, name: &str) -> Resolution {
         resolve::resolve(self, name)
     }
+
+    /// The same; `None` where nothing has the name. Much faster then, because nothing near to it is looked for.
+    pub fn resolve_known(&self, name: &str) -> Option<Resolution> {
+        resolve::known(self, name)
+    }
 }
 
 /// The id at the beginning of a line of the built-in list, which is written with it first.

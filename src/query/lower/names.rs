@@ -189,9 +189,9 @@ impl Lowering<'_> {
     /// The paths that a company or division name stands for: one, or several divisions of one name.
     fn resolve(&self, field: NameField, text: &str) -> Result<Vec<String>> {
         let gazetteer = (self.lookup.gazetteer)()?;
-        let resolution = gazetteer.resolve(text);
+        let known = gazetteer.resolve_known(text);
         if field == NameField::Division {
-            if let Resolution::One(entity) = &resolution
+            if let Some(Resolution::One(entity)) = &known
                 && entity.is_division()
             {
                 return Ok(vec![entity.path.clone()]);
@@ -200,7 +200,7 @@ impl Lowering<'_> {
             if !paths.is_empty() {
                 return Ok(paths);
             }
-        } else if let Resolution::One(entity) = &resolution {
+        } else if let Some(Resolution::One(entity)) = &known {
             return Ok(vec![entity.path.clone()]);
         }
         // A tagger of the caller's own may know names that no list has, and articles name companies that none has.
@@ -213,7 +213,7 @@ impl Lowering<'_> {
             }
         }
         let what = if field == NameField::Division { "division" } else { "company" };
-        let (reason, hint) = match resolution {
+        let (reason, hint) = match known.unwrap_or_else(|| gazetteer.resolve(text)) {
             Resolution::One(entity) => {
                 let divisions =
                     gazetteer.company(entity.company()).map_or(&[][..], |company| &company.divisions);

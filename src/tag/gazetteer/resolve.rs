@@ -60,19 +60,28 @@ enum Fit {
 }
 
 pub(super) fn resolve(gazetteer: &Gazetteer, typed: &str) -> Resolution {
+    known(gazetteer, typed).unwrap_or_else(|| {
+        let key = fold_key(typed);
+        let is_name = !key.is_empty() && typed.len() <= MAX_TYPED;
+        Resolution::Unknown(if is_name { suggestions(gazetteer, &key) } else { Vec::new() })
+    })
+}
+
+/// The same; `None` where nothing has the name, without a look for what is near to it.
+pub(super) fn known(gazetteer: &Gazetteer, typed: &str) -> Option<Resolution> {
     let typed = typed.trim();
     if typed.len() > MAX_TYPED {
-        return Resolution::Unknown(Vec::new());
+        return None;
     }
     if let Some(answer) = resolve_path(gazetteer, typed) {
-        return answer;
+        return Some(answer);
     }
     let key = fold_key(typed);
     if let Some(answer) = resolve_ticker(gazetteer, typed) {
-        return answer;
+        return Some(answer);
     }
     if key.is_empty() {
-        return Resolution::Unknown(Vec::new());
+        return None;
     }
     let mut best: Option<Fit> = None;
     let mut found: Vec<Entity> = Vec::new();
@@ -97,11 +106,11 @@ pub(super) fn resolve(gazetteer: &Gazetteer, typed: &str) -> Resolution {
     }
     prefer_current(gazetteer, &mut found);
     match found.len() {
-        0 => Resolution::Unknown(suggestions(gazetteer, &key)),
-        1 => Resolution::One(found.swap_remove(0)),
+        0 => None,
+        1 => Some(Resolution::One(found.swap_remove(0))),
         _ => {
             found.truncate(MAX_CANDIDATES);
-            Resolution::Ambiguous(found)
+            Some(Resolution::Ambiguous(found))
         }
     }
 }
