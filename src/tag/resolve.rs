@@ -405,15 +405,18 @@ impl<'a, 't> Resolver<'a, 't> {
             })
             .collect();
         marks.retain(|(_, _, company)| !named.contains(company));
-        for (field, word, company) in marks {
-            let (first, last) = (word as u32, word as u32 + 1);
-            let state = State::Accepted(Id::company(company), "ticker");
-            self.candidates.retain(|other| {
-                other.field != field || other.found.last <= first || other.found.first >= last
-            });
-            let found = Found { first, last, pattern: u32::MAX };
-            self.candidates.push(Candidate { field, found, state, tail: 0 });
+        if marks.is_empty() {
+            return;
         }
+        let places: HashSet<(usize, u32)> =
+            marks.iter().map(|(field, word, _)| (*field, *word as u32)).collect();
+        self.candidates.retain(|other| {
+            !(other.found.first..other.found.last).any(|word| places.contains(&(other.field, word)))
+        });
+        self.candidates.extend(marks.into_iter().map(|(field, word, company)| {
+            let found = Found { first: word as u32, last: word as u32 + 1, pattern: u32::MAX };
+            Candidate { field, found, state: State::Accepted(Id::company(company), "ticker"), tail: 0 }
+        }));
         self.candidates.sort_by_key(|candidate| (candidate.field, candidate.found.first));
     }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use crate::tag::gazetteer::Gazetteer;
 use crate::tag::lexicon::{BUSINESS, COREFERENCE, Lexicon};
+use crate::tag::resolve::{BODY, TITLE};
 use crate::tag::view::{LOWER, View};
 
 /// Trades: what the industries of the gazetteer are called by (any of these parts, in lower case), and the words for a company
@@ -127,7 +128,7 @@ impl Trades {
 pub(super) struct Background {
     /// Which words of the lexicon occur, by id.
     present: Vec<bool>,
-    /// Trades spoken of: field, sentence, which.
+    /// Trades spoken of: field, sentence, which; in this order.
     trades: Vec<(usize, u32, Mask)>,
     /// Different words of business.
     pub business: usize,
@@ -174,13 +175,12 @@ impl Background {
 
     /// The trades spoken of near a sentence; of a headline, in the first sentences of the body too.
     pub(super) fn trades_near(&self, field: usize, sentence: u32) -> Mask {
-        let near = |of: usize, at: u32| {
-            if of == field {
-                at + BEFORE >= sentence && at <= sentence + AFTER
-            } else {
-                of > field && at < AFTER
-            }
+        let within = |field: usize, from: u32, to: u32| {
+            let first = self.trades.partition_point(|(of, at, _)| (*of, *at) < (field, from));
+            let last = self.trades.partition_point(|(of, at, _)| (*of, *at) <= (field, to));
+            self.trades[first..last].iter().fold(0, |mask, (.., trades)| mask | trades)
         };
-        self.trades.iter().filter(|(of, at, _)| near(*of, *at)).fold(0, |mask, (.., trades)| mask | trades)
+        let here = within(field, sentence.saturating_sub(BEFORE), sentence + AFTER);
+        if field == TITLE { here | within(BODY, 0, AFTER - 1) } else { here }
     }
 }

@@ -4,7 +4,7 @@
 //! They become tags of their own under an id that no company of the gazetteer can have, so that none is taken for a
 //! known one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::article::{CompanyTag, Mention, Role, Tags, TextField};
 use crate::tag::context::Context;
@@ -200,18 +200,21 @@ fn name_before(resolver: &Resolver<'_, '_>, field: usize, end: usize, needs_two:
         return None;
     }
     // A known company's full name is its own.
-    let is_known = resolver.candidates.iter().any(|candidate| {
-        candidate.field == field
-            && (candidate.found.first as usize) < end
-            && (candidate.found.last as usize) > first
-            && match candidate.state {
-                State::Accepted(..) | State::Person(_) => true,
-                State::Rejected(..) => {
-                    candidate.found.first as usize <= first && candidate.found.last as usize >= end
-                }
-                _ => false,
+    // The candidates stand in order and apart.
+    let before = resolver
+        .candidates
+        .partition_point(|candidate| (candidate.field, candidate.found.first as usize) < (field, end));
+    let is_known = resolver.candidates[..before]
+        .iter()
+        .rev()
+        .take_while(|candidate| candidate.field == field && candidate.found.last as usize > first)
+        .any(|candidate| match candidate.state {
+            State::Accepted(..) | State::Person(_) => true,
+            State::Rejected(..) => {
+                candidate.found.first as usize <= first && candidate.found.last as usize >= end
             }
-    });
+            _ => false,
+        });
     (!is_known).then_some(first)
 }
 
@@ -221,6 +224,10 @@ fn later(resolver: &Resolver<'_, '_>, named: &mut Vec<Named>) {
     let view = &resolver.views[model.field];
     let name: Vec<Vec<u8>> =
         view.words[model.first..model.form].iter().map(|word| view.folded_word(word).to_vec()).collect();
+    let mut known: HashSet<(usize, usize)> = named
+        .iter()
+        .flat_map(|named| (named.first..named.last.max(named.form)).map(|word| (named.field, word)))
+        .collect();
     for field in [TITLE, BODY] {
         let view = &resolver.views[field];
         for first in 0..view.words.len().saturating_sub(name.len() - 1) {
@@ -229,13 +236,9 @@ fn later(resolver: &Resolver<'_, '_>, named: &mut Vec<Named>) {
                 .iter()
                 .zip(&name)
                 .all(|(word, part)| word.shape & LOWER == 0 && view.folded_word(word) == &part[..]);
-            let is_new = || {
-                !named.iter().any(|known| {
-                    known.field == field && (known.first..known.last.max(known.form)).contains(&first)
-                })
-            };
-            if is_it && is_new() {
+            if is_it && !known.contains(&(field, first)) {
                 let end = first + name.len();
+                known.extend((first..end).map(|word| (field, word)));
                 named.push(Named { field, first, form: end, last: end, rule: "defined" });
             }
         }

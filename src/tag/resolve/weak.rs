@@ -3,7 +3,7 @@
 //! All mentions of one weak name are judged together, because an article means one thing by one name.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{BODY, Candidate, PERSON, Resolver, State, TITLE};
 use crate::tag::context::article_vetoes;
@@ -29,13 +29,29 @@ impl Resolver<'_, '_> {
             .filter(|(_, candidate)| matches!(candidate.state, State::Pending(id) if !id.is_division()))
             .map(|(place, candidate)| (candidate.found.pattern, place))
             .collect();
+        if pending.is_empty() {
+            return;
+        }
         pending.sort_unstable();
+        let companions = self.companies_of_weak_divisions();
         for group in pending.chunk_by(|left, right| left.0 == right.0) {
-            self.judge_company(group);
+            self.judge_company(group, &companions);
         }
     }
 
-    fn judge_company(&mut self, group: &[(u32, usize)]) {
+    /// Companies with a weak division whose capital says something: "Amazon has put a new Echo on sale".
+    fn companies_of_weak_divisions(&self) -> HashSet<u32> {
+        let divisions = self.candidates.iter().filter_map(|candidate| match candidate.state {
+            State::Pending(id) if id.is_division() => Some((candidate, id.company)),
+            _ => None,
+        });
+        divisions
+            .filter(|(candidate, _)| !self.context(candidate.field).capital_says_nothing(candidate.found))
+            .map(|(_, company)| company)
+            .collect()
+    }
+
+    fn judge_company(&mut self, group: &[(u32, usize)], companions: &HashSet<u32>) {
         let Some(&(_, place)) = group.first() else { return };
         let State::Pending(id) = self.candidates[place].state else { return };
         let Some(company) = self.gazetteer.company_at(id.company as usize) else { return };
@@ -107,12 +123,8 @@ impl Resolver<'_, '_> {
             points = points.saturating_add(2);
             best_rule = "weak+trade";
         }
-        // "Amazon has put a new Echo on sale": two weak names of one company speak for each other.
-        let companion = self.candidates.iter().any(|candidate| {
-            matches!(candidate.state, State::Pending(other) if other.is_division() && other.company == id.company)
-                && !self.context(candidate.field).capital_says_nothing(candidate.found)
-        });
-        if companion {
+        // Two weak names of one company speak for each other.
+        if companions.contains(&id.company) {
             points = points.saturating_add(2);
             best_rule = "weak+division";
         }
