@@ -40,11 +40,11 @@ pub(super) enum Command {
     /// Count articles by company, topic, source or date
     Facets(FacetsArgs),
     /// Print one article with its tags
-    Show(ShowArgs),
+    Show(ArticleArgs),
     /// Print the companies, divisions and topics of a file, with the sentences that prove them
     Tag(TagArgs),
     /// Print why an article of the index has its tags, and what was turned down
-    Explain(ExplainArgs),
+    Explain(ArticleArgs),
     /// Print what an index holds
     Stats(StatsArgs),
     /// Look companies up in the gazetteer
@@ -264,18 +264,7 @@ pub(super) struct FacetsArgs {
 }
 
 #[derive(Args, Debug)]
-pub(super) struct ShowArgs {
-    /// Id of the article, as a search prints it
-    pub(super) id: String,
-    #[command(flatten)]
-    pub(super) at: At,
-    /// How to print
-    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "HOW")]
-    pub(super) format: Format,
-}
-
-#[derive(Args, Debug)]
-pub(super) struct ExplainArgs {
+pub(super) struct ArticleArgs {
     /// Id of the article, as a search prints it
     pub(super) id: String,
     #[command(flatten)]

@@ -25,8 +25,9 @@ use clap::Parser;
 use crate::article::Tagger;
 use crate::decode::FieldMap;
 use crate::error::{Error, ErrorKind, Result};
+use crate::search::StoredArticle;
 use crate::tag::{CompanyTagger, Gazetteer};
-use args::{Cli, Command, EvalCommand, ExplainArgs, Format, ShowArgs, StatsArgs, TagArgs, When};
+use args::{ArticleArgs, Cli, Command, EvalCommand, Format, StatsArgs, TagArgs, When};
 use report::status;
 
 /// Runs the program with the arguments of the process.
@@ -97,12 +98,8 @@ fn gazetteer(list: Option<&Path>) -> Result<Arc<Gazetteer>> {
     }
 }
 
-fn show(args: &ShowArgs, when: When) -> Result<u8> {
-    let searcher = index::open(&args.at.index, when)?.searcher()?;
-    let Some(stored) = searcher.get(&args.id)? else {
-        report::note(when, &format!("there is no article with the id {}", args.id));
-        return Ok(status::NOTHING_FOUND);
-    };
+fn show(args: &ArticleArgs, when: When) -> Result<u8> {
+    let Some(stored) = stored(args, when)? else { return Ok(status::NOTHING_FOUND) };
     match args.format {
         Format::Human => print(when, &results::article(&stored, terminal::width()))?,
         Format::Json => print_json(when, &stored)?,
@@ -110,17 +107,22 @@ fn show(args: &ShowArgs, when: When) -> Result<u8> {
     Ok(status::DONE)
 }
 
-fn explain(args: &ExplainArgs, when: When) -> Result<u8> {
-    let searcher = index::open(&args.at.index, when)?.searcher()?;
-    let Some(stored) = searcher.get(&args.id)? else {
-        report::note(when, &format!("there is no article with the id {}", args.id));
-        return Ok(status::NOTHING_FOUND);
-    };
+fn explain(args: &ArticleArgs, when: When) -> Result<u8> {
+    let Some(stored) = stored(args, when)? else { return Ok(status::NOTHING_FOUND) };
     match args.format {
         Format::Human => print(when, &tags::explained(&stored.article, &stored.tags, terminal::width()))?,
         Format::Json => print_json(when, &tags::TaggedArticle::new(&stored.article, &stored.tags))?,
     }
     Ok(status::DONE)
+}
+
+/// The article of the index that a command names; where there is none, that is said.
+fn stored(args: &ArticleArgs, when: When) -> Result<Option<StoredArticle>> {
+    let found = index::open(&args.at.index, when)?.searcher()?.get(&args.id)?;
+    if found.is_none() {
+        report::note(when, &format!("there is no article with the id {}", args.id));
+    }
+    Ok(found)
 }
 
 fn stats(args: &StatsArgs, when: When) -> Result<u8> {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::budget::{Budget, Permit};
-use super::pipeline::{self, Context, Step, ThreadPool};
+use super::pipeline::{self, Context, Fresh, Step, ThreadPool};
 use super::writer::{Upsert, Writer};
 use super::{Counts, IndexEvent, IndexReport, Skipped, TagChange};
 use crate::article::{Article, Tagger};
@@ -105,7 +105,9 @@ impl Indexer {
         events: &mut dyn FnMut(IndexEvent),
     ) -> Result<IndexReport> {
         events(IndexEvent::Start { paths: Vec::new(), threads: self.threads() });
-        Run::open(self, events)?.articles(articles.into_iter(), cancel)
+        let run = Run::open(self, events)?;
+        let now = run.context.now;
+        run.articles(articles.into_iter().map(|article| Ok(Fresh::new(article, now))), cancel, false)
     }
 
     /// Tags every article of the index again, from what is stored of it. Only articles whose tags change are written;
@@ -292,30 +294,21 @@ impl<'r> Run<'r> {
         Ok(())
     }
 
+    fn retag(self, cancel: &Cancel) -> Result<IndexReport> {
+        let stored = self.writer.stored().map(|stored| stored.map(Fresh::from));
+        self.articles(stored, cancel, true)
+    }
+
+    /// Articles that are at hand; `is_whole` when they are all of the index.
     fn articles(
         mut self,
-        articles: impl Iterator<Item = Article> + Send,
+        articles: impl Iterator<Item = Result<Fresh>> + Send,
         cancel: &Cancel,
+        is_whole: bool,
     ) -> Result<IndexReport> {
         let budget = Budget::new(UNDER_WAY);
         let (context, pool) = (Arc::clone(&self.context), Arc::clone(&self.pool));
         let outcome = pipeline::run_articles(&context, &pool, &budget, articles, cancel, |step| {
-            match step {
-                Step::Article { prepared, at, warnings, permit, .. } => {
-                    self.article(*prepared, &at, warnings, permit, None)?;
-                }
-                step => self.other(step)?,
-            }
-            self.keep_up()
-        });
-        self.finish(outcome)
-    }
-
-    fn retag(mut self, cancel: &Cancel) -> Result<IndexReport> {
-        let budget = Budget::new(UNDER_WAY);
-        let (context, pool) = (Arc::clone(&self.context), Arc::clone(&self.pool));
-        let stored = self.writer.stored();
-        let outcome = pipeline::run_stored(&context, &pool, &budget, stored, cancel, |step| {
             match step {
                 Step::Article { prepared, at, warnings, changes, permit } => {
                     for (path, is_gained) in changes {
@@ -329,7 +322,7 @@ impl<'r> Run<'r> {
             }
             self.keep_up()
         });
-        if outcome.is_ok() {
+        if is_whole && outcome.is_ok() {
             self.writer.ledger.seed = self.context.seed;
         }
         self.finish(outcome)

@@ -69,8 +69,7 @@ pub(super) enum Step {
 
 enum Item {
     Record(Record),
-    Article(Box<Article>),
-    Stored(Box<StoredArticle>),
+    Article(Box<Fresh>),
     Skipped(Skipped),
     FileEnd(FileRead),
 }
@@ -129,36 +128,16 @@ pub(super) fn run_articles(
     context: &Arc<Context>,
     pool: &ThreadPool,
     budget: &Budget,
-    articles: impl Iterator<Item = Article> + Send,
+    articles: impl Iterator<Item = Result<Fresh>> + Send,
     cancel: &Cancel,
     consume: impl FnMut(Step) -> Result<()>,
 ) -> Result<()> {
     let feed = |feeder: &mut Feeder<'_>| -> Result<()> {
         for article in articles {
             cancel.check()?;
-            let bytes = article.body.len() + article.title.len();
-            feeder.push(Item::Article(Box::new(article)), bytes)?;
-        }
-        Ok(())
-    };
-    run(context, pool, budget, feed, consume)
-}
-
-/// Tags articles of the index again.
-pub(super) fn run_stored(
-    context: &Arc<Context>,
-    pool: &ThreadPool,
-    budget: &Budget,
-    stored: impl Iterator<Item = Result<StoredArticle>> + Send,
-    cancel: &Cancel,
-    consume: impl FnMut(Step) -> Result<()>,
-) -> Result<()> {
-    let feed = |feeder: &mut Feeder<'_>| -> Result<()> {
-        for article in stored {
-            cancel.check()?;
-            let article = article?;
-            let bytes = article.article.body.len() + article.article.title.len();
-            feeder.push(Item::Stored(Box::new(article)), bytes)?;
+            let fresh = article?;
+            let bytes = fresh.article.body.len() + fresh.article.title.len();
+            feeder.push(Item::Article(Box::new(fresh)), bytes)?;
         }
         Ok(())
     };
@@ -271,18 +250,12 @@ fn process(context: &Context, item: Item, permit: &Arc<Permit>) -> Step {
             let at = record.origin.to_string();
             guarded(at, |at| {
                 let decoded = decode(&record, &context.map, context.now)?;
-                finish(context, Fresh::new(decoded.article, context), at, decoded.warnings, permit)
+                finish(context, Fresh::new(decoded.article, context.now), at, decoded.warnings, permit)
             })
         }
-        Item::Article(article) => {
-            let at = article.id.clone();
-            guarded(at, |at| finish(context, Fresh::new(*article, context), at, Vec::new(), permit))
-        }
-        Item::Stored(stored) => {
-            let at = stored.article.id.clone();
-            let StoredArticle { article, tags, added } = *stored;
-            let known = Fresh { article, added, before: Some(tags) };
-            guarded(at, |at| finish(context, known, at, Vec::new(), permit))
+        Item::Article(fresh) => {
+            let at = fresh.article.id.clone();
+            guarded(at, |at| finish(context, *fresh, at, Vec::new(), permit))
         }
     }
 }
@@ -302,7 +275,7 @@ fn guarded(at: String, work: impl FnOnce(String) -> Result<Step, Skipped>) -> St
 }
 
 /// An article that is to be tagged.
-struct Fresh {
+pub(super) struct Fresh {
     article: Article,
     /// When it came into the index.
     added: i64,
@@ -311,8 +284,15 @@ struct Fresh {
 }
 
 impl Fresh {
-    fn new(article: Article, context: &Context) -> Self {
-        Self { article, added: context.now, before: None }
+    /// One that comes in now.
+    pub(super) fn new(article: Article, now: i64) -> Self {
+        Self { article, added: now, before: None }
+    }
+}
+
+impl From<StoredArticle> for Fresh {
+    fn from(stored: StoredArticle) -> Self {
+        Self { article: stored.article, added: stored.added, before: Some(stored.tags) }
     }
 }
 
