@@ -88,6 +88,9 @@ pub struct Company {
     /// Names that are only believed with other evidence. A name listed here is weak wherever else it stands.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub weak: Vec<String>,
+    /// Those of the weak names that most readers of news take for the company: a capital where none is needed is enough.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub familiar: Vec<String>,
     /// `EXCHANGE:SYMBOL`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tickers: Vec<String>,
@@ -139,6 +142,9 @@ pub struct Division {
     /// Names that are only believed when the company or a sibling is in the article.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub weak: Vec<String>,
+    /// Those of the weak names that most readers of news take for it: the company need not be in the article.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub familiar: Vec<String>,
     /// Since when it belongs to the company: year, month or day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,

@@ -75,6 +75,8 @@ pub(super) struct Target {
     pub until: i32,
     /// The name was given up on `until`, and the company is still called so after it by some.
     pub former: bool,
+    /// Weak, but known to most readers.
+    pub familiar: bool,
     spelling: Spelling,
     name: Box<str>,
 }
@@ -243,6 +245,8 @@ fn neutral(folded: &[u8]) -> Vec<u8> {
 #[derive(Default)]
 struct Patterns {
     targets: HashMap<Vec<u8>, Vec<Target>>,
+    /// The familiar names of the company or division that is being added.
+    familiar: Vec<Vec<u8>>,
 }
 
 impl Patterns {
@@ -251,6 +255,7 @@ impl Patterns {
         let weak: Vec<Vec<u8>> = company.weak.iter().map(|name| key(name)).collect();
         let always = (0, i32::MAX, false);
         let naming = |name: &str, listed: bool| naming(name, listed, &weak);
+        self.familiar = company.familiar.iter().map(|name| key(name)).collect();
         let listed = |name: &String| company.aliases.iter().any(|alias| alias == name);
         self.add(id, &company.name, naming(&company.name, listed(&company.name)), always);
         for name in &company.aliases {
@@ -286,6 +291,7 @@ impl Patterns {
 
     fn add_division(&mut self, id: Id, division: &Division) {
         let weak: Vec<Vec<u8>> = division.weak.iter().map(|name| key(name)).collect();
+        self.familiar = division.familiar.iter().map(|name| key(name)).collect();
         let since = division.since.as_deref().map_or(0, |date| day_number(date, false));
         let until = division.until.as_deref().map_or(i32::MAX, |date| day_number(date, true));
         let times = (since, until, false);
@@ -311,6 +317,7 @@ impl Patterns {
 
     fn add(&mut self, id: Id, name: &str, naming: Naming, (since, until, former): (i32, i32, bool)) {
         let spelling = spelling(name);
+        let familiar = !self.familiar.is_empty() && self.familiar.contains(&key(name));
         for pattern in spellings(name) {
             let targets = self.targets.entry(pattern).or_default();
             match targets.iter_mut().find(|target| target.id == id && target.former == former) {
@@ -320,7 +327,16 @@ impl Patterns {
                 }
                 Some(_) => {}
                 None => {
-                    targets.push(Target { id, naming, since, until, former, spelling, name: name.into() });
+                    targets.push(Target {
+                        id,
+                        naming,
+                        since,
+                        until,
+                        former,
+                        familiar,
+                        spelling,
+                        name: name.into(),
+                    });
                 }
             }
         }
@@ -350,6 +366,7 @@ impl Patterns {
                     since: 0,
                     until: i32::MAX,
                     former: false,
+                    familiar: false,
                     spelling: Spelling::Capital,
                     name: epithet.into(),
                 });

@@ -22,6 +22,7 @@ struct Line {
     legal: Vec<String>,
     aliases: Vec<String>,
     weak: Vec<String>,
+    familiar: Vec<String>,
     tickers: Vec<String>,
     sector: Option<String>,
     industry: Option<String>,
@@ -46,6 +47,7 @@ impl Line {
             legal: self.legal,
             aliases: self.aliases,
             weak: self.weak,
+            familiar: self.familiar,
             tickers: self.tickers,
             sector: self.sector,
             industry: self.industry,
@@ -154,6 +156,7 @@ fn extend(mut company: Company, line: Line) -> Company {
         (&mut company.legal, line.legal),
         (&mut company.aliases, line.aliases),
         (&mut company.weak, line.weak),
+        (&mut company.familiar, line.familiar),
         (&mut company.tickers, line.tickers),
         (&mut company.people, line.people),
         (&mut company.epithets, line.epithets),
@@ -178,6 +181,7 @@ fn extend(mut company: Company, line: Line) -> Company {
                 }
                 append(&mut known.aliases, division.aliases);
                 append(&mut known.weak, division.weak);
+                append(&mut known.familiar, division.familiar);
                 append(&mut known.cues, division.cues);
                 append(&mut known.veto, division.veto);
                 known.since = division.since.or(known.since.take());
@@ -207,6 +211,7 @@ fn from_company(company: &Company) -> Line {
         legal: company.legal,
         aliases: company.aliases,
         weak: company.weak,
+        familiar: company.familiar,
         tickers: company.tickers,
         sector: company.sector,
         industry: company.industry,
@@ -279,6 +284,7 @@ fn check_company(line: &Line, place: &Place<'_>) -> Result<()> {
         ("legal", &line.legal),
         ("aliases", &line.aliases),
         ("weak", &line.weak),
+        ("familiar", &line.familiar),
         ("people", &line.people),
         ("epithets", &line.epithets),
         ("domains", &line.domains),
@@ -325,7 +331,7 @@ fn check_company(line: &Line, place: &Place<'_>) -> Result<()> {
             ));
         }
         check_name(&division.name, "division name", place)?;
-        for names in [&division.aliases, &division.weak, &division.cues, &division.veto] {
+        for names in [&division.aliases, &division.weak, &division.familiar, &division.cues, &division.veto] {
             for name in names {
                 check_name(name, "division alias", place)?;
             }

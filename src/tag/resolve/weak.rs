@@ -16,6 +16,9 @@ use crate::tag::view::{CAPITALS, Gap};
 /// Weak signs (a capital inside a sentence, "said") that are enough without a better one.
 const SOFT_ENOUGH: u8 = 3;
 
+/// Signs that let in a familiar name of a division whose company is not in the article.
+const FAMILIAR_ENOUGH: u8 = 2;
+
 /// Different words of business that make an article one on business.
 const BUSINESS_WORDS: usize = 3;
 
@@ -56,6 +59,7 @@ impl Resolver<'_, '_> {
         let State::Pending(id) = self.candidates[place].state else { return };
         let Some(company) = self.gazetteer.company_at(id.company as usize) else { return };
         let kind = company.kind;
+        let familiar = self.is_familiar(place, id);
         let proof = self.evidence.get(&id.company).copied().unwrap_or_default().rule();
         let mut doubt: Option<Cow<'static, str>> = None;
         let mut points: u8 = 0;
@@ -131,6 +135,10 @@ impl Resolver<'_, '_> {
         // What also holds for a person's name counts when it is plenty, or beside something better.
         let soft = soft.saturating_add(speech);
         let soft = soft.saturating_add(u8::from(soft > 0 && self.background().business >= BUSINESS_WORDS));
+        if familiar && soft > 0 {
+            points = points.saturating_add(2);
+            best_rule = "weak+familiar";
+        }
         if points > 0 || soft >= SOFT_ENOUGH {
             points = points.saturating_add(soft);
         }
@@ -173,6 +181,12 @@ impl Resolver<'_, '_> {
                 }
             }
         }
+    }
+
+    /// Whether most readers of news know what is meant by the name of a candidate.
+    fn is_familiar(&self, place: usize, id: Id) -> bool {
+        let targets = self.matcher.targets(self.candidates[place].found.pattern);
+        targets.iter().any(|target| target.id == id && target.familiar)
     }
 
     /// The word anywhere in the article that shows what the name of a candidate means in it.
@@ -352,6 +366,8 @@ impl Resolver<'_, '_> {
         let mut doubt: Option<Cow<'static, str>> = None;
         let mut open = Vec::new();
         let mut sure = false;
+        let familiar = parents.is_empty() && self.is_familiar(place, id);
+        let mut points: u8 = 0;
         for &(_, place) in group {
             let (field, found) = (self.candidates[place].field, self.candidates[place].found);
             let context = self.context(field);
@@ -371,11 +387,16 @@ impl Resolver<'_, '_> {
             let at = parents.partition_point(|(other, _)| *other + 1 < paragraph);
             let close = parents.get(at).filter(|(other, _)| *other <= paragraph + 1).copied();
             let silent = context.capital_says_nothing(found);
+            if familiar && !context.everyday(found) {
+                points = points.saturating_add(context.cue(found, &division.cues).points + u8::from(!silent));
+            }
             sure |= beside || !silent && (close.is_some() || main);
             open.push((place, beside, close));
         }
         for (place, beside, close) in open {
-            if parents.is_empty() {
+            if points >= FAMILIAR_ENOUGH && doubt.is_none() {
+                self.accept(place, id, "weak+familiar");
+            } else if parents.is_empty() {
                 self.reject(place, id, format!("{} is not in the article", company.name));
             } else if let Some(doubt) = doubt.clone().filter(|_| !beside) {
                 self.reject(place, id, doubt);
