@@ -3,7 +3,7 @@
 
 use crate::tag::lexicon::{
     AUXILIARY, BEFORE, CAPITAL, COMPOUND, Classes, EXCHANGE, FIRST_NAME, FUNCTION, GENERIC, LEGAL, Lexicon,
-    NOUN, OF, OF_NOUN, PERSON_TITLE, PRONOUN, VERB, VETO,
+    NOUN, OF, OF_NOUN, PERSON_TITLE, PRONOUN, SPEECH, VERB, VETO,
 };
 use crate::tag::matcher::Found;
 use crate::tag::view::{CAPITALS, DIGIT, Gap, INITIAL, LOWER, Sentence, View, Word};
@@ -250,7 +250,7 @@ impl<'a, 't> Context<'a, 't> {
         capital(before) && (before.shape & INITIAL == 0 || before.id == 0) && !self.sentence(found).title_case
     }
 
-    /// Whether an acronym in brackets is short for the capitalised words before it: "Farm Credit Administration (FCA)".
+    /// Whether an acronym in brackets is short for the words before it: "Farm Credit Administration (FCA)", "gross margin (GM)".
     pub(super) fn defines_something_else(&self, found: Found) -> bool {
         let Some(first) = self.first(found) else { return false };
         let closed = self
@@ -263,11 +263,12 @@ impl<'a, 't> Context<'a, 't> {
         let mut letters = short.iter().rev().peekable();
         for n in 1..=short.len() + 2 {
             let Some(word) = self.before(found, n) else { break };
-            if word.shape & LOWER == 0 && letters.peek() == self.view.folded_word(word).first().as_ref() {
+            if letters.peek() == self.view.folded_word(word).first().as_ref() {
                 letters.next();
             }
         }
         letters.next().is_none()
+            || self.before(found, 1).is_some_and(|word| is_spelt_in(short, self.view.folded_word(word)))
     }
 
     /// Whether a hyphen joins the name to another capitalised word: "Triumph-Adler".
@@ -390,6 +391,12 @@ impl<'a, 't> Context<'a, 't> {
         false
     }
 
+    /// Whether the name is a first name with a surname or an age after it that nothing is known of: "Siri Lindqvist".
+    pub(super) fn is_given_name(&self, found: Found) -> bool {
+        self.first(found).is_some_and(|first| self.classes(first) & FIRST_NAME != 0)
+            && self.person(found, |_| false)
+    }
+
     /// Whether a weak name begins the name of a place or institution: "Ford Foundation".
     pub(super) fn institution(&self, found: Found) -> bool {
         let sentence = self.sentence(found);
@@ -507,12 +514,14 @@ impl<'a, 't> Context<'a, 't> {
             && self.first(found).is_some_and(|first| self.classes(first) & (FUNCTION | GENERIC) != 0)
     }
 
-    /// Whether "he" or "her" follows a name without another name between.
+    /// Whether "he" or "her" follows a name without another name between; "he said" after a comma is the speaker.
     pub(super) fn is_told_as_person(&self, found: Found) -> bool {
         for n in 1..=7 {
             let Some(word) = self.after(found, n) else { return false };
             if self.classes(word) & PRONOUN != 0 {
-                return true;
+                let speaker = word.gap == Gap::Comma
+                    && self.after(found, n + 1).is_some_and(|verb| self.classes(verb) & SPEECH != 0);
+                return !speaker;
             }
             if word.shape & LOWER == 0 {
                 return false;
@@ -521,12 +530,46 @@ impl<'a, 't> Context<'a, 't> {
         false
     }
 
+    /// Whether a name at the beginning of a sentence is its subject without an article, as only proper names are in English:
+    /// "Ring will stop", "Excel now checks", "Luna, the games service".
+    pub(super) fn is_bare_subject(&self, found: Found) -> bool {
+        let sentence = self.sentence(found);
+        let Some(first) = self.first(found) else { return false };
+        if sentence.title_case || sentence.all_capitals || first.shape & INITIAL == 0 {
+            return false;
+        }
+        let Some(next) = self.after(found, 1) else { return false };
+        let classes = self.classes(next);
+        match next.gap {
+            Gap::Plain => {
+                next.shape & LOWER != 0
+                    && (classes & (AUXILIARY | VERB) != 0
+                        || matches!(
+                            self.view.folded_word(next),
+                            b"went" | b"goes" | b"comes" | b"came" | b"stands"
+                        ))
+                    && !matches!(self.view.folded_word(next), b"to" | b"plan" | b"plans")
+            }
+            Gap::Comma => matches!(
+                self.view.folded_word(next),
+                b"the" | b"a" | b"an" | b"its" | b"which" | b"one" | b"part"
+            ),
+            _ => false,
+        }
+    }
+
     /// Whether the name stands after a first name, as a surname: "Kelly Bayer".
     pub(super) fn after_first_name(&self, found: Found) -> bool {
         let Some(first) = self.first(found) else { return false };
         let sentence = self.sentence(found);
+        // "Ron McDonald's brother" is one word with its genitive.
+        let single = match found.last - found.first {
+            1 => true,
+            2 => self.word(found.first as usize + 1).is_some_and(|word| word.gap == Gap::Apostrophe),
+            _ => false,
+        };
         first.gap == Gap::Plain
-            && found.last - found.first == 1
+            && single
             && !sentence.title_case
             && !sentence.all_capitals
             && self.before(found, 1).is_some_and(|before| {
@@ -578,6 +621,12 @@ impl<'a, 't> Context<'a, 't> {
             );
         title || of_somebody
     }
+}
+
+/// Whether a word has the letters of a short form in their order, the first at its beginning: "horsepower (HP)".
+fn is_spelt_in(short: &[u8], word: &[u8]) -> bool {
+    let mut letters = word.iter();
+    short.first() == word.first() && short.iter().all(|letter| letters.any(|other| other == letter))
 }
 
 /// Whether a word is written like the symbol of a share.

@@ -78,7 +78,7 @@ const WORDS: &[(Classes, &str)] = &[
         overhauled overhauls began begins ordered orders cancelled canceled cancels maintains keeps follows leads lends controls carries flew flies \
         ended grew grows joined joins processes competes earns expects eliminates eliminating eliminated lifts beats missed misses tops topped swung \
         loses wins won gets gives gave takes took brings brought shows struggles quits enters exits leaves retreats bets doubles \
-        spends stumbles soars plunges plunged tumbles abandons drops"),
+        spends stumbles soars plunges plunged tumbles abandons drops founded explores"),
     (VERB | SPEECH, "said says told tells declined added adds acknowledged insists insisted believes argued argues wants wanted \
         hopes thinks denied denies apologized apologised admitted admits stated explained noted promised promises considers"),
     (NOUN, "shares stock stocks shareholders shareholder investors ceo cfo coo cto chairman chairwoman chief executive executives \

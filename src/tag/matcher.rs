@@ -4,7 +4,7 @@
 //! apostrophe left out. It says where a name stands and what it may stand for; whether it does is decided in
 //! [`resolve`](super::resolve).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
@@ -108,6 +108,9 @@ impl Matcher {
     /// Builds the automaton over every name.
     pub(super) fn new(gazetteer: &Gazetteer) -> Self {
         let mut patterns = Patterns::default();
+        for outlet in gazetteer.companies().filter(|company| company.kind == CompanyKind::Outlet) {
+            patterns.outlets.extend(outlet.aliases.iter().chain([&outlet.name]).map(|name| key(name)));
+        }
         for (place, company) in gazetteer.companies().enumerate() {
             patterns.add_company(place as u32, company);
         }
@@ -247,6 +250,8 @@ struct Patterns {
     targets: HashMap<Vec<u8>, Vec<Target>>,
     /// The familiar names of the company or division that is being added.
     familiar: Vec<Vec<u8>>,
+    /// The names of outlets.
+    outlets: HashSet<Vec<u8>>,
 }
 
 impl Patterns {
@@ -264,8 +269,20 @@ impl Patterns {
         for name in &company.weak {
             self.add(id, name, Naming::Weak, always);
         }
+        if makes_vehicles(company) && takes_plural(&company.name) {
+            // "Teslas", "Boeings".
+            let plural = format!("{}s", company.name);
+            if self.familiar.contains(&key(&company.name)) {
+                self.familiar.push(key(&plural));
+            }
+            self.add(id, &plural, naming(&company.name, listed(&company.name)), always);
+        }
         for name in &company.legal {
             let short = strip_legal_forms(name);
+            // "The New York Times Company" publishes the paper and is not meant by its name.
+            if company.kind != CompanyKind::Outlet && self.outlets.contains(&key(short)) {
+                continue;
+            }
             // A legal name without its form is often an ordinary word.
             let one_word = !short.contains([' ', '-', '.', '&']);
             let known = key(short) == key(&company.name)
@@ -325,6 +342,8 @@ impl Patterns {
                 Some(known) if naming == Naming::Weak && known.naming == Naming::Strong => {
                     known.naming = naming;
                 }
+                // Known in capitals, and with one: "IKEA" and "Ikea".
+                Some(known) if spelling == Spelling::Capital => known.spelling = spelling,
                 Some(_) => {}
                 None => {
                     targets.push(Target {
@@ -419,6 +438,14 @@ fn spelling(name: &str) -> Spelling {
     } else {
         Spelling::Capital
     }
+}
+
+/// Whether people call what a company makes by its name.
+fn makes_vehicles(company: &Company) -> bool {
+    let industry = company.industry.as_deref().unwrap_or_default().to_lowercase();
+    ["auto manu", "automobile manu", "automobiles", "motorcycle", "aerospace", "car manu"]
+        .iter()
+        .any(|part| industry.contains(part))
 }
 
 fn takes_plural(name: &str) -> bool {

@@ -5,7 +5,7 @@
 //! So a match can only begin and end with a word, a sentence's full stop keeps two names apart, a name over a line
 //! break or with a no-break space is found like any other, and a name that needs a capital is not found without.
 
-use crate::tag::lexicon::{ABBREVIATION, HASH_START, Lexicon, WordId, hash_byte};
+use crate::tag::lexicon::{ABBREVIATION, COMPOUND, HASH_START, Lexicon, WordId, hash, hash_byte};
 use crate::text::fold::fold_char;
 
 /// Before a word that begins with anything but a lower-case letter.
@@ -242,6 +242,14 @@ impl<'t, 'l> Reader<'t, 'l> {
                     end = place;
                     continue;
                 }
+                // "Micro-" at the end of a line, "soft" at the beginning of the next.
+                if byte == b'-'
+                    && any_lower
+                    && let Some(next) = self.divided_at(place)
+                {
+                    place = next;
+                    continue;
+                }
                 break;
             } else {
                 let letter = self.letter_at(place);
@@ -312,6 +320,24 @@ impl<'t, 'l> Reader<'t, 'l> {
             gap: self.gap,
         });
         self.gap = Gap::Plain;
+    }
+
+    /// Where the word goes on that the hyphen at `place` divides at the end of a line. "Amazon-owned" is none, however it is set.
+    fn divided_at(&self, place: usize) -> Option<usize> {
+        let bytes = self.view.text.as_bytes();
+        let rest = bytes.get(place + 1..)?;
+        let line = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r')).count();
+        if rest.get(line) != Some(&b'\n') {
+            return None;
+        }
+        let rest = rest.get(line + 1..)?;
+        let indent = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let part = rest.get(indent..)?;
+        let length = part.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+        let part = part.get(..length).filter(|part| part.len() > 1)?;
+        let lexicon = self.lexicon?;
+        let is_compound = lexicon.classes(lexicon.find(part, hash(part))) & COMPOUND != 0;
+        (!is_compound).then_some(place + 1 + line + 1 + indent)
     }
 
     /// Whether the full stop at `place` stands in `J.P.` or `U.S.`: single letters and stops since `start`, and

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use super::{BODY, Candidate, PERSON, Resolver, State, TITLE};
+use super::{BODY, Candidate, MAX_ORDINARY_WORDS, ORDINARY, PERSON, Resolver, State, TITLE};
 use crate::tag::context::article_vetoes;
 use crate::tag::cue::Cue;
 use crate::tag::gazetteer::CompanyKind;
@@ -94,16 +94,21 @@ impl Resolver<'_, '_> {
                 persons = persons.saturating_add(1);
             }
             let acronym = context.first(found).is_some_and(|word| word.shape & CAPITALS != 0);
-            if acronym && !context.sentence(found).all_capitals {
+            if acronym && !context.sentence(found).all_capitals && !self.is_shouted(place, id) {
                 acronym_in_title |= field == TITLE;
                 acronym_in_body |= field == BODY;
             }
             let mut cue = context.cue(found, &company.cues);
-            if company.kind == CompanyKind::Outlet && context.credited(found) {
-                cue = Cue { points: 2, rule: "weak+credited" };
+            if kind == CompanyKind::Outlet {
+                if context.credited(found) {
+                    cue = Cue { points: 2, rule: "weak+credited" };
+                } else if cue.rule == "weak+noun" && context.capital_says_nothing(found) {
+                    // "Chip shares", "Future users": magazines are named after what they write of.
+                    cue.points = 0;
+                }
             }
             // Short acronyms stand for many things.
-            if acronym && letters <= 3 && cue.points < 2 {
+            if acronym && letters <= 3 && cue.points < 2 && !familiar {
                 cue.points = 0;
             }
             match cue.points {
@@ -135,7 +140,10 @@ impl Resolver<'_, '_> {
         // What also holds for a person's name counts when it is plenty, or beside something better.
         let soft = soft.saturating_add(speech);
         let soft = soft.saturating_add(u8::from(soft > 0 && self.background().business >= BUSINESS_WORDS));
-        if familiar && soft > 0 {
+        // Short acronyms stand for many things, the familiar ones too.
+        let acronym = acronym_in_body && letters <= 3;
+        let soft = soft.saturating_add(u8::from(soft > 0 && familiar && acronym));
+        if familiar && soft > 0 && !acronym {
             points = points.saturating_add(2);
             best_rule = "weak+familiar";
         }
@@ -147,17 +155,25 @@ impl Resolver<'_, '_> {
             points = points.saturating_add(2);
         }
         // A single letter or an everyday word is a company only beside its other name.
-        let short = acronym_in_body && letters <= 3;
+        let short = acronym && !familiar;
         let plain = letters <= 1 || (everyday || short) && points < 4;
         if persons > 0 && proof.is_none() && persons.saturating_mul(2) >= points {
             doubt.get_or_insert(Cow::Borrowed("told of like a person"));
+        }
+        let pattern = self.candidates[place].found.pattern;
+        if proof.is_none() && points < 4 && self.people.binary_search(&pattern).is_ok() {
+            doubt.get_or_insert(Cow::Borrowed(PERSON));
         }
         if proof.is_none()
             && let Some(word) = self.article_veto(place)
         {
             doubt.get_or_insert(Cow::Owned(format!("\"{word}\" in the article")));
         }
-        let enough = points >= 2 && !plain && doubt.is_none();
+        let mut enough = points >= 2 && !plain && doubt.is_none();
+        if enough && proof.is_none() && self.is_ordinary_word(group) {
+            doubt = Some(Cow::Borrowed(ORDINARY));
+            enough = false;
+        }
         for (place, rule, points) in open {
             let alone = self.candidates[place].found;
             let context = self.context(self.candidates[place].field);
@@ -187,6 +203,30 @@ impl Resolver<'_, '_> {
     fn is_familiar(&self, place: usize, id: Id) -> bool {
         let targets = self.matcher.targets(self.candidates[place].found.pattern);
         targets.iter().any(|target| target.id == id && target.familiar)
+    }
+
+    /// Whether a name only stands where a capital says nothing, in an article that also has the word without one.
+    fn is_ordinary_word(&mut self, group: &[(u32, usize)]) -> bool {
+        let silent = |place: usize| {
+            let candidate = &self.candidates[place];
+            self.context(candidate.field).capital_says_nothing(candidate.found)
+        };
+        // Every name asks for a walk over the article.
+        let Some(&(_, first)) = group.first() else { return false };
+        if self.ordinary_words >= MAX_ORDINARY_WORDS || !group.iter().all(|&(_, place)| silent(place)) {
+            return false;
+        }
+        self.ordinary_words += 1;
+        self.candidates[first].found.last - self.candidates[first].found.first == 1
+            && self.occurs_in_lower_case(first)
+    }
+
+    /// Whether a candidate is written in capitals that its name does not have.
+    fn is_shouted(&self, place: usize, id: Id) -> bool {
+        let candidate = &self.candidates[place];
+        let view = &self.views[candidate.field];
+        let targets = self.matcher.targets(candidate.found.pattern);
+        targets.iter().filter(|target| target.id == id).all(|target| target.is_shouted(view, candidate.found))
     }
 
     /// The word anywhere in the article that shows what the name of a candidate means in it.
@@ -390,11 +430,13 @@ impl Resolver<'_, '_> {
             if familiar && !context.everyday(found) {
                 points = points.saturating_add(context.cue(found, &division.cues).points + u8::from(!silent));
             }
-            sure |= beside || !silent && (close.is_some() || main);
+            let speaks = !silent || context.is_bare_subject(found);
+            sure |= beside || speaks && (close.is_some() || main);
             open.push((place, beside, close));
         }
+        let ordinary = familiar && points >= FAMILIAR_ENOUGH && self.is_ordinary_word(group);
         for (place, beside, close) in open {
-            if points >= FAMILIAR_ENOUGH && doubt.is_none() {
+            if points >= FAMILIAR_ENOUGH && doubt.is_none() && !ordinary {
                 self.accept(place, id, "weak+familiar");
             } else if parents.is_empty() {
                 self.reject(place, id, format!("{} is not in the article", company.name));
