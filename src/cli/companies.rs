@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::tag::{Company, Division, Resolution};
 
 pub(super) fn run(args: &CompaniesArgs, when: When) -> Result<u8> {
-    if let Some(CompaniesCommand::Check { file }) = &args.command {
+    if let Some(CompaniesCommand::Check { file, print: _ }) = &args.command {
         return check(file, when);
     }
     let gazetteer = gazetteer(args.companies.as_deref())?;

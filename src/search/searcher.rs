@@ -210,6 +210,11 @@ impl Searcher {
         Ok(())
     }
 
+    /// The list of companies that names are looked up in.
+    pub fn gazetteer(&self) -> Result<Arc<Gazetteer>> {
+        self.index.gazetteer()
+    }
+
     /// The number of the commit that answers.
     pub fn generation(&self) -> u64 {
         self.shared.checkpoint.read().unwrap_or_else(PoisonError::into_inner).seq
