@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::args::{Progress, When};
 use super::report;
 use super::terminal::{clean, is_watched};
-use crate::ingest::{Counts, IndexEvent, IndexReport, Skipped};
+use crate::ingest::{Counts, IndexEvent, IndexReport, Skipped, TagEdit, TagState};
 
 /// Warnings of a class that are printed before the rest is only counted.
 const WARNINGS_SHOWN: u64 = 5;
@@ -24,6 +24,8 @@ pub(super) struct Reporter {
     warned: BTreeMap<String, u64>,
     /// The first error of writing events; the run goes on without them.
     is_deaf: bool,
+    /// Articles whose tags changed, as lines, where they are asked for.
+    edits: String,
 }
 
 impl Reporter {
@@ -40,6 +42,7 @@ impl Reporter {
             started: Instant::now(),
             warned: BTreeMap::new(),
             is_deaf: false,
+            edits: String::new(),
         }
     }
 
@@ -64,9 +67,20 @@ impl Reporter {
                 self.bar.suspend(|| report::warning(self.when, &text));
             }
             IndexEvent::Warned(warned) => self.warned(warned),
+            IndexEvent::Retagged { id, changes } if self.is_verbose => {
+                self.edits.push_str(&format!("{}\n", clean(id)));
+                for edit in changes {
+                    self.edits.push_str(&edit_line(edit));
+                }
+            }
             IndexEvent::Finish { .. } => self.bar.finish_and_clear(),
             _ => {}
         }
+    }
+
+    /// The articles whose tags changed, each with what changed below it.
+    pub(super) fn take_edits(&mut self) -> String {
+        std::mem::take(&mut self.edits)
     }
 
     fn warned(&mut self, warned: &Skipped) {
@@ -110,6 +124,21 @@ impl Reporter {
     /// Takes the bar away, after an error.
     pub(super) fn clear(&self) {
         self.bar.finish_and_clear();
+    }
+}
+
+/// `  + amazon  subject 80`
+fn edit_line(edit: &TagEdit) -> String {
+    let state = |state: TagState| match state.role {
+        Some(role) => format!("{} {}", role.as_str(), state.salience),
+        None => state.salience.to_string(),
+    };
+    let tag = clean(&edit.tag);
+    match (edit.before, edit.after) {
+        (None, Some(after)) => format!("  + {tag}  {}\n", state(after)),
+        (Some(before), None) => format!("  − {tag}  {}\n", state(before)),
+        (Some(before), Some(after)) => format!("  ~ {tag}  {} → {}\n", state(before), state(after)),
+        (None, None) => String::new(),
     }
 }
 

@@ -185,7 +185,7 @@ pub(super) fn explained(explained: &Explained, detail: Detail) -> String {
     for company in &tags.companies {
         out.push('\n');
         let id = if company.known { clean(&company.id) } else { "in no list".to_owned() };
-        let facts = format!("  {id} · {} · salience {}", company.role.as_str(), company.salience);
+        let facts = format!(" · {} · salience {} · {id}", company.role.as_str(), company.salience);
         let head = [(clean(&company.name), style::COMPANY), (facts, Style::new())];
         wrap(&mut out, &head, 0, detail.width);
         if let Some(reason) = reasons.companies.get(&company.id) {
@@ -197,7 +197,7 @@ pub(super) fn explained(explained: &Explained, detail: Detail) -> String {
         }
         evidence(&mut out, article, &company.mentions, 2, detail);
         for division in divisions_of(tags, &company.id) {
-            let facts = format!("  {} · salience {}", clean(&division.path), division.salience);
+            let facts = format!(" · salience {} · {}", division.salience, clean(&division.path));
             let head = [(clean(&division.name), style::DIVISION), (facts, Style::new())];
             wrap(&mut out, &head, 2, detail.width);
             if let Some(reason) = reasons.divisions.get(&division.path) {
@@ -209,7 +209,7 @@ pub(super) fn explained(explained: &Explained, detail: Detail) -> String {
     for topic in &tags.topics {
         out.push('\n');
         paint(&mut out, &format!("#{}", clean(&topic.topic)), style::TOPIC);
-        out.push_str(&format!("  topic · salience {}\n", topic.salience));
+        out.push_str(&format!(" · topic · salience {}\n", topic.salience));
         if let Some(reason) = reasons.topics.get(&topic.topic) {
             parts(&mut out, &reason.salience, 2, detail.width);
         }

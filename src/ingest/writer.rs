@@ -3,7 +3,7 @@
 //! After any error the writer is dropped and the run ends: tantivy's writer may report success for lost documents once
 //! one of its threads has failed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
@@ -121,12 +121,33 @@ impl<'i> Writer<'i> {
         self.docs
     }
 
-    /// Notes that a run with this tagger has come to its end. Until then the articles are for the most part another's.
-    pub(super) fn tagged_by(&mut self, fingerprint: &str) {
-        if self.checkpoint.tagger != fingerprint {
+    /// Notes that a run with this tagger has come to its end, unless it left articles alone that another tagger had
+    /// read: then the index stays stale until they are tagged again too. `own` is what dateline's own tagger would be
+    /// called.
+    pub(super) fn tagged_by(&mut self, fingerprint: &str, own: &str) -> Result<()> {
+        if self.checkpoint.tagger != fingerprint && self.is_all_tagged()? {
             fingerprint.clone_into(&mut self.checkpoint.tagger);
+            self.checkpoint.is_own_tagger = fingerprint == own;
             self.dirty = true;
         }
+        Ok(())
+    }
+
+    /// Whether every article was seen in this run, or stands in a file that was read to its end with the same tagger.
+    fn is_all_tagged(&self) -> Result<bool> {
+        let mut left: HashSet<u64> =
+            self.known.iter().filter(|(_, known)| known.seen_in.is_none()).map(|(key, _)| *key).collect();
+        for (path, state) in &self.ledger.files {
+            if left.is_empty() {
+                break;
+            }
+            if state.is_complete {
+                for id in self.ids_of_file(path)? {
+                    left.remove(&key_of(&id));
+                }
+            }
+        }
+        Ok(left.is_empty())
     }
 
     /// All articles as they were before the run.
@@ -192,6 +213,13 @@ impl<'i> Writer<'i> {
 
     /// What a file held before the run is to go, unless it is seen again.
     pub(super) fn expect_again(&mut self, path: &str) -> Result<()> {
+        let mut ids = self.ids_of_file(path)?;
+        self.candidates.append(&mut ids);
+        Ok(())
+    }
+
+    /// Ids of the articles that a file held before the run.
+    fn ids_of_file(&self, path: &str) -> Result<Vec<String>> {
         let mut ids = Vec::new();
         self.for_each_posting(self.index.fields.path, path, |address| {
             let segment = self.before.segment_reader(address.segment_ord);
@@ -204,8 +232,7 @@ impl<'i> Writer<'i> {
             }
             Ok(())
         })?;
-        self.candidates.append(&mut ids);
-        Ok(())
+        Ok(ids)
     }
 
     /// Starts over with what counts as seen.

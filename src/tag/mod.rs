@@ -11,6 +11,7 @@
 //!
 //! Nothing here knows files, formats or the index, and nothing is learned from one article for the next.
 
+mod check;
 mod context;
 mod cue;
 mod explain;
@@ -31,9 +32,11 @@ use std::sync::Arc;
 
 use crate::article::{Article, Tagger, Tags, TitleSource};
 
+pub use check::{ListCheck, check_overlay};
 pub use explain::{RejectedTopic, SaliencePart, TagReason, TagReasons};
 pub use gazetteer::{
-    Company, CompanyKind, Division, DivisionKind, Entity, FormerName, Gazetteer, MAX_CANDIDATES, Resolution,
+    Company, CompanyKind, Division, DivisionKind, Entity, FormerName, Gazetteer, ListFinding, MAX_CANDIDATES,
+    Resolution, Severity,
 };
 pub use salience::ABOUT_THRESHOLD;
 pub(crate) use unknown::{label as unknown_label, typed_id as unknown_id};
