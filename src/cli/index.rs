@@ -49,12 +49,7 @@ pub(super) fn retag(args: &RetagArgs, when: When) -> Result<u8> {
     let mut reporter = Reporter::new(args.progress, when, args.verbose);
     let report = build(&index, options, None, &mut reporter)?;
     if args.progress != Progress::Json {
-        let mut out = reporter.take_edits();
-        if !out.is_empty() {
-            out.push('\n');
-        }
-        out.push_str(&changes(&report));
-        print(when, &out)?;
+        print(when, &changes(&report))?;
     }
     Ok(status::DONE)
 }

@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{Progress, When};
 use super::report;
-use super::terminal::{clean, is_watched};
+use super::terminal::{self, clean, is_watched};
 use crate::ingest::{Counts, IndexEvent, IndexReport, Skipped, TagEdit, TagState};
 
 /// Warnings of a class that are printed before the rest is only counted.
@@ -24,8 +24,6 @@ pub(super) struct Reporter {
     warned: BTreeMap<String, u64>,
     /// The first error of writing events; the run goes on without them.
     is_deaf: bool,
-    /// Articles whose tags changed, as lines, where they are asked for.
-    edits: String,
 }
 
 impl Reporter {
@@ -42,7 +40,6 @@ impl Reporter {
             started: Instant::now(),
             warned: BTreeMap::new(),
             is_deaf: false,
-            edits: String::new(),
         }
     }
 
@@ -67,20 +64,15 @@ impl Reporter {
                 self.bar.suspend(|| report::warning(self.when, &text));
             }
             IndexEvent::Warned(warned) => self.warned(warned),
-            IndexEvent::Retagged { id, changes } if self.is_verbose => {
-                self.edits.push_str(&format!("{}\n", clean(id)));
-                for edit in changes {
-                    self.edits.push_str(&edit_line(edit));
-                }
+            IndexEvent::Retagged { id, changes } if self.is_verbose && !self.is_deaf => {
+                let lines: String = changes.iter().map(edit_line).collect();
+                let written =
+                    self.bar.suspend(|| terminal::print(self.when, &format!("{}\n{lines}", clean(id))));
+                self.is_deaf |= written.is_err();
             }
             IndexEvent::Finish { .. } => self.bar.finish_and_clear(),
             _ => {}
         }
-    }
-
-    /// The articles whose tags changed, each with what changed below it.
-    pub(super) fn take_edits(&mut self) -> String {
-        std::mem::take(&mut self.edits)
     }
 
     fn warned(&mut self, warned: &Skipped) {

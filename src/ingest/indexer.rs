@@ -479,7 +479,8 @@ impl<'r> Run<'r> {
             return Err(outcome.err().unwrap_or_else(|| Error::new(ErrorKind::Internal, "no outcome")));
         }
         if outcome.is_ok() {
-            self.writer.tagged_by(&self.context.fingerprint, &self.context.own_fingerprint)?;
+            let Context { fingerprint, own_fingerprint, seed, .. } = &*self.context;
+            self.writer.tagged_by(fingerprint, own_fingerprint, *seed)?;
         }
         self.commit()?;
         let docs_total = self.writer.docs();

@@ -123,7 +123,7 @@ pub struct TagChange {
     pub gained: u64,
     /// Articles that named it and do not now.
     pub lost: u64,
-    /// Articles that name it with another role or salience.
+    /// Articles that have it with another role or salience; for outlets also those that credit it now, or no longer do.
     #[serde(default)]
     pub changed: u64,
 }

@@ -45,6 +45,8 @@ struct Known {
     content_hash: u64,
     /// The file of this pass that it was found in; `None` before it was.
     seen_in: Option<u32>,
+    /// Whether it was tagged in this run.
+    is_tagged: bool,
 }
 
 /// What became of an article.
@@ -123,9 +125,9 @@ impl<'i> Writer<'i> {
 
     /// Notes that a run with this tagger has come to its end, unless it left articles alone that another tagger had
     /// read: then the index stays stale until they are tagged again too. `own` is what dateline's own tagger would be
-    /// called.
-    pub(super) fn tagged_by(&mut self, fingerprint: &str, own: &str) -> Result<()> {
-        if self.checkpoint.tagger != fingerprint && self.is_all_tagged()? {
+    /// called, `seed` what the files were read with.
+    pub(super) fn tagged_by(&mut self, fingerprint: &str, own: &str, seed: u64) -> Result<()> {
+        if self.checkpoint.tagger != fingerprint && self.is_all_tagged(seed)? {
             fingerprint.clone_into(&mut self.checkpoint.tagger);
             self.checkpoint.is_own_tagger = fingerprint == own;
             self.dirty = true;
@@ -133,15 +135,15 @@ impl<'i> Writer<'i> {
         Ok(())
     }
 
-    /// Whether every article was seen in this run, or stands in a file that was read to its end with the same tagger.
-    fn is_all_tagged(&self) -> Result<bool> {
+    /// Whether every article was tagged in this run, or stands in a file that an earlier one read to its end likewise.
+    fn is_all_tagged(&self, seed: u64) -> Result<bool> {
         let mut left: HashSet<u64> =
-            self.known.iter().filter(|(_, known)| known.seen_in.is_none()).map(|(key, _)| *key).collect();
+            self.known.iter().filter(|(_, known)| !known.is_tagged).map(|(key, _)| *key).collect();
         for (path, state) in &self.ledger.files {
             if left.is_empty() {
                 break;
             }
-            if state.is_complete {
+            if state.is_complete && self.ledger.seed == seed {
                 for id in self.ids_of_file(path)? {
                     left.remove(&key_of(&id));
                 }
@@ -170,7 +172,7 @@ impl<'i> Writer<'i> {
     pub(super) fn upsert(&mut self, prepared: Prepared, file: u32, permit: Arc<Permit>) -> Result<Upsert> {
         let key = key_of(&prepared.id);
         let known = self.known.get(&key).copied();
-        let fresh = Known { content_hash: prepared.content_hash, seen_in: Some(file) };
+        let fresh = Known { content_hash: prepared.content_hash, seen_in: Some(file), is_tagged: true };
         self.known.insert(key, fresh);
         let outcome = match known {
             None => Upsert::Added,
@@ -418,7 +420,7 @@ fn read_known(searcher: &Searcher) -> tantivy::Result<HashMap<u64, Known>> {
             id.clear();
             if ids.ord_to_str(ord, &mut id)? {
                 let content_hash = hashes.first(doc).unwrap_or(0);
-                known.insert(key_of(&id), Known { content_hash, seen_in: None });
+                known.insert(key_of(&id), Known { content_hash, seen_in: None, is_tagged: false });
             }
         }
     }
