@@ -102,17 +102,26 @@ fn check(file: &Path, format: Format, when: When) -> Result<u8> {
             out.push_str(&format!(": {}; {}\n", clean(&finding.reason), clean(&finding.hint)));
         }
         if checked.is_valid {
-            let label = |id: &str| check.gazetteer.label(id).or_else(|| builtin.label(id)).unwrap_or_default().to_owned();
+            let label = |id: &str| {
+                check.gazetteer.label(id).or_else(|| builtin.label(id)).unwrap_or_default().to_owned()
+            };
             for (sign, ids) in
                 [("added", &checked.added), ("changed", &checked.changed), ("removed", &checked.removed)]
             {
                 for id in ids {
                     // Of what was renamed or merged away, where it went.
                     let became = match check.gazetteer.resolve_known(id) {
-                        Some(Resolution::One(entity)) if entity.path != *id => format!(", now {}", entity.path),
+                        Some(Resolution::One(entity)) if entity.path != *id => {
+                            format!(", now {}", entity.path)
+                        }
                         _ => String::new(),
                     };
-                    out.push_str(&format!("{sign:<8} {:<30} {}{}\n", clean(id), clean(&label(id)), clean(&became)));
+                    out.push_str(&format!(
+                        "{sign:<8} {:<30} {}{}\n",
+                        clean(id),
+                        clean(&label(id)),
+                        clean(&became)
+                    ));
                 }
             }
         }
@@ -120,11 +129,8 @@ fn check(file: &Path, format: Format, when: When) -> Result<u8> {
     }
     let errors = check.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
-    let found = format!(
-        "{}, {}",
-        counted(errors, "error"),
-        counted(check.findings.len() - errors, "warning")
-    );
+    let found =
+        format!("{}, {}", counted(errors, "error"), counted(check.findings.len() - errors, "warning"));
     if !checked.is_valid {
         report::note(when, &format!("the list is refused: {found}"));
         return Ok(status::USAGE);

@@ -39,8 +39,11 @@ const CHANGES_SHOWN: usize = 20;
 pub(super) fn retag(args: &RetagArgs, when: When) -> Result<u8> {
     let mut index = open(&args.at.index, when)?;
     if index.searcher()?.has_other_tagger() {
-        return Err(Error::new(ErrorKind::Argument, "the tags of this index were given by another tagger than dateline's")
-            .with_hint("tag it again with the program that made it; `Indexer::with_tagger` and `retag` do so"));
+        return Err(Error::new(
+            ErrorKind::Argument,
+            "the tags of this index were given by another tagger than dateline's",
+        )
+        .with_hint("tag it again with the program that made it; `Indexer::with_tagger` and `retag` do so"));
     }
     if let Some(path) = &args.companies {
         index = index.with_companies(&read_text(path)?, &path.to_string_lossy())?;

@@ -335,7 +335,8 @@ mod tests {
         Article { id: "1".to_owned(), body: body.to_owned(), ..Article::default() }
     }
 
-    const LIST: &str = "{\"id\":\"acme\",\"name\":\"Acme Rockets\"}\n{\"id\":\"beta\",\"name\":\"Beta Foods\"}";
+    const LIST: &str =
+        "{\"id\":\"acme\",\"name\":\"Acme Rockets\"}\n{\"id\":\"beta\",\"name\":\"Beta Foods\"}";
 
     #[test]
     fn lines_keep_to_the_width_and_parts_stand_in_columns() {

@@ -343,11 +343,14 @@ fn changes(before: &Tags, after: &Tags) -> Vec<TagEdit> {
 
 /// Tags by kind and name: companies, divisions, topics.
 fn states(tags: &Tags) -> BTreeMap<(u8, String), TagState> {
-    let companies = tags.companies.iter().map(|tag| {
-        ((0, tag.id.clone()), TagState { role: Some(tag.role), salience: tag.salience })
-    });
-    let divisions =
-        tags.divisions.iter().map(|tag| ((1, tag.path.clone()), TagState { role: None, salience: tag.salience }));
+    let companies = tags
+        .companies
+        .iter()
+        .map(|tag| ((0, tag.id.clone()), TagState { role: Some(tag.role), salience: tag.salience }));
+    let divisions = tags
+        .divisions
+        .iter()
+        .map(|tag| ((1, tag.path.clone()), TagState { role: None, salience: tag.salience }));
     let topics = tags
         .topics
         .iter()
@@ -384,8 +387,10 @@ mod tests {
     #[test]
     fn what_differs_between_two_taggings() {
         let before = tags(&[("b", Role::Peer, 9), ("c", Role::Subject, 80), ("same", Role::Peer, 5)], &[]);
-        let after =
-            tags(&[("a", Role::Subject, 80), ("b", Role::Partner, 9), ("same", Role::Peer, 5)], &[("launch", 30)]);
+        let after = tags(
+            &[("a", Role::Subject, 80), ("b", Role::Partner, 9), ("same", Role::Peer, 5)],
+            &[("launch", 30)],
+        );
         let edits = changes(&before, &after);
         let shown: Vec<(&str, Option<u8>, Option<u8>)> = edits
             .iter()
@@ -396,7 +401,12 @@ mod tests {
             .collect();
         assert_eq!(
             shown,
-            [("a", None, Some(80)), ("b", Some(9), Some(9)), ("c", Some(80), None), ("#launch", None, Some(30))]
+            [
+                ("a", None, Some(80)),
+                ("b", Some(9), Some(9)),
+                ("c", Some(80), None),
+                ("#launch", None, Some(30))
+            ]
         );
         assert!(changes(&after, &after).is_empty());
     }

@@ -4,7 +4,9 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::tag::gazetteer::{Company, Division, Gazetteer, Given, ListFinding, Severity, fold_key, read_date};
+use crate::tag::gazetteer::{
+    Company, Division, Gazetteer, Given, ListFinding, Severity, fold_key, read_date,
+};
 use crate::tag::matcher::{Id, Matcher};
 
 /// What a check of an overlay found.
@@ -126,7 +128,9 @@ fn collisions(gazetteer: &Gazetteer, given: &[Given], findings: &mut Vec<ListFin
             }
             let company = other.split('/').next().unwrap_or(&other);
             let hint = if *field == "tickers" {
-                format!("a symbol stands for one company: {{\"id\":\"{company}\",\"extend\":true,\"drop\":[\"{text}\"]}}")
+                format!(
+                    "a symbol stands for one company: {{\"id\":\"{company}\",\"extend\":true,\"drop\":[\"{text}\"]}}"
+                )
             } else {
                 format!(
                     "an article has to say which is meant; take it from one of them with \"drop\", or, if both are one \
@@ -196,27 +200,142 @@ mod tests {
         let base = Gazetteer::from_jsonl(BASE, "base").unwrap();
         for (overlay, line, severity, reason, hint) in [
             (r#"{"id":"x","name":"X Corp","nmae":"X"}"#, 1, "error", "unknown field `nmae`", "`name`"),
-            (r#"{"id":"x","name":"X Corp","kind":"lsited"}"#, 1, "error", "unknown variant `lsited`", "`listed`"),
-            (r#"{"id":"acm","extend":true,"cues":["rocket"]}"#, 1, "error", "no company `acm` to extend", "`acme` (Acme Rockets)"),
-            (r#"{"id":"beta-foods","remove":true}"#, 1, "warning", "no company `beta-foods` to remove", "`beta` (Beta Foods)"),
+            (
+                r#"{"id":"x","name":"X Corp","kind":"lsited"}"#,
+                1,
+                "error",
+                "unknown variant `lsited`",
+                "`listed`",
+            ),
+            (
+                r#"{"id":"acm","extend":true,"cues":["rocket"]}"#,
+                1,
+                "error",
+                "no company `acm` to extend",
+                "`acme` (Acme Rockets)",
+            ),
+            (
+                r#"{"id":"beta-foods","remove":true}"#,
+                1,
+                "warning",
+                "no company `beta-foods` to remove",
+                "`beta` (Beta Foods)",
+            ),
+            (
+                r#"{"id":"soup","remove":true}"#,
+                1,
+                "warning",
+                "no company `soup` to remove",
+                "`beta/soup` is a division",
+            ),
             (r#"{"id":"acme","merge":"acme"}"#, 1, "error", "a circle: `acme`", "after `merge`"),
-            ("{\"id\":\"acme\",\"merge\":\"beta\"}\n{\"id\":\"beta\",\"merge\":\"acme\"}", 2, "error", "a circle: `beta`", "merge"),
-            ("{\"id\":\"acme\",\"merge\":\"beta\"}\n{\"id\":\"acme\",\"extend\":true,\"cues\":[\"a\"]}", 2, "error", "no company `acme` to extend", "line 1 made it `beta`"),
+            (
+                "{\"id\":\"acme\",\"merge\":\"beta\"}\n{\"id\":\"beta\",\"merge\":\"acme\"}",
+                2,
+                "error",
+                "a circle: `beta`",
+                "merge",
+            ),
+            (
+                "{\"id\":\"acme\",\"merge\":\"beta\"}\n{\"id\":\"acme\",\"extend\":true,\"cues\":[\"a\"]}",
+                2,
+                "error",
+                "no company `acme` to extend",
+                "line 1 made it `beta`",
+            ),
             (r#"{"id":"acme","merge":"betta"}"#, 1, "error", "no company `betta` to merge into", "`beta`"),
-            (r#"{"id":"acme","merge":"beta","name":"Both"}"#, 1, "error", "`merge` gives the whole company", "line of its own"),
-            (r#"{"id":"acme","remove":true,"aliases":["A"]}"#, 1, "error", "`remove` takes the whole", "\"drop\""),
+            (
+                r#"{"id":"acme","merge":"beta","name":"Both"}"#,
+                1,
+                "error",
+                "`merge` gives the whole company",
+                "line of its own",
+            ),
+            (
+                r#"{"id":"acme","remove":true,"aliases":["A"]}"#,
+                1,
+                "error",
+                "`remove` takes the whole",
+                "\"drop\"",
+            ),
             (r#"{"id":"acme","rename":"beta"}"#, 1, "error", "can't become `beta`", "\"merge\": \"beta\""),
-            (r#"{"id":"acme","extend":true,"drop":["Acme Rockets"]}"#, 1, "error", "is the display name", "another `name`"),
-            (r#"{"id":"acme","extend":true,"drop":["Acmee"]}"#, 1, "warning", "has no `Acmee` to drop", "letter by letter"),
-            (r#"{"id":"acme","name":"Acme"}"#, 1, "warning", "takes the place of Acme Rockets", "\"extend\": true"),
-            (r#"{"id":"beta","extend":true,"divisions":[{"id":"soop","remove":true}]}"#, 1, "warning", "no division `beta/soop`", "`soup`"),
-            (r#"{"id":"beta","extend":true,"divisions":[{"id":"soup","since":"2015"}]}"#, 1, "error", "begins after it ends", "`since`"),
-            (r#"{"id":"x","name":"X Corp","divisions":[{"id":"y","name":"Yy","drop":["a"]}]}"#, 1, "error", "`drop` in a division", "\"extend\": true"),
-            (r#"{"id":"gamma","extend":true,"aliases":["Acme"]}"#, 1, "warning", "`Acme` is also a name of `acme`", "\"drop\""),
-            (r#"{"id":"gamma","extend":true,"tickers":["NYSE:ACM"]}"#, 1, "warning", "`NYSE:ACM` is also a name of `acme`", "one company"),
-            (r#"{"id":"gamma","extend":true,"veto":["ray"]}"#, 1, "warning", "veto: `ray` can never count", "`weak`"),
-            (r#"{"id":"acme","extend":true,"veto":["skin cream"]}"#, 1, "warning", "more than a word", "right before or after"),
-            (r#"{"id":"acme","extend":true,"cues":["rocket-maker"]}"#, 1, "warning", "cue: `rocket-maker` is more", "right before"),
+            (
+                r#"{"id":"acme","extend":true,"drop":["Acme Rockets"]}"#,
+                1,
+                "error",
+                "is the display name",
+                "another `name`",
+            ),
+            (
+                r#"{"id":"acme","extend":true,"drop":["Acmee"]}"#,
+                1,
+                "warning",
+                "has no `Acmee` to drop",
+                "letter by letter",
+            ),
+            (
+                r#"{"id":"acme","name":"Acme"}"#,
+                1,
+                "warning",
+                "takes the place of Acme Rockets",
+                "\"extend\": true",
+            ),
+            (
+                r#"{"id":"beta","extend":true,"divisions":[{"id":"soop","remove":true}]}"#,
+                1,
+                "warning",
+                "no division `beta/soop`",
+                "`soup`",
+            ),
+            (
+                r#"{"id":"beta","extend":true,"divisions":[{"id":"soup","since":"2015"}]}"#,
+                1,
+                "error",
+                "begins after it ends",
+                "`since`",
+            ),
+            (
+                r#"{"id":"x","name":"X Corp","divisions":[{"id":"y","name":"Yy","drop":["a"]}]}"#,
+                1,
+                "error",
+                "`drop` in a division",
+                "\"extend\": true",
+            ),
+            (
+                r#"{"id":"gamma","extend":true,"aliases":["Acme"]}"#,
+                1,
+                "warning",
+                "`Acme` is also a name of `acme`",
+                "\"drop\"",
+            ),
+            (
+                r#"{"id":"gamma","extend":true,"tickers":["NYSE:ACM"]}"#,
+                1,
+                "warning",
+                "`NYSE:ACM` is also a name of `acme`",
+                "one company",
+            ),
+            (
+                r#"{"id":"gamma","extend":true,"veto":["ray"]}"#,
+                1,
+                "warning",
+                "veto: `ray` can never count",
+                "`weak`",
+            ),
+            (
+                r#"{"id":"acme","extend":true,"veto":["skin cream"]}"#,
+                1,
+                "warning",
+                "more than a word",
+                "right before or after",
+            ),
+            (
+                r#"{"id":"acme","extend":true,"cues":["rocket-maker"]}"#,
+                1,
+                "warning",
+                "cue: `rocket-maker` is more",
+                "right before",
+            ),
         ] {
             let check = check_overlay(&base, overlay);
             let [found] = &check.findings[..] else { panic!("{overlay}: {:#?}", check.findings) };

@@ -93,10 +93,8 @@ pub(super) fn tags(resolver: &mut Resolver<'_, '_>, article: &Article, reasons: 
         counts.iter().filter(|(id, count)| is_business(**id, count)).map(|(_, count)| count.weight()).sum();
     let front_speaks = title_speaks || counts.iter().any(|(id, count)| count.lead && is_business(*id, count));
     let article_front = Front { total, title_speaks, has_title, front_speaks };
-    let mut sums: HashMap<u32, Points> = counts
-        .iter()
-        .map(|(id, count)| (*id, salience(count, &article_front, reasons.points())))
-        .collect();
+    let mut sums: HashMap<u32, Points> =
+        counts.iter().map(|(id, count)| (*id, salience(count, &article_front, reasons.points()))).collect();
     let top = counts
         .iter()
         .filter(|(id, count)| is_business(**id, count))
@@ -326,7 +324,8 @@ fn salience(count: &Count, front: &Front, mut points: Points) -> Points {
         if front.front_speaks || share < 0.3 {
             points.add("after the lead", SECOND_POINTS, || "named soon after it".to_owned());
         } else {
-            points.add("after the lead", lead, || "named soon after it, where the front names none".to_owned());
+            points
+                .add("after the lead", lead, || "named soon after it, where the front names none".to_owned());
         }
     }
     points.at_most(100.0, || "100 is the highest".to_owned());

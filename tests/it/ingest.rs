@@ -402,28 +402,40 @@ fn a_run_with_a_new_list_that_breaks_off_goes_on() {
     assert!(!index.searcher().unwrap().stats().unwrap().is_stale);
 }
 
+/// Enough for several batches.
+const ARTICLES: usize = 4000;
+
+fn ids_of_all(index: &Index, query: &str) -> usize {
+    index.searcher().unwrap().ids(&query.parse().unwrap()).unwrap().len()
+}
+
 #[test]
 fn tagging_again_goes_on_after_an_interruption_and_names_what_changed() {
     let desk = Desk::new();
-    for number in 0..600 {
-        let text = record(&number.to_string(), "Foundry", "Brightwater Pumps closes a foundry.");
-        desk.write(&format!("{number:03}.jsonl"), text);
-    }
+    let records = (0..ARTICLES)
+        .map(|number| record(&number.to_string(), "Foundry", "Brightwater Pumps closes a foundry."));
+    desk.write("a.jsonl", records.collect::<String>());
     desk.run();
     let folder = desk.folder.path().join("index");
     let index = Index::open(&folder).unwrap().with_companies(OVERLAY, "mine.jsonl").unwrap();
     let cancel = Cancel::new();
     let stopper = cancel.clone();
-    let hasty = IndexOptions { commit_every: Duration::ZERO, threads: 1, ..options() };
     let mut first = Vec::new();
-    let stopped = Indexer::new(&index, hasty).unwrap().retag(&cancel, &mut |event| match event {
-        IndexEvent::Commit { .. } => stopper.cancel(),
-        IndexEvent::Retagged { id, changes } => first.push((id, changes)),
-        _ => {}
-    });
+    let stopped = Indexer::new(&index, IndexOptions { threads: 1, ..options() }).unwrap().retag(
+        &cancel,
+        &mut |event| {
+            if let IndexEvent::Retagged { id, changes } = event {
+                stopper.cancel();
+                first.push((id, changes));
+            }
+        },
+    );
+    // Nearly always it is stopped in time; if not, what follows has to hold all the same.
     if let Err(error) = &stopped {
         assert_eq!(error.kind(), ErrorKind::Cancelled);
-        assert!(Index::open(&folder).unwrap().searcher().unwrap().is_stale().unwrap());
+        let index = Index::open(&folder).unwrap();
+        assert!(index.searcher().unwrap().is_stale().unwrap());
+        assert_eq!(ids_of_all(&index, "company:brightwater"), first.len(), "what was done is kept");
     }
     // The list is kept with what was tagged by it, so that it need not be named again.
     let index = Index::open(&folder).unwrap();
@@ -439,11 +451,11 @@ fn tagging_again_goes_on_after_an_interruption_and_names_what_changed() {
     assert_eq!(report.counts.updated as usize, second.len());
     let all: Vec<&String> = first.iter().chain(&second).map(|(id, _)| id).collect();
     let once: std::collections::BTreeSet<&String> = all.iter().copied().collect();
-    assert_eq!((once.len(), all.len()), (600, 600), "every article is written once");
+    assert_eq!((once.len(), all.len()), (ARTICLES, ARTICLES), "every article is written once");
     let (_, changes) = first.iter().chain(&second).next().unwrap();
     assert_eq!((changes[0].tag.as_str(), changes[0].before), ("brightwater", None));
     assert!(changes[0].after.is_some());
-    assert_eq!(ids(&index, "company:brightwater").len(), 600);
+    assert_eq!(ids_of_all(&index, "company:brightwater"), ARTICLES);
     assert!(!index.searcher().unwrap().is_stale().unwrap());
 }
 
@@ -460,7 +472,10 @@ fn reading_a_part_of_the_sources_with_a_new_list_leaves_the_rest_stale() {
     assert!(index.searcher().unwrap().is_stale().unwrap(), "the other article has the tags of the old list");
     index_paths(&index, &[desk.news().join("b")]);
     assert_eq!(ids(&index, "company:brightwater"), ["1", "2"]);
-    assert!(!index.searcher().unwrap().is_stale().unwrap(), "both were read with the new list, one after the other");
+    assert!(
+        !index.searcher().unwrap().is_stale().unwrap(),
+        "both were read with the new list, one after the other"
+    );
 }
 
 /// A tagger of somebody else's, in a version.

@@ -388,7 +388,7 @@ fn a_list_is_checked_and_applied_to_the_index() {
     assert_eq!(refused.status.code(), Some(2));
     assert_eq!(
         text(&refused.stdout),
-        "bad.jsonl:2: error: unknown field `nmae` (column 17); did you mean `name`?\n"
+        "bad.jsonl:2: error: unknown field `nmae` (column 16); did you mean `name`?\n"
     );
     assert!(text(&refused.stderr).contains("refused: 1 error, 0 warnings"), "{}", text(&refused.stderr));
     let refused = dateline(folder.path(), &["retag", "--companies", "bad.jsonl"]);
@@ -455,7 +455,8 @@ fn a_list_renames_and_merges_in_the_index() {
         let found = json(&at(&["search", query, "--json", "-n", "0"]));
         found["total"]["value"].as_u64().unwrap()
     };
-    let (either, only) = (count("company:twitch OR company:amazon OR company:spotify"), count("company:spotify"));
+    let (either, only) =
+        (count("company:twitch OR company:amazon OR company:spotify"), count("company:spotify"));
     assert!(only > 0);
     let list = [
         r#"{"id":"spotify","merge":"amazon"}"#,
@@ -483,7 +484,9 @@ fn a_list_renames_and_merges_in_the_index() {
     assert!(shown.contains("  − spotify  ") && shown.contains("  + amazon-com  "), "{shown}");
     assert!(shown.contains("gained    lost changed  tag"), "{shown}");
     assert!(at(&["search", "layoffs", "-n", "1"]).stderr.is_empty());
-    for name in ["company:amazon", "company:amazon-com", "company:spotify", "company:\"Amazon.com\"", "company:$AMZN"] {
+    for name in
+        ["company:amazon", "company:amazon-com", "company:spotify", "company:\"Amazon.com\"", "company:$AMZN"]
+    {
         assert_eq!(count(name), either, "{name}");
     }
     assert_eq!(count("division:amazon/twitch"), count("division:twitch"));

@@ -146,7 +146,9 @@ impl Overlay {
         match self.places.remove(&line.id) {
             Some(place) => self.companies[place] = None,
             // A company that a later version of dateline no longer has is gone, which is what was asked for.
-            None => findings.warning(format!("there is no company `{}` to remove", line.id), self.near(&line.id)),
+            None => {
+                findings.warning(format!("there is no company `{}` to remove", line.id), self.near(&line.id))
+            }
         }
     }
 
@@ -250,16 +252,27 @@ impl Overlay {
         let companies = || self.companies.iter().flatten();
         let by_name = companies().find(|company| {
             let names = [&company.aliases, &company.weak, &company.legal, &company.former_ids];
-            std::iter::once(&company.name).chain(names.into_iter().flatten()).any(|name| fold_key(name) == key)
+            std::iter::once(&company.name)
+                .chain(names.into_iter().flatten())
+                .any(|name| fold_key(name) == key)
         });
         let near = || {
             let close = companies().filter(|company| company.id.len().abs_diff(id.len()) <= 2);
             let close = close.map(|company| (edit_distance(&company.id, id), company));
             close.filter(|(distance, _)| *distance <= 2).min_by_key(|(distance, _)| *distance)
         };
-        match by_name.or_else(|| near().map(|(_, company)| company)) {
-            Some(company) => format!("did you mean `{}` ({})?", company.id, company.name),
-            None => "`dateline companies NAME` shows the ids".to_owned(),
+        let owner = || companies().find(|company| company.divisions.iter().any(|division| division.id == id));
+        if let Some(company) = by_name {
+            format!("did you mean `{}` ({})?", company.id, company.name)
+        } else if let Some(company) = owner() {
+            let owner = &company.id;
+            format!(
+                "`{owner}/{id}` is a division; change it under \"divisions\" of {{\"id\": \"{owner}\", \"extend\": true}}"
+            )
+        } else if let Some((_, company)) = near() {
+            format!("did you mean `{}` ({})?", company.id, company.name)
+        } else {
+            "`dateline companies NAME` shows the ids".to_owned()
         }
     }
 }
@@ -374,10 +387,14 @@ fn extend_division(company: &mut Company, line: DivisionLine, findings: &mut Fin
     let path = format!("{}/{}", company.id, line.id);
     let Some(place) = company.divisions.iter().position(|known| known.id == line.id) else {
         if line.remove {
-            findings.warning(format!("there is no division `{path}` to remove"), division_hint(company, &line.id));
+            findings.warning(
+                format!("there is no division `{path}` to remove"),
+                division_hint(company, &line.id),
+            );
         } else if line.rename.is_some() || !line.drop.is_empty() {
             let verb = if line.rename.is_some() { "rename" } else { "drop names of" };
-            findings.error(format!("there is no division `{path}` to {verb}"), division_hint(company, &line.id));
+            findings
+                .error(format!("there is no division `{path}` to {verb}"), division_hint(company, &line.id));
         } else {
             company.divisions.push(line.into_division());
         }
@@ -490,7 +507,8 @@ fn unite(mut whole: Company, part: Company) -> Company {
     let mut aliases = part.aliases;
     keep_name(part.name, &mut aliases, &mut weak);
     // The company's own names are as trustworthy as they were.
-    let known = |name: &String| *name == whole.name || whole.aliases.contains(name) || whole.weak.contains(name);
+    let known =
+        |name: &String| *name == whole.name || whole.aliases.contains(name) || whole.weak.contains(name);
     aliases.retain(|name| !known(name));
     weak.retain(|name| !known(name));
     append(&mut whole.aliases, free(aliases));
@@ -574,7 +592,11 @@ mod tests {
         let replaced = base.with_overlay(r#"{"id":"acme","name":"Acme Two"}"#, "m").unwrap();
         assert!(replaced.company("acme").unwrap().divisions.is_empty());
 
-        for line in [r#"{"id":"none","extend":true}"#, r#"{"id":"none","merge":"acme"}"#, r#"{"id":"none","rename":"other"}"#] {
+        for line in [
+            r#"{"id":"none","extend":true}"#,
+            r#"{"id":"none","merge":"acme"}"#,
+            r#"{"id":"none","rename":"other"}"#,
+        ] {
             let error = base.with_overlay(line, "m").unwrap_err();
             assert!(error.message().starts_with("m:1: there is no company `none`"), "{error}");
         }
@@ -603,7 +625,10 @@ mod tests {
         );
         assert!(list.company("acme").is_none());
         let zenith = list.company("zenith").unwrap();
-        assert_eq!((zenith.name.as_str(), zenith.aliases.as_slice()), ("Zenith", &["Acme Rockets".to_owned()][..]));
+        assert_eq!(
+            (zenith.name.as_str(), zenith.aliases.as_slice()),
+            ("Zenith", &["Acme Rockets".to_owned()][..])
+        );
         for name in ["acme", "zenith", "ACME", "Acme Rockets", "acme rockets", "$ACM", "Acme"] {
             assert_eq!(one(&list, name), "zenith", "{name}");
         }
@@ -651,7 +676,9 @@ mod tests {
 
     #[test]
     fn a_list_that_is_written_out_and_read_again_is_the_same() {
-        let list = over("{\"id\":\"beta\",\"merge\":\"acme\"}\n{\"id\":\"gm\",\"rename\":\"motors\",\"name\":\"Motors\"}");
+        let list = over(
+            "{\"id\":\"beta\",\"merge\":\"acme\"}\n{\"id\":\"gm\",\"rename\":\"motors\",\"name\":\"Motors\"}",
+        );
         let written: Vec<String> =
             list.companies().map(|company| serde_json::to_string(company).unwrap()).collect();
         let read = Gazetteer::from_jsonl(&written.join("\n"), "written").unwrap();

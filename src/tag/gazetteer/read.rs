@@ -218,11 +218,7 @@ pub(super) fn read_list(text: &str, file: &str) -> Result<Vec<Company>> {
 }
 
 /// Reads every line of a list that is one.
-pub(super) fn for_each_line(
-    text: &str,
-    findings: &mut Findings,
-    mut visit: impl FnMut(Line, &mut Findings),
-) {
+pub(super) fn for_each_line(text: &str, findings: &mut Findings, mut visit: impl FnMut(Line, &mut Findings)) {
     if text.len() > MAX_BYTES {
         findings.error(
             format!("a list of {} MiB, over the limit of {} MiB", text.len() >> 20, MAX_BYTES >> 20),
@@ -346,7 +342,8 @@ pub(super) fn check_company(company: &Company, findings: &mut Findings) {
         }
         check_date(division.since.as_deref(), "since", findings);
         check_date(division.until.as_deref(), "until", findings);
-        let [since, until] = [&division.since, &division.until].map(|date| date.as_deref().and_then(parse_date));
+        let [since, until] =
+            [&division.since, &division.until].map(|date| date.as_deref().and_then(parse_date));
         if let (Some(since), Some(until)) = (since, until)
             && is_after(since, until)
         {
@@ -376,7 +373,8 @@ fn check_name(name: &str, field: &str, findings: &mut Findings) {
     } else if name.len() > MAX_NAME {
         findings.error(format!("{field}: a name of {} bytes", name.len()), HINT);
     } else if name.trim() != name || name.chars().any(|c| c.is_control() || is_invisible(c)) {
-        findings.error(format!("{field}: {name:?} has control or invisible characters or outer spaces"), HINT);
+        findings
+            .error(format!("{field}: {name:?} has control or invisible characters or outer spaces"), HINT);
     }
 }
 
