@@ -92,9 +92,9 @@ pub(super) fn tags(resolver: &mut Resolver<'_, '_>, article: &Article, reasons: 
     let total: f32 =
         counts.iter().filter(|(id, count)| is_business(**id, count)).map(|(_, count)| count.weight()).sum();
     let front_speaks = title_speaks || counts.iter().any(|(id, count)| count.lead && is_business(*id, count));
-    let article_front = Front { total, title_speaks, has_title, front_speaks };
+    let scale = Scale { total, title_speaks, has_title, front_speaks };
     let mut sums: HashMap<u32, Points> =
-        counts.iter().map(|(id, count)| (*id, salience(count, &article_front, reasons.points()))).collect();
+        counts.iter().map(|(id, count)| (*id, salience(count, &scale, reasons.points()))).collect();
     let top = counts
         .iter()
         .filter(|(id, count)| is_business(**id, count))
@@ -126,7 +126,7 @@ pub(super) fn tags(resolver: &mut Resolver<'_, '_>, article: &Article, reasons: 
             known: true,
             mentions: count.own.iter().filter_map(|&place| mention(resolver, company, place)).collect(),
         });
-        add_divisions(resolver, company, count, &article_front, &mut tags, reasons);
+        add_divisions(resolver, company, count, &scale, &mut tags, reasons);
     }
     add_credits(resolver, article, &roles, &mut tags, reasons);
     add_rejected(resolver, &mut tags);
@@ -255,7 +255,7 @@ fn outlets_that_are_told_of(resolver: &Resolver<'_, '_>, counts: &HashMap<u32, C
 }
 
 /// What the salience of every company is measured against.
-struct Front {
+struct Scale {
     /// Weight of all mentions.
     total: f32,
     /// Whether the headline names a company.
@@ -265,7 +265,7 @@ struct Front {
     front_speaks: bool,
 }
 
-impl Front {
+impl Scale {
     /// The part of all mentions that a weight is, and how to say so.
     fn share(&self, weight: f32) -> f32 {
         if self.total > 0.0 { (weight / self.total).min(1.0) } else { 0.0 }
@@ -289,17 +289,17 @@ fn number_detail(mentions: u32, paraphrases: u32) -> String {
     }
 }
 
-fn salience(count: &Count, front: &Front, mut points: Points) -> Points {
+fn salience(count: &Count, scale: &Scale, mut points: Points) -> Points {
     let weight = count.weight();
-    let share = front.share(weight);
+    let share = scale.share(weight);
     // Where the headline names nobody, the lead stands in for it.
-    let (title, lead) = if front.title_speaks {
+    let (title, lead) = if scale.title_speaks {
         (TITLE_POINTS, LEAD_POINTS)
     } else {
-        (0.0, LEAD_POINTS + if front.has_title { TITLE_POINTS * 0.6 } else { TITLE_POINTS })
+        (0.0, LEAD_POINTS + if scale.has_title { TITLE_POINTS * 0.6 } else { TITLE_POINTS })
     };
-    let stands_in = if front.title_speaks { "" } else { ", for a headline without a company" };
-    points.add("share of mentions", SHARE_POINTS * share, || front.share_detail(weight));
+    let stands_in = if scale.title_speaks { "" } else { ", for a headline without a company" };
+    points.add("share of mentions", SHARE_POINTS * share, || scale.share_detail(weight));
     points.add("number of mentions", COUNT_POINTS * (weight / (weight + 3.0)), || {
         number_detail(count.mentions(), count.paraphrases)
     });
@@ -321,7 +321,7 @@ fn salience(count: &Count, front: &Front, mut points: Points) -> Points {
         }
     } else if count.second {
         // Where not even the lead names a company, what follows it does its work.
-        if front.front_speaks || share < 0.3 {
+        if scale.front_speaks || share < 0.3 {
             points.add("after the lead", SECOND_POINTS, || "named soon after it".to_owned());
         } else {
             points
@@ -374,7 +374,7 @@ fn add_divisions(
     resolver: &Resolver<'_, '_>,
     company: &Company,
     count: &Count,
-    front: &Front,
+    scale: &Scale,
     tags: &mut Tags,
     reasons: &mut TagReasons,
 ) {
@@ -396,12 +396,12 @@ fn add_divisions(
         points.add("number of mentions", COUNT_POINTS * (weight / (weight + 3.0)), || {
             number_detail(group.len() as u32, 0)
         });
-        points.add("share of mentions", SHARE_POINTS * front.share(weight), || front.share_detail(weight));
+        points.add("share of mentions", SHARE_POINTS * scale.share(weight), || scale.share_detail(weight));
         if title {
             points.add("headline", TITLE_POINTS, || "named in it".to_owned());
         }
         if in_lead {
-            let (more, stands_in) = if front.title_speaks {
+            let (more, stands_in) = if scale.title_speaks {
                 (0.0, "")
             } else {
                 (TITLE_POINTS * 0.6, ", for a headline without a company")

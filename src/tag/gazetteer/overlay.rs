@@ -79,7 +79,7 @@ struct Overlay {
 impl Overlay {
     fn line(&mut self, line: Line, findings: &mut Findings) {
         if line.merge.is_some() {
-            self.merge(line, findings);
+            self.merge(&line, findings);
         } else if line.remove {
             self.remove(&line, findings);
         } else if line.extend || line.rename.is_some() || !line.drop.is_empty() {
@@ -147,7 +147,7 @@ impl Overlay {
             Some(place) => self.companies[place] = None,
             // A company that a later version of dateline no longer has is gone, which is what was asked for.
             None => {
-                findings.warning(format!("there is no company `{}` to remove", line.id), self.near(&line.id))
+                findings.warning(format!("there is no company `{}` to remove", line.id), self.near(&line.id));
             }
         }
     }
@@ -191,9 +191,9 @@ impl Overlay {
         self.companies[place] = Some(changed);
     }
 
-    fn merge(&mut self, line: Line, findings: &mut Findings) {
+    fn merge(&mut self, line: &Line, findings: &mut Findings) {
         let Some(target) = line.merge.clone() else { return };
-        if !is_bare(&line) {
+        if !is_bare(line) {
             findings.error(
                 "`merge` gives the whole company to another one; nothing else stands beside it",
                 "change the other company on a line of its own",
