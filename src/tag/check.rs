@@ -31,9 +31,9 @@ impl ListCheck {
 /// ```
 /// use dateline::tag::{Gazetteer, Severity, check_overlay};
 ///
-/// let found = check_overlay(&Gazetteer::builtin(), "{\"id\":\"amazn\",\"remove\":true}").findings;
+/// let found = check_overlay(&Gazetteer::builtin(), "{\"id\":\"netflx\",\"remove\":true}").findings;
 /// assert_eq!((found[0].line, found[0].severity), (1, Severity::Warning));
-/// assert_eq!(found[0].hint, "did you mean `amazon` (Amazon)?");
+/// assert_eq!(found[0].hint, "did you mean `netflix` (Netflix)?");
 /// ```
 pub fn check_overlay(base: &Gazetteer, text: &str) -> ListCheck {
     let (gazetteer, mut findings, given) = base.try_overlay(text);
