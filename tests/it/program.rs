@@ -235,6 +235,8 @@ fn hostile_text_is_only_text() {
         "source": format!("src{payload}"), "author": format!("by{payload}"), "url": format!("http://x/{payload}"),
     });
     write(folder.path(), "news/a.jsonl", format!("{record}\n{{\"bad{payload}\n"));
+    let list = serde_json::json!({"id": "a", "name": payload, "drop": [payload], "kind": "listed"});
+    write(folder.path(), "mine.jsonl", format!("{list}\n{{\"{}\":1}}\n", "\u{202e}\u{9b}31m"));
     let is_safe = |bytes: &[u8]| {
         text(bytes).chars().all(|letter| {
             (!letter.is_control() || letter == '\n')
@@ -256,6 +258,11 @@ fn hostile_text_is_only_text() {
         &["show", &format!("id{payload}")],
         &["show", &format!("other{payload}")],
         &["tag", "news/a.jsonl"],
+        &["explain", &format!("id{payload}"), "--all"],
+        &["explain", &format!("id{payload}"), "--json"],
+        &["companies", "check", "mine.jsonl"],
+        &["companies", "check", "mine.jsonl", "--json"],
+        &["retag", "--verbose"],
     ] {
         let output = dateline(folder.path(), arguments);
         assert!(is_safe(&output.stdout), "{arguments:?}: {:?}", text(&output.stdout));
