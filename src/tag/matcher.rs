@@ -176,6 +176,11 @@ impl Matcher {
         }
     }
 
+    /// Companies and divisions that have a name which needs evidence.
+    pub(super) fn weak_ids(&self) -> HashSet<Id> {
+        self.targets.iter().filter(|target| target.naming == Naming::Weak).map(|target| target.id).collect()
+    }
+
     /// The company with a symbol; the exchange decides between several where one is given.
     pub(super) fn symbol(&self, symbol: &str, exchange: Option<&str>) -> Option<u32> {
         let known = self.symbols.get(symbol.to_ascii_lowercase().as_str())?;

@@ -5,6 +5,7 @@
 //! as a mention.
 
 use crate::article::{Mention, TextField, TopicTag};
+use crate::tag::explain::{Points, RejectedTopic, TagReasons};
 use crate::tag::lexicon::{Lexicon, WordId};
 use crate::tag::resolve::{BODY, TITLE};
 use crate::tag::view::{DIGIT, Gap, View};
@@ -166,9 +167,8 @@ impl Topics {
     }
 
     /// The topics of an article, by falling salience, then name.
-    pub(super) fn find(&self, views: &[View<'_>; 2]) -> Vec<TopicTag> {
-        let mut points = vec![0_u32; TOPICS.len()];
-        let mut front = vec![0_u32; TOPICS.len()];
+    pub(super) fn find(&self, views: &[View<'_>; 2], reasons: &mut TagReasons) -> Vec<TopicTag> {
+        let mut sums = vec![Sum::default(); TOPICS.len()];
         let mut seen = vec![0_u32; self.count];
         let mut mentions: Vec<Vec<Mention>> = vec![Vec::new(); TOPICS.len()];
         let mut covered = vec![(usize::MAX, 0_usize); TOPICS.len()];
@@ -189,14 +189,12 @@ impl Topics {
                     }
                     covered[topic] = (field, end);
                     if field == TITLE {
-                        points[topic] += phrase.weight * 3;
-                        front[topic] += phrase.weight * 3;
+                        sums[topic].title += phrase.weight * 3;
                     } else if lead {
-                        points[topic] += phrase.weight * 2;
-                        front[topic] += phrase.weight * 2;
+                        sums[topic].lead += phrase.weight * 2;
                     } else if seen[phrase.number] < REPEATS {
                         seen[phrase.number] += 1;
-                        points[topic] += phrase.weight * 6 / 10;
+                        sums[topic].body += phrase.weight * 6 / 10;
                     }
                     mentions[topic].push(mention(view, field, place, end, TOPICS[topic].0));
                 }
@@ -204,23 +202,56 @@ impl Topics {
         }
         // What the headline and the lead say decides; the body only adds. Without either a text must be full of it.
         let length = views[BODY].words.len() as u32;
-        let mut tags: Vec<TopicTag> = TOPICS
-            .iter()
-            .enumerate()
-            .filter(|(topic, _)| {
-                let need = if front[*topic] > 0 { THRESHOLD } else { THRESHOLD + 5 + length / 50 };
-                points[*topic] >= need
-            })
-            .map(|(topic, (name, _))| TopicTag {
-                topic: (*name).to_owned(),
-                salience: (points[topic] + front[topic] / 2).min(100) as u8,
-                mentions: std::mem::take(&mut mentions[topic]),
-            })
-            .collect();
+        let mut tags: Vec<TopicTag> = Vec::new();
+        for (topic, (name, _)) in TOPICS.iter().enumerate() {
+            let (sum, mentions) = (sums[topic], std::mem::take(&mut mentions[topic]));
+            let need = if sum.front() > 0 { THRESHOLD } else { THRESHOLD + 5 + length / 50 };
+            if sum.all() >= need {
+                let salience = reasons.topic(name, sum.salience(reasons));
+                tags.push(TopicTag { topic: (*name).to_owned(), salience, mentions });
+            } else if reasons.is_kept() && !mentions.is_empty() {
+                let reason = if sum.front() > 0 { "too little of it" } else { "only deep in the text" };
+                reasons.rejected_topics.push(RejectedTopic {
+                    topic: (*name).to_owned(),
+                    points: sum.all(),
+                    needed: need,
+                    reason: reason.to_owned(),
+                    mentions,
+                });
+            }
+        }
         tags.sort_by(|left, right| {
             right.salience.cmp(&left.salience).then_with(|| left.topic.cmp(&right.topic))
         });
         tags
+    }
+}
+
+/// Points of a topic by where its phrases stand.
+#[derive(Clone, Copy, Default)]
+struct Sum {
+    title: u32,
+    lead: u32,
+    body: u32,
+}
+
+impl Sum {
+    fn front(self) -> u32 {
+        self.title + self.lead
+    }
+
+    fn all(self) -> u32 {
+        self.front() + self.body
+    }
+
+    fn salience(self, reasons: &TagReasons) -> Points {
+        let mut points = reasons.points();
+        points.add("headline", self.title as f32, || "phrases in it, three times".to_owned());
+        points.add("lead", self.lead as f32, || "phrases in it, twice".to_owned());
+        points.add("body", self.body as f32, || "phrases further down".to_owned());
+        points.add("front", (self.front() / 2) as f32, || "headline and lead once more, by half".to_owned());
+        points.at_most(100.0, || "100 is the highest".to_owned());
+        points
     }
 }
 

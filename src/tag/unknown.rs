@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::article::{CompanyTag, Mention, Role, Tags, TextField};
 use crate::tag::context::Context;
+use crate::tag::explain::{Points, TagReasons};
 use crate::tag::lexicon::{
     BEFORE, BUSINESS, CAPITAL, EXCHANGE, FIRST_NAME, FUNCTION, LEGAL, NOUN, PERSON_TITLE, VERB,
 };
@@ -35,7 +36,7 @@ struct Named {
 }
 
 /// Adds the tags of an article's unknown companies; the known ones are in place.
-pub(super) fn add(resolver: &Resolver<'_, '_>, tags: &mut Tags) {
+pub(super) fn add(resolver: &Resolver<'_, '_>, tags: &mut Tags, reasons: &mut TagReasons) {
     let mut names: BTreeMap<String, Vec<Named>> = BTreeMap::new();
     for field in [TITLE, BODY] {
         for named in find(resolver, field) {
@@ -54,8 +55,13 @@ pub(super) fn add(resolver: &Resolver<'_, '_>, tags: &mut Tags) {
         // The fullest form that the article gives it.
         let name = mentions.iter().map(|mention| mention.text.as_str()).max_by_key(|name| name.len());
         let name = name.unwrap_or_default().to_owned();
-        let salience = salience(resolver, &named, known);
-        let role = if salience >= ABOUT_THRESHOLD { Role::Subject } else { Role::Peer };
+        let points = salience(resolver, &named, known, reasons.points());
+        let (role, because) = if points.total().round() >= f32::from(ABOUT_THRESHOLD) {
+            (Role::Subject, "over the threshold")
+        } else {
+            (Role::Peer, "under the threshold")
+        };
+        let salience = reasons.company(&id, because, points);
         tags.companies.push(CompanyTag { id, name, role, salience, known: false, mentions });
     }
 }
@@ -317,15 +323,15 @@ fn mention(resolver: &Resolver<'_, '_>, named: &Named) -> Mention {
 }
 
 /// The same parts as for known companies: headline, lead, share of all mentions, number.
-fn salience(resolver: &Resolver<'_, '_>, named: &[Named], known: usize) -> u8 {
+fn salience(resolver: &Resolver<'_, '_>, named: &[Named], known: usize, mut points: Points) -> Points {
     let lead = resolver.views[BODY].sentence_end(0);
     let in_title = named.iter().any(|named| named.field == TITLE);
     let in_lead = named.iter().any(|named| named.field == BODY && named.first < lead);
     let count = named.len() as f32;
     let share = count / (count + known as f32);
-    let points = if in_title { 30.0 } else { 0.0 }
-        + if in_lead { 20.0 } else { 0.0 }
-        + 35.0 * share
-        + (5.0 * count).min(15.0);
-    points.round().clamp(1.0, 100.0) as u8
+    points.add("headline", if in_title { 30.0 } else { 0.0 }, || "named in it".to_owned());
+    points.add("lead", if in_lead { 20.0 } else { 0.0 }, || "named in the first sentence".to_owned());
+    points.add("share of mentions", 35.0 * share, || format!("{} of {}", named.len(), named.len() + known));
+    points.add("number of mentions", (5.0 * count).min(15.0), || named.len().to_string());
+    points
 }
