@@ -181,8 +181,8 @@ pub(super) type WordId = u16;
 
 /// The words that the rules know. Ids count from 1.
 pub(super) struct Lexicon {
-    /// Open addressing, a power of two, at most a quarter full; 0 is empty.
-    table: Vec<WordId>,
+    /// Open addressing, a power of two, at most a quarter full: ids with the hashes of their words; 0 is empty.
+    table: Vec<(WordId, u32)>,
     words: Vec<Box<[u8]>>,
     classes: Vec<Classes>,
     longest: usize,
@@ -204,7 +204,7 @@ impl Lexicon {
         }
         let size = (order.len() * 4).next_power_of_two();
         let mut lexicon = Self {
-            table: vec![0; size],
+            table: vec![(0, 0); size],
             words: vec![Box::default()],
             classes: vec![0],
             longest: order.iter().map(|word| word.len()).max().unwrap_or(0),
@@ -213,11 +213,12 @@ impl Lexicon {
             let id = lexicon.words.len() as WordId;
             lexicon.words.push(word.as_bytes().into());
             lexicon.classes.push(classes.get(word).copied().unwrap_or(0));
-            let mut slot = hash(word.as_bytes()) as usize & (size - 1);
-            while lexicon.table[slot] != 0 {
+            let hash = hash(word.as_bytes());
+            let mut slot = hash as usize & (size - 1);
+            while lexicon.table[slot].0 != 0 {
                 slot = (slot + 1) & (size - 1);
             }
-            lexicon.table[slot] = id;
+            lexicon.table[slot] = (id, hash);
         }
         lexicon
     }
@@ -231,8 +232,8 @@ impl Lexicon {
         let mask = self.table.len() - 1;
         let mut slot = hash as usize & mask;
         loop {
-            let id = self.table[slot];
-            if id == 0 || *self.words[usize::from(id)] == *word {
+            let (id, known) = self.table[slot];
+            if id == 0 || known == hash && *self.words[usize::from(id)] == *word {
                 return id;
             }
             slot = (slot + 1) & mask;

@@ -112,6 +112,10 @@ fn legal_form(context: &Context<'_, '_>, place: usize) -> Option<usize> {
             break;
         }
         let mut end = last + 1;
+        let dotted = view.words.get(end).is_some_and(|next| next.gap == Gap::Dot);
+        if !dotted && context.classes(word) & LEGAL == 0 {
+            break;
+        }
         while view.words.get(end).is_some_and(|next| next.gap == Gap::Dot) && end < last + 4 {
             end += 1;
         }

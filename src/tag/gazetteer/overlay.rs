@@ -428,8 +428,7 @@ fn extend_division(company: &mut Company, line: DivisionLine, findings: &mut Fin
     append(&mut known.former_ids, line.former_ids);
     known.since = line.since.or(known.since.take());
     known.until = line.until.or(known.until.take());
-    let lists =
-        [&mut known.aliases, &mut known.weak, &mut known.familiar, &mut known.cues, &mut known.veto];
+    let lists = [&mut known.aliases, &mut known.weak, &mut known.familiar, &mut known.cues, &mut known.veto];
     drop_from(lists, &line.drop, &known.name, &path, false, findings);
     if let Some(new) = line.rename.filter(|new| *new != line.id) {
         check_id(&new, "new", findings);
