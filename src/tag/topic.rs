@@ -117,17 +117,12 @@ impl Topics {
         let hits = self.hits(views);
         let mut points = vec![0_i32; topics.len()];
         let mut front = vec![0_i32; topics.len()];
-        let mut mentions: Vec<Vec<Mention>> = vec![Vec::new(); topics.len()];
         for hit in &hits {
             let Some(phrase) = self.table.phrases.get(hit.phrase) else { continue };
             let counted = phrase.weight * hit.zone.factor();
             points[phrase.topic] += counted;
             if hit.zone != Zone::Rest {
                 front[phrase.topic] += counted.max(0);
-            }
-            if phrase.weight > 0 {
-                let rule = format!("{} +{}", topics[phrase.topic], phrase.weight);
-                mentions[phrase.topic].push(mention(&views[hit.field], hit, rule));
             }
         }
         let length = views[BODY].words.len();
@@ -138,13 +133,24 @@ impl Topics {
             .map(|(topic, name)| TopicTag {
                 topic: (*name).to_owned(),
                 salience: ((points[topic] + front[topic] / 2) / 10).clamp(0, 100) as u8,
-                mentions: std::mem::take(&mut mentions[topic]),
+                mentions: self.mentions(topic, &hits, views),
             })
             .collect();
         tags.sort_by(|left, right| {
             right.salience.cmp(&left.salience).then_with(|| left.topic.cmp(&right.topic))
         });
         tags
+    }
+
+    /// What speaks for a topic.
+    fn mentions(&self, topic: usize, hits: &[Hit], views: &[View<'_>; 2]) -> Vec<Mention> {
+        hits.iter()
+            .filter_map(|hit| {
+                let phrase = self.table.phrases.get(hit.phrase)?;
+                let rule = || format!("{} +{}", self.table.topics[topic], phrase.weight);
+                (phrase.topic == topic && phrase.weight > 0).then(|| mention(&views[hit.field], hit, rule()))
+            })
+            .collect()
     }
 
     /// Every phrase that counts, in the order of the text.
