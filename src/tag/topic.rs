@@ -30,7 +30,10 @@ const REPEATS: u8 = 4;
 enum Zone {
     Headline,
     FirstSentence,
+    /// The next two sentences.
     Lead,
+    /// The same in a text without a headline, in which they have more to say.
+    BareLead,
     Rest,
 }
 
@@ -40,7 +43,8 @@ impl Zone {
         match self {
             Self::Headline => 30,
             Self::FirstSentence => 25,
-            Self::Lead => 18,
+            Self::Lead => 15,
+            Self::BareLead => 18,
             Self::Rest => 6,
         }
     }
@@ -178,8 +182,9 @@ impl Topics {
                         _ if field == TITLE => Zone::Headline,
                         0 if !has_headline => Zone::Headline,
                         0 => Zone::FirstSentence,
-                        sentence if sentence < LEAD => Zone::Lead,
-                        _ => Zone::Rest,
+                        sentence if sentence >= LEAD => Zone::Rest,
+                        _ if has_headline => Zone::Lead,
+                        _ => Zone::BareLead,
                     };
                     let counts = match seen.get_mut(number) {
                         Some(seen) if zone == Zone::Rest => {
