@@ -312,12 +312,13 @@ mod tests {
     }
 
     #[test]
-    fn a_phrase_counts_less_the_later_it_stands() {
+    fn a_phrase_counts_less_the_later_it_stands_and_below_a_headline() {
         let filler = "Nobody in the town was surprised by it.";
-        let report = "Acme will close its chapter after a data breach at its shops.";
+        let report = "Acme owned up to a data breach at its shops.";
         assert_eq!(names(report, filler), ["security"]);
-        assert_eq!(names("Saws", &format!("{filler} {filler} {report}")), ["security"]);
-        assert!(names("Saws", &format!("{filler} {filler} {filler} {report}")).is_empty());
+        assert_eq!(names("", &format!("{filler} {filler} {report}")), ["security"]);
+        assert!(names("Saws", &format!("{filler} {filler} {report}")).is_empty());
+        assert!(names("", &format!("{filler} {filler} {filler} {report}")).is_empty());
     }
 
     #[test]
