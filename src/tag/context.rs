@@ -96,6 +96,11 @@ impl<'a, 't> Context<'a, 't> {
         self.lexicon.classes(word.id)
     }
 
+    /// Whether nothing is known of a word: it belongs to no class.
+    pub(super) fn is_unknown(&self, word: &Word) -> bool {
+        self.classes(word) == 0
+    }
+
     /// The word at a place.
     pub(super) fn word(&self, place: usize) -> Option<&'a Word> {
         self.view.words.get(place)
@@ -214,7 +219,7 @@ impl<'a, 't> Context<'a, 't> {
         if first.gap == Gap::Hyphen
             && let Some(before) = self.before(found, 1)
             && before.shape & LOWER == 0
-            && before.id == 0
+            && self.is_unknown(before)
         {
             return Some("part of a compound");
         }
@@ -247,7 +252,9 @@ impl<'a, 't> Context<'a, 't> {
             return before.gap == Gap::Plain
                 && self.before(found, 2).is_some_and(|word| capital(word) && word.shape & INITIAL == 0);
         }
-        capital(before) && (before.shape & INITIAL == 0 || before.id == 0) && !self.sentence(found).title_case
+        capital(before)
+            && (before.shape & INITIAL == 0 || self.is_unknown(before))
+            && !self.sentence(found).title_case
     }
 
     /// Whether an acronym in brackets is short for the words before it: "Farm Credit Administration (FCA)", "gross margin (GM)".
@@ -276,7 +283,7 @@ impl<'a, 't> Context<'a, 't> {
         self.after(found, 1).is_some_and(|next| {
             next.gap == Gap::Hyphen
                 && next.shape & (LOWER | DIGIT) == 0
-                && next.id == 0
+                && self.is_unknown(next)
                 && self.view.folded_word(next).len() > 2
         })
     }
@@ -382,7 +389,7 @@ impl<'a, 't> Context<'a, 't> {
         {
             let surname = next.gap == Gap::Plain
                 && next.shape & (LOWER | CAPITALS | DIGIT) == 0
-                && next.id == 0
+                && self.is_unknown(next)
                 && !self.sentence(found).title_case
                 && !is_name_of_its_own(found.last as usize);
             let age = next.gap == Gap::Comma && next.shape & DIGIT != 0 && next.end - next.start == 2;
@@ -440,7 +447,7 @@ impl<'a, 't> Context<'a, 't> {
         if let Some(before) = self.before(found, 1)
             && first.gap == Gap::Plain
             && before.shape & (LOWER | CAPITALS | DIGIT) == 0
-            && before.id == 0
+            && self.is_unknown(before)
             // "Heidi Hess, director": at the beginning of a sentence only with a comma, for "Meanwhile Apple said".
             && (before.shape & INITIAL == 0 || self.after(found, 1).is_some_and(|next| next.gap == Gap::Comma))
         {
@@ -465,7 +472,7 @@ impl<'a, 't> Context<'a, 't> {
                     next.shape & LOWER != 0
                         && self.classes(next) & (NOUN | BEFORE | OF_NOUN | LEGAL) == 0
                         && (self.classes(next) & (FUNCTION | AUXILIARY | VERB | VETO | OF) != 0
-                            || next.id == 0)
+                            || self.is_unknown(next))
                 }
                 Gap::Hyphen | Gap::Apostrophe => false,
                 _ => true,
@@ -592,7 +599,7 @@ impl<'a, 't> Context<'a, 't> {
             && self.before(found, 1).is_some_and(|before| {
                 let word = self.view.folded_word(before);
                 before.shape & (LOWER | CAPITALS | DIGIT) == 0
-                    && (before.id == 0 && before.shape & INITIAL == 0
+                    && (self.is_unknown(before) && before.shape & INITIAL == 0
                         || matches!(word, b"federal" | b"reserve" | b"times" | b"red"))
             })
     }

@@ -50,7 +50,7 @@ impl Context<'_, '_> {
         }
         // "LG Chem": the name goes on with a word that nothing is known of.
         let goes_on = after.is_some_and(|next| {
-            next.gap == Gap::Plain && next.shape & (LOWER | CAPITALS | DIGIT) == 0 && next.id == 0
+            next.gap == Gap::Plain && next.shape & (LOWER | CAPITALS | DIGIT) == 0 && self.is_unknown(next)
         });
         if goes_on && !self.sentence(found).title_case {
             return Cue::default();
@@ -186,7 +186,7 @@ impl Context<'_, '_> {
     }
 
     /// "Intel 31.20, down 0.45": the price of a share and its change.
-    fn is_quote(&self, found: Found) -> bool {
+    pub(super) fn is_quote(&self, found: Found) -> bool {
         let (Some(price), Some(change)) = (self.after(found, 1), self.after(found, 2)) else { return false };
         let is_price = price.shape & (DIGIT | LETTERS) == DIGIT && price.gap == Gap::Plain;
         let skip = usize::from(change.gap == Gap::Dot && change.shape & DIGIT != 0);

@@ -39,9 +39,9 @@ pub struct RejectedTopic {
     /// Its name.
     pub topic: String,
     /// Points that its phrases have.
-    pub points: u32,
+    pub points: i32,
     /// Points that a tag takes in this article.
-    pub needed: u32,
+    pub needed: i32,
     /// Why they are not enough.
     pub reason: String,
     /// The phrases, in order of appearance.

@@ -166,7 +166,7 @@ const WORDS: &[(Classes, &str)] = &[
         purchase purchased purchasing sued sues suing lawsuit versus partner partners partnered partnership partnering venture alliance agreement agreed \
         investment invest invested invests investing stake owns owned owner parent deal settle settled settlement spin \
         spun licence license licensing contract collaborate collaboration collaborated join joint combine combined combination bid offer \
-        divest divested divestiture shareholder backed owning rescue rescued complaint dispute own pay pays paid accuse accused accuses accusing allege alleged alleges"),
+        divest divested divestiture shareholder backed owning rescue rescued complaint dispute order orders own pay pays paid accuse accused accuses accusing allege alleged alleges"),
     (COREFERENCE, "company firm retailer automaker carmaker airline carrier bank lender insurer startup chipmaker giant group conglomerate \
         maker manufacturer operator drugmaker brokerage publisher developer chain brewer grocer miner planemaker steelmaker homebuilder \
         hotelier broadcaster utility railway railroad"),
@@ -255,6 +255,11 @@ impl Lexicon {
     pub(super) fn len(&self) -> usize {
         self.words.len()
     }
+}
+
+/// Whether a folded word is a legal form.
+pub(super) fn is_legal_form(word: &str) -> bool {
+    WORDS.iter().any(|(class, words)| *class == LEGAL && words.split_whitespace().any(|form| form == word))
 }
 
 /// FNV-1a, which is cheap to compute while a word is folded.

@@ -389,6 +389,7 @@ impl Patterns {
             let short = strip_legal_forms(name);
             // "The New York Times Company" publishes the paper and is not meant by its name.
             if company.kind != CompanyKind::Outlet && self.outlets.contains(&key(short)) {
+                self.add(id, name, Naming::Strong, always);
                 continue;
             }
             // A legal name without its form is often an ordinary word.

@@ -514,6 +514,14 @@ impl<'a, 't> Resolver<'a, 't> {
                     && other.until != i32::MAX
                     && self.is_valid(other)
             });
+        // And when it has just been bought, the news still tells of it by itself.
+        let too_early = target.id.is_division()
+            && self.has_just_come(target)
+            && self.matcher.targets(pattern).iter().any(|other| {
+                !other.id.is_division()
+                    && other.naming == Naming::Strong
+                    && other.id.company != target.id.company
+            });
         Rank {
             current: self.days.is_some() || target.until == i32::MAX || target.former,
             not_outdated: !(not_yet
@@ -528,18 +536,25 @@ impl<'a, 't> Resolver<'a, 't> {
         }
     }
 
-    /// Whether a company that was taken over was still its own at the time of the article. The articles of the year, month or
-    /// day from which it belongs to another mostly tell of the takeover itself.
+    /// Whether a company that was taken over was still its own at the time of the article.
     fn is_before_takeover(&self, target: &Target, pattern: u32) -> bool {
         !self.matcher.targets(pattern).iter().any(|other| {
-            let precision = match other.since {
-                year if year % 10_000 == 0 => 10_000,
-                month if month % 100 == 0 => 100,
-                _ => 1,
-            };
-            let is_new = self.days.is_some_and(|(first, _)| first / precision == other.since / precision);
-            other.id.is_division() && other.id.company != target.id.company && self.is_valid(other) && !is_new
+            other.id.is_division()
+                && other.id.company != target.id.company
+                && self.is_valid(other)
+                && !self.has_just_come(other)
         })
+    }
+
+    /// Whether the article is of the year, month or day, as it is known, from which a division belongs to its company. Its
+    /// articles mostly tell of the takeover itself.
+    fn has_just_come(&self, target: &Target) -> bool {
+        let precision = match target.since {
+            year if year % 10_000 == 0 => 10_000,
+            month if month % 100 == 0 => 100,
+            _ => 1,
+        };
+        self.days.is_some_and(|(first, _)| first / precision == target.since / precision)
     }
 
     /// Weak names with a legal form or a ticker mark right after them.

@@ -59,11 +59,18 @@ struct Count {
     cited: u32,
     published: u32,
     dealt: u32,
+    /// Of these, those behind another company that acts.
+    dealt_with: u32,
 }
 
 impl Count {
     fn mentions(&self) -> u32 {
         (self.own.len() + self.divisions.len()) as u32
+    }
+
+    /// Whether another company acts in all that is told of it.
+    fn only_dealt_with(&self) -> bool {
+        self.dealt_with > 0 && self.dealt_with + self.compared >= self.mentions()
     }
 
     fn weight(&self) -> f32 {
@@ -100,13 +107,16 @@ pub(super) fn tags(resolver: &mut Resolver<'_, '_>, article: &Article, reasons: 
         .filter(|(id, count)| is_business(**id, count))
         .map(|(id, _)| sums.get(id).map_or(0.0, Points::total))
         .fold(0.0_f32, f32::max);
+    let somebody_acts = counts.iter().any(|(id, count)| {
+        is_business(*id, count) && !count.only_dealt_with() && (count.title_event || count.lead_event)
+    });
 
     let mut tags = Tags::default();
     for (&id, count) in &counts {
         let Some(company) = resolver.gazetteer.company_at(id as usize) else { continue };
         let mut points = sums.remove(&id).unwrap_or_else(|| reasons.points());
         let (role, because) = if is_business(id, count) {
-            role(count, points.total(), top)
+            role(count, points.total(), top, somebody_acts)
         } else if count.published > 0 || roles.is_publisher(id) {
             (Role::Publisher, PUBLISHES)
         } else {
@@ -178,6 +188,10 @@ fn count(resolver: &Resolver<'_, '_>, roles: &Roles) -> HashMap<u32, Count> {
             MentionRole::Published => count.published += 1,
             MentionRole::Compared => count.compared += 1,
             MentionRole::Dealt => count.dealt += 1,
+            MentionRole::DealtWith => {
+                count.dealt += 1;
+                count.dealt_with += 1;
+            }
             MentionRole::Plain => {}
         }
         if matches!(role, MentionRole::Cited | MentionRole::Published) {
@@ -191,7 +205,7 @@ fn count(resolver: &Resolver<'_, '_>, roles: &Roles) -> HashMap<u32, Count> {
         } else if word < lead {
             count.lead = true;
             count.lead_event |= event;
-            count.lead_deal |= role == MentionRole::Dealt;
+            count.lead_deal |= matches!(role, MentionRole::Dealt | MentionRole::DealtWith);
         } else if word < second {
             count.second = true;
         }
@@ -248,7 +262,10 @@ fn outlets_that_are_told_of(resolver: &Resolver<'_, '_>, counts: &HashMap<u32, C
         .filter(|(id, count)| {
             let told = count.mentions().saturating_sub(count.cited + count.published);
             is_outlet(resolver, **id)
-                && (count.title_event && told >= 2 || told >= 4 && told > count.cited && count.lead)
+                && (count.title_event && told >= 2
+                    || told >= 4 && told > count.cited && count.lead
+                    // "Nikkei agreed to buy the Financial Times".
+                    || count.dealt > 0 && count.cited == 0 && (count.title_event || count.lead_event))
         })
         .map(|(id, _)| *id)
         .collect()
@@ -347,12 +364,14 @@ fn fixed(reasons: &TagReasons, role: Role) -> Points {
 }
 
 /// What a company does, from where it stands and how it compares with the one that the article is most about; and why.
-fn role(count: &Count, points: f32, top: f32) -> (Role, &'static str) {
+fn role(count: &Count, points: f32, top: f32, somebody_acts: bool) -> (Role, &'static str) {
     let front = count.title_event || count.lead_event;
     let only_compared = count.compared >= count.mentions();
     let threshold = f32::from(ABOUT_THRESHOLD);
     if only_compared && !count.title_event {
         (Role::Peer, "it only stands in comparisons and lists")
+    } else if count.only_dealt_with() && somebody_acts && (front || points >= threshold) {
+        (Role::Partner, "it only stands behind another company in deals or disputes")
     } else if points >= top && (points >= threshold * 0.8 || front) {
         (Role::Subject, "no company of the article has more points")
     } else if points >= threshold && points >= top * 0.75 {

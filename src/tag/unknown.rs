@@ -10,7 +10,8 @@ use crate::article::{CompanyTag, Mention, Role, Tags, TextField};
 use crate::tag::context::Context;
 use crate::tag::explain::{Points, TagReasons};
 use crate::tag::lexicon::{
-    BEFORE, BUSINESS, CAPITAL, EXCHANGE, FIRST_NAME, FUNCTION, LEGAL, NOUN, PERSON_TITLE, VERB,
+    BEFORE, BUSINESS, CAPITAL, EXCHANGE, FIRST_NAME, FUNCTION, GENERIC, LEGAL, NOUN, PERSON_TITLE, VERB,
+    is_legal_form,
 };
 use crate::tag::resolve::{BODY, Resolver, State, TITLE};
 use crate::tag::salience::ABOUT_THRESHOLD;
@@ -188,7 +189,9 @@ fn name_before(resolver: &Resolver<'_, '_>, field: usize, end: usize, needs_two:
         let word = &view.words[first];
         let classes = context.classes(word);
         let is_function = classes & (FUNCTION | CAPITAL) != 0 && view.folded_word(word).len() > 1;
-        if is_function && (word.shape & INITIAL != 0 || classes & CAPITAL != 0)
+        // "British Steel" is a name with its nation.
+        let is_day = classes & CAPITAL != 0 && classes & GENERIC == 0;
+        if is_function && (word.shape & INITIAL != 0 && classes & GENERIC == 0 || is_day)
             || view.folded_word(word) == b"and"
         {
             first += 1;
@@ -199,7 +202,7 @@ fn name_before(resolver: &Resolver<'_, '_>, field: usize, end: usize, needs_two:
     let words = view.words.get(first..end)?;
     let telling = words.iter().filter(|word| {
         let classes = context.classes(word);
-        word.id == 0
+        context.is_unknown(word)
             || classes
                 & (FUNCTION | VERB | NOUN | BEFORE | BUSINESS | LEGAL | CAPITAL | FIRST_NAME | PERSON_TITLE)
                 == 0
@@ -266,32 +269,10 @@ fn id_of(view: &View<'_>, named: &Named) -> String {
 
 /// The id of a company that no list holds, from a name that a user types, with or without its legal form.
 pub(crate) fn typed_id(name: &str) -> String {
-    const FORMS: [&str; 20] = [
-        "inc",
-        "incorporated",
-        "corp",
-        "corporation",
-        "ltd",
-        "limited",
-        "llc",
-        "plc",
-        "gmbh",
-        "ag",
-        "co",
-        "sa",
-        "se",
-        "nv",
-        "bv",
-        "asa",
-        "as",
-        "kk",
-        "spa",
-        "pty",
-    ];
     let folded = fold_name(&name.replace('.', ""));
     let mut parts: Vec<&str> =
         folded.split(|letter: char| !letter.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
-    while parts.len() > 1 && parts.last().is_some_and(|last| FORMS.contains(last)) {
+    while parts.len() > 1 && parts.last().is_some_and(|last| is_legal_form(last)) {
         parts.pop();
     }
     format!("{MARK}{}", parts.join("-"))

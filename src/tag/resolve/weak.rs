@@ -107,6 +107,14 @@ impl Resolver<'_, '_> {
                     cue.points = 0;
                 }
             }
+            // In capitals that are not its own a name is rather an acronym.
+            if acronym
+                && cue.points < 2
+                && !context.sentence(found).all_capitals
+                && self.is_shouted(place, id)
+            {
+                cue.points = 0;
+            }
             // Short acronyms stand for many things.
             if acronym && letters <= 3 && cue.points < 2 && !familiar {
                 cue.points = 0;
