@@ -98,7 +98,14 @@ impl Context<'_, '_> {
             Gap::Plain if self.is_quote(found) => return Cue { points: 2, rule: "weak+quote" },
             _ => {}
         }
-        if article || next.gap != Gap::Plain {
+        // "The meeting in Providence reported": it is not what stands in a place that does it.
+        let place = self.before(found, 1).is_some_and(|word| {
+            matches!(
+                self.view.folded_word(word),
+                b"in" | b"near" | b"around" | b"across" | b"outside" | b"throughout"
+            )
+        });
+        if article || place || next.gap != Gap::Plain {
             return Cue::default();
         }
         for n in 1..=3 {

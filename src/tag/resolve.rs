@@ -114,6 +114,8 @@ pub(super) struct Resolver<'a, 't> {
     marks: Vec<(usize, usize, u32)>,
     /// Names that are a person's somewhere in the article, by pattern, sorted.
     people: Vec<u32>,
+    /// Companies by the hash of the last word of their names in the article; see [`Resolver::take_weak_companies`].
+    last_words: HashMap<u32, Option<Id>>,
     /// Weak names that were looked for without a capital.
     ordinary_words: usize,
     /// What the article as a whole speaks of; read when the first weak name asks.
@@ -150,6 +152,7 @@ impl<'a, 't> Resolver<'a, 't> {
             trades,
             marks: Vec::new(),
             people: Vec::new(),
+            last_words: HashMap::new(),
             ordinary_words: 0,
             background: None,
         }

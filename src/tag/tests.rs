@@ -138,6 +138,18 @@ fn forms_and_containment() {
 }
 
 #[test]
+fn a_last_name_stands_for_the_longer_name_of_its_article() {
+    let list = r#"{"id":"jpm","name":"J.P. Morgan"}
+{"id":"morgan-group","name":"Morgan Group","weak":["Morgan"]}"#;
+    let tagger = CompanyTagger::new(Arc::new(Gazetteer::from_jsonl(list, "list").unwrap()));
+    let tags = tagger.tag(&article("", "J.P. Morgan earned less. In the quarter Morgan posted losses."));
+    assert_eq!(named(&tags), ["jpm"]);
+    assert_eq!(tags.companies[0].mentions[1].rule, "defined");
+    let tags = tagger.tag(&article("", "In the quarter Morgan posted losses."));
+    assert_eq!(named(&tags), ["morgan-group"]);
+}
+
+#[test]
 fn definitions_marks_and_former_names() {
     let tagger = tagger();
     for (body, expected) in [

@@ -37,6 +37,7 @@ impl Resolver<'_, '_> {
         }
         pending.sort_unstable();
         let companions = self.companies_of_weak_divisions();
+        self.last_words = self.last_words();
         for group in pending.chunk_by(|left, right| left.0 == right.0) {
             self.judge_company(group, &companions);
         }
@@ -61,6 +62,14 @@ impl Resolver<'_, '_> {
         let kind = company.kind;
         let familiar = self.is_familiar(place, id);
         let proof = self.evidence.get(&id.company).copied().unwrap_or_default().rule();
+        if proof.is_none()
+            && let Some(other) = self.longer_name(place, id)
+        {
+            for &(_, place) in group {
+                self.accept(place, other, "defined");
+            }
+            return;
+        }
         let mut doubt: Option<Cow<'static, str>> = None;
         let mut points: u8 = 0;
         let mut best_rule = "weak+capital";
@@ -205,6 +214,43 @@ impl Resolver<'_, '_> {
                 }
             }
         }
+    }
+
+    /// The company of which a candidate is the short form that its own article makes: "J.P. Morgan", and later "Morgan".
+    fn longer_name(&self, place: usize, id: Id) -> Option<Id> {
+        let candidate = &self.candidates[place];
+        let context = self.context(candidate.field);
+        let short = context.first(candidate.found)?;
+        if candidate.found.last - candidate.found.first != 1
+            || context.is_everyday_word(candidate.found)
+            || short.shape & CAPITALS != 0
+        {
+            return None;
+        }
+        let ends: &HashMap<u32, Option<Id>> = &self.last_words;
+        (*ends.get(&short.hash)?).filter(|other| other.company != id.company)
+    }
+
+    /// The companies that strong names of several words stand for, by the hash of the last word; `None` for one of several.
+    fn last_words(&self) -> HashMap<u32, Option<Id>> {
+        let mut ends: HashMap<u32, Option<Id>> = HashMap::new();
+        for candidate in &self.candidates {
+            let State::Accepted(id, "strong" | "legal form" | "ticker") = candidate.state else { continue };
+            let context = self.context(candidate.field);
+            let (first, last) = (candidate.found.first as usize, candidate.found.last as usize);
+            if id.is_division() || last - first < 2 {
+                continue;
+            }
+            let Some(word) = context.word(last - 1).filter(|word| word.gap == Gap::Plain) else { continue };
+            ends.entry(word.hash)
+                .and_modify(|known| {
+                    if *known != Some(id) {
+                        *known = None;
+                    }
+                })
+                .or_insert(Some(id));
+        }
+        ends
     }
 
     /// Whether most readers of news know what is meant by the name of a candidate.
