@@ -7,10 +7,12 @@ use tantivy::TantivyDocument;
 use tantivy::schema::Value;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::layout;
 use super::schema::Fields;
 use crate::article::{Article, Role, Tags};
 use crate::error::{Error, ErrorKind, Result};
 use crate::tag::ABOUT_THRESHOLD;
+use crate::text::amount::{AmountKind, amounts};
 
 /// An article as the index keeps it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -81,7 +83,10 @@ pub(crate) fn prepare(fields: &Fields, mut article: Article, tags: &Tags, added:
         document.add_i64(fields.published, published.seconds);
     }
     document.add_i64(fields.added, added);
-    document.add_u64(fields.wc, count_words(&article.body));
+    let (layout, words) = layout::encode(&article.title, &article.body);
+    document.add_text(fields.layout, layout);
+    document.add_u64(fields.wc, words);
+    add_amounts(fields, &article, &mut document);
 
     let body = std::mem::take(&mut article.body);
     let head = Head { article: Cow::Borrowed(&article), tags: Cow::Borrowed(tags), added: 0 };
@@ -144,13 +149,23 @@ fn to_json(head: &Head<'_>) -> Result<String> {
     })
 }
 
-fn count_words(body: &str) -> u64 {
-    let mut words = crate::text::token::Words::new(body);
-    let mut count = 0;
-    while words.next().is_some() {
-        count += 1;
+/// The amounts that the article names, each once.
+fn add_amounts(fields: &Fields, article: &Article, document: &mut TantivyDocument) {
+    let mut values: Vec<(AmountKind, u64)> = amounts(&article.title)
+        .into_iter()
+        .chain(amounts(&article.body))
+        .map(|amount| (amount.kind, amount.value))
+        .collect();
+    values.sort_unstable();
+    values.dedup();
+    for (kind, value) in values {
+        let field = match kind {
+            AmountKind::Money => fields.money,
+            AmountKind::Percent => fields.percent,
+            AmountKind::Headcount => fields.headcount,
+        };
+        document.add_u64(field, value);
     }
-    count
 }
 
 /// Reads a stored document back.

@@ -1,5 +1,6 @@
 //! Pure functions over text.
 
+pub mod amount;
 pub mod charset;
 pub mod date;
 pub mod edit;
