@@ -6,6 +6,7 @@
 
 mod expand;
 mod names;
+mod near;
 mod span;
 
 use std::ops::Bound as Limit;
@@ -18,18 +19,17 @@ use tantivy::query::{
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{Searcher, Term};
 
+use crate::control::Deadline;
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::analyzer::stem_term;
 use crate::index::schema::Fields;
-use crate::query::{
-    Bound, NameField, NamePattern, NameReference, Node, Proximity, Query, Scope, TextAtom, ValueField,
-};
+use crate::query::{Bound, NameField, NamePattern, NameReference, Node, Query, Scope, TextAtom, ValueField};
 use crate::tag::Gazetteer;
 use crate::text::stem::EnglishStemmer;
 use crate::text::token::Words;
 
-use span::SpanQuery;
-pub(crate) use span::span_from;
+use near::place;
+pub(crate) use span::{Slot, Tree};
 
 /// How much more a match in the headline counts than one in the body.
 pub(crate) const TITLE_WEIGHT: f32 = 2.5;
@@ -45,6 +45,9 @@ const MAX_PHRASE: usize = 64;
 
 /// Most words that a phrase may leave out.
 const MAX_SLOP: u32 = 50;
+
+/// Deepest tree. A level of parentheses can hold an `AND` with an `OR` in it.
+const MAX_TREE_DEPTH: usize = 64;
 
 /// Longest regular expression, in bytes.
 const MAX_REGEX: usize = 200;
@@ -68,10 +71,12 @@ pub(crate) struct Lowered {
 }
 
 /// A part of a query that can be seen in an article.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Mark {
-    /// Terms one after the other; each place takes any of its terms. `slop` more words may stand between.
-    Text { scope: Scope, slots: Vec<Vec<String>>, slop: u32 },
+    /// Terms one after the other; each place takes any of its terms.
+    Text { scope: Scope, slots: Vec<Vec<String>> },
+    /// What a tree finds in the title, lead or body.
+    Spans { part: Scope, tree: Tree },
     /// Mentions of a company or division.
     Tag(String),
     /// Mentions that prove a topic.
@@ -88,6 +93,8 @@ pub(crate) struct Lookup<'a> {
     pub(crate) now: i64,
     /// The text that was typed and the names in it, to point at an unknown one.
     pub(crate) typed: Option<(&'a str, &'a [NameReference])>,
+    /// When to stop.
+    pub(crate) deadline: &'a Deadline,
 }
 
 /// Lowers a query.
@@ -169,12 +176,23 @@ impl Lowering<'_> {
         self.outline.push('\n');
     }
 
-    fn node(&mut self, node: &Node) -> Lower {
+    /// Another part of the query.
+    fn count_clause(&mut self) -> Result<()> {
         self.clauses += 1;
         if self.clauses > MAX_CLAUSES {
             return Err(Error::new(ErrorKind::Query, format!("the query has more than {MAX_CLAUSES} parts"))
                 .with_hint("run it in parts"));
         }
+        // The parser refuses before; a query can also be built by hand.
+        if self.depth > MAX_TREE_DEPTH {
+            return Err(Error::new(ErrorKind::Query, "the query is nested too deep")
+                .with_hint("take some groups away"));
+        }
+        Ok(())
+    }
+
+    fn node(&mut self, node: &Node) -> Lower {
+        self.count_clause()?;
         match node {
             Node::All => {
                 self.say("every article");
@@ -207,13 +225,7 @@ impl Lowering<'_> {
                 }
                 Ok(filter(ExistsQuery::new(column_of(*field).to_owned(), false)))
             }
-            Node::Near { proximity, .. } => Err(not_yet(match proximity {
-                Proximity::Near { .. } => "NEAR",
-                Proximity::Before { .. } => "PRE",
-                Proximity::Paragraph => "SAME",
-                Proximity::Sentence => "SENT",
-            })),
-            Node::AtLeast { .. } => Err(not_yet("ATLEAST")),
+            Node::Near { .. } | Node::AtLeast { .. } => self.positional(node),
         }
     }
 
@@ -287,42 +299,68 @@ impl Lowering<'_> {
 
     fn text(&mut self, scope: Scope, atom: &TextAtom) -> Lower {
         self.is_scored |= !self.is_negated;
-        let place = match scope {
-            Scope::Anywhere => "in title or body",
-            Scope::Title => "in title",
-            Scope::Lead => "in lead",
-            Scope::Body => "in body",
-        };
+        if let Some(tree) = self.said_amount(scope, atom, 1.0) {
+            return self.spans(tree, 1);
+        }
         match atom {
             TextAtom::Word { text } => {
-                let terms: Vec<String> = forms(text)
-                    .into_iter()
-                    .map(|(form, is_foreign)| stem_term(&self.stemmer, &form, is_foreign))
-                    .collect();
+                let terms = self.stems(text);
                 let shown: Vec<&str> = terms.iter().map(|term| &term[1..]).collect();
-                self.say(format!("word {} {place}", shown.join(" ")));
+                self.say(format!("word {} {}", shown.join(" "), place(scope)));
                 Ok(self.words(scope, terms))
             }
-            TextAtom::Phrase { text, slop, prefix } => {
-                self.say(format!(
-                    "phrase \"{text}\"{}{} {place}",
-                    if *prefix { "*" } else { "" },
-                    shown_slop(*slop)
-                ));
-                self.phrase(scope, text, *slop, *prefix)
+            TextAtom::Phrase { text, slop, prefix: false } if *slop == 0 || forms(text).len() < 2 => {
+                self.say(format!("phrase \"{text}\" {}", place(scope)));
+                let terms = self.quoted(text, *slop)?;
+                Ok(self.words(scope, terms))
             }
             // "t-mob*": the words before the last one stand whole.
             TextAtom::Prefix { text } if forms(text).len() > 1 => {
-                self.say(format!("phrase \"{text}\"* {place}"));
-                self.phrase(scope, text, 0, true)
+                let tree = self.leaf(scope, atom, 1.0)?;
+                self.found(tree)
             }
-            TextAtom::Prefix { text } => {
-                let pattern = expand::prefix(&crate::text::fold(text));
-                self.expanded(scope, &format!("{text}*"), place, &pattern)
+            TextAtom::Phrase { .. } | TextAtom::Cased { .. } => {
+                let tree = self.leaf(scope, atom, 1.0)?;
+                self.found(tree)
             }
-            TextAtom::Wildcard { pattern: text } => {
-                let pattern = expand::wildcard(&crate::text::fold(text))?;
-                self.expanded(scope, text, place, &pattern)
+            TextAtom::Prefix { .. }
+            | TextAtom::Wildcard { .. }
+            | TextAtom::Fuzzy { .. }
+            | TextAtom::Regex { .. } => {
+                let terms = self.caught(scope, atom)?;
+                Ok(self.expanded(scope, terms))
+            }
+        }
+    }
+
+    /// The stems of what a plain word is in the index.
+    fn stems(&self, text: &str) -> Vec<String> {
+        forms(text)
+            .into_iter()
+            .map(|(form, is_foreign)| stem_term(&self.stemmer, &form, is_foreign))
+            .collect()
+    }
+
+    /// The words of a quotation.
+    #[expect(clippy::unused_self, reason = "reads as the other lookups")]
+    fn quoted(&self, text: &str, slop: u32) -> Result<Vec<String>> {
+        let terms: Vec<String> = forms(text).into_iter().map(|(form, _)| form).collect();
+        if terms.len() > MAX_PHRASE {
+            return Err(too_long_a_phrase(terms.len()));
+        }
+        if slop > MAX_SLOP {
+            let message = format!("a quotation may leave out at most {MAX_SLOP} words");
+            return Err(Error::new(ErrorKind::Query, message).with_hint(format!("write ~{MAX_SLOP} or less")));
+        }
+        Ok(terms)
+    }
+
+    /// The words of the index that a pattern catches.
+    fn caught(&mut self, scope: Scope, atom: &TextAtom) -> Result<Vec<String>> {
+        let (shown, pattern) = match atom {
+            TextAtom::Prefix { text } => (format!("{text}*"), expand::prefix(&crate::text::fold(text))),
+            TextAtom::Wildcard { pattern } => {
+                (pattern.clone(), expand::wildcard(&crate::text::fold(pattern))?)
             }
             TextAtom::Fuzzy { text, distance } => {
                 let word = forms(text).into_iter().map(|(form, _)| form).collect::<Vec<_>>().concat();
@@ -330,21 +368,28 @@ impl Lowering<'_> {
                     return Err(Error::new(ErrorKind::Query, "a misspelt word has at most 64 letters")
                         .with_hint("shorten it, or quote it"));
                 }
-                let pattern = expand::fuzzy(&word, usize::from(*distance));
-                self.expanded(scope, &format!("{text}~{distance}"), place, &pattern)
+                (format!("{text}~{distance}"), expand::fuzzy(&word, usize::from(*distance)))
             }
-            TextAtom::Regex { pattern: text } => {
-                if text.len() > MAX_REGEX {
+            TextAtom::Regex { pattern } => {
+                if pattern.len() > MAX_REGEX {
                     let message = format!(
                         "a regular expression has at most {MAX_REGEX} bytes, this one {}",
-                        text.len()
+                        pattern.len()
                     );
                     return Err(Error::new(ErrorKind::Query, message).with_hint("shorten it"));
                 }
-                let pattern = expand::regex(text)?;
-                self.expanded(scope, &format!("/{text}/"), place, &pattern)
+                (format!("/{pattern}/"), expand::regex(pattern)?)
             }
+            TextAtom::Word { .. } | TextAtom::Phrase { .. } | TextAtom::Cased { .. } => return Ok(Vec::new()),
+        };
+        let fields: Vec<Field> = self.text_fields(scope).into_iter().map(|(field, _)| field).collect();
+        let terms = self.expand(&fields, &pattern, &shown)?;
+        let mut listed = terms.iter().take(8).cloned().collect::<Vec<_>>().join(" ");
+        if terms.len() > 8 {
+            listed.push_str(" …");
         }
+        self.say(format!("{shown} {}: {} words: {listed}", place(scope), terms.len()));
+        Ok(terms)
     }
 
     /// Terms one after the other, as a word that the tokenizer splits has them.
@@ -354,64 +399,29 @@ impl Lowering<'_> {
         }
         let query = self.in_fields(scope, |field| sequence(field, &terms));
         let slots = terms.into_iter().map(|term| vec![term]).collect();
-        self.mark(Mark::Text { scope, slots, slop: 0 });
+        self.mark(Mark::Text { scope, slots });
         query
     }
 
-    fn phrase(&mut self, scope: Scope, text: &str, slop: u32, prefix: bool) -> Lower {
-        let terms: Vec<String> = forms(text).into_iter().map(|(form, _)| form).collect();
-        if terms.len() > MAX_PHRASE {
-            let message = format!("a quotation has at most {MAX_PHRASE} words, this one {}", terms.len());
-            return Err(Error::new(ErrorKind::Query, message).with_hint("shorten it"));
-        }
-        if slop > MAX_SLOP {
-            let message = format!("a quotation may leave out at most {MAX_SLOP} words");
-            return Err(Error::new(ErrorKind::Query, message).with_hint(format!("write ~{MAX_SLOP} or less")));
-        }
-        if !prefix && (slop == 0 || terms.len() < 2) {
-            return Ok(self.words(scope, terms));
-        }
-        let mut slots: Vec<Vec<String>> = terms.iter().map(|term| vec![term.clone()]).collect();
-        if prefix && let Some(last) = terms.last() {
-            let fields: Vec<Field> = self.text_fields(scope).into_iter().map(|(field, _)| field).collect();
-            let expansions = self.expand(&fields, &expand::prefix(last), &format!("\"{text}\"*"))?;
-            if let Some(slot) = slots.last_mut() {
-                *slot = expansions;
-            }
-        }
-        if slots.iter().any(Vec::is_empty) {
-            return Ok(Box::new(EmptyQuery));
-        }
-        let query = self.in_fields(scope, |field| Box::new(SpanQuery::new(field, slots.clone(), slop)));
-        self.mark(Mark::Text { scope, slots, slop });
-        Ok(query)
-    }
-
-    /// All words of the index that fit a pattern. Each match scores the same, because how rare the words are that a
+    /// Any of the words that a pattern caught. Each match scores the same, because how rare the words are that a
     /// pattern happens to catch says nothing of what was meant.
-    fn expanded(&mut self, scope: Scope, shown: &str, place: &str, pattern: &expand::Pattern) -> Lower {
-        let fields: Vec<Field> = self.text_fields(scope).into_iter().map(|(field, _)| field).collect();
-        let terms = self.expand(&fields, pattern, shown)?;
-        let mut listed = terms.iter().take(8).cloned().collect::<Vec<_>>().join(" ");
-        if terms.len() > 8 {
-            listed.push_str(" …");
-        }
-        self.say(format!("{shown} {place}: {} words: {listed}", terms.len()));
+    fn expanded(&mut self, scope: Scope, terms: Vec<String>) -> Box<dyn IndexQuery> {
         if terms.is_empty() {
-            return Ok(Box::new(EmptyQuery));
+            return Box::new(EmptyQuery);
         }
         let query = self.in_fields(scope, |field| {
             let set = TermSetQuery::new(terms.iter().map(|term| Term::from_field_text(field, term)));
             Box::new(ConstScoreQuery::new(Box::new(set), 1.0))
         });
-        self.mark(Mark::Text { scope, slots: vec![terms], slop: 0 });
-        Ok(query)
+        self.mark(Mark::Text { scope, slots: vec![terms] });
+        query
     }
 
     /// Looks a pattern up, within what the query may still spend.
     fn expand(&mut self, fields: &[Field], pattern: &expand::Pattern, shown: &str) -> Result<Vec<String>> {
         let left = MAX_EXPANSIONS.saturating_sub(self.expansions);
-        let (terms, is_cut) = expand::terms(self.lookup.searcher, fields, pattern, left)?;
+        let (terms, is_cut) =
+            expand::terms(self.lookup.searcher, fields, pattern, left, self.lookup.deadline)?;
         if is_cut {
             self.notes.push(format!(
                 "{shown} stands for more than {left} words; only the first {left} were looked for"
@@ -428,6 +438,9 @@ impl Lowering<'_> {
             ValueField::Added => fields.added,
             ValueField::Wc => fields.wc,
             ValueField::Salience => fields.salience,
+            ValueField::Money => fields.money,
+            ValueField::Percent => fields.percent,
+            ValueField::Headcount => fields.headcount,
         };
         if field == ValueField::Date {
             self.is_dated |= !self.is_negated;
@@ -465,6 +478,9 @@ fn column_of(field: ValueField) -> &'static str {
         ValueField::Added => "added",
         ValueField::Wc => "wc",
         ValueField::Salience => "salience",
+        ValueField::Money => "money",
+        ValueField::Percent => "percent",
+        ValueField::Headcount => "headcount",
     }
 }
 
@@ -487,11 +503,7 @@ fn forms(text: &str) -> Vec<(String, bool)> {
     forms
 }
 
-fn shown_slop(slop: u32) -> String {
-    if slop == 0 { String::new() } else { format!("~{slop}") }
-}
-
-fn not_yet(operator: &str) -> Error {
-    Error::new(ErrorKind::Query, format!("{operator} can't be searched for yet"))
-        .with_hint("put the words in quotes, or join them with AND")
+fn too_long_a_phrase(words: usize) -> Error {
+    let message = format!("a quotation has at most {MAX_PHRASE} words, this one {words}");
+    Error::new(ErrorKind::Query, message).with_hint("shorten it")
 }

@@ -120,16 +120,21 @@ impl Node {
 #[derive(Clone, Copy)]
 enum Context {
     Scope(Scope),
+    /// The same where capitals count.
+    Caps(Scope),
     Name(NameField),
     Value(ValueField),
 }
 
-impl From<Field> for Context {
-    fn from(field: Field) -> Self {
-        match field {
-            Field::Scope(scope) => Self::Scope(scope),
-            Field::Name(name) => Self::Name(name),
-            Field::Value(value) | Field::Before(value) | Field::After(value) => Self::Value(value),
+impl Context {
+    /// What a field makes of it.
+    fn enter(self, field: Field) -> Self {
+        match (field, self) {
+            (Field::Scope(scope), _) => Self::Scope(scope),
+            (Field::Name(name), _) => Self::Name(name),
+            (Field::Value(value) | Field::Before(value) | Field::After(value), _) => Self::Value(value),
+            (Field::Caps, Self::Scope(scope) | Self::Caps(scope)) => Self::Caps(scope),
+            (Field::Caps, Self::Name(_) | Self::Value(_)) => Self::Caps(Scope::Anywhere),
         }
     }
 }
@@ -259,7 +264,9 @@ impl Parser<'_> {
             // The chain leans to the left, so its length is its depth.
             self.descend(operator.clone())?;
             chain += 1;
-            let right = self.operand(operator, |parser| parser.scoped(context))?;
+            let right = self.operand(operator.clone(), |parser| parser.scoped(context))?;
+            self.check_places(&left, operator.clone())?;
+            self.check_places(&right, operator)?;
             left = Node::Near { proximity, left: Box::new(left), right: Box::new(right) };
         }
         self.depth -= chain;
@@ -285,7 +292,7 @@ impl Parser<'_> {
                 match field {
                     Field::Before(field) => Some(self.before_or_after(field, true)?),
                     Field::After(field) => Some(self.before_or_after(field, false)?),
-                    field => self.atom(field.into())?,
+                    field => self.atom(context.enter(field))?,
                 }
             }
             None => self.atom(context)?,
@@ -320,7 +327,7 @@ impl Parser<'_> {
                 }
             };
         }
-        if let Context::Scope(_) = context
+        if let Context::Scope(_) | Context::Caps(_) = context
             && let Some((operator, count)) = self.lexer.take_at_least()?
         {
             if count == 0 {
@@ -331,7 +338,8 @@ impl Parser<'_> {
                 ));
             }
             self.descend(operator.clone())?;
-            let clause = self.operand(operator, |parser| parser.scoped_without_boost(context))?;
+            let clause = self.operand(operator.clone(), |parser| parser.scoped_without_boost(context))?;
+            self.check_places(&clause, operator)?;
             self.depth -= 1;
             return Ok(Some(Node::AtLeast { count, clause: Box::new(clause) }));
         }
@@ -340,9 +348,17 @@ impl Parser<'_> {
         }
         match context {
             Context::Scope(scope) => self.text_atom(scope),
+            Context::Caps(scope) => self.cased_atom(scope),
             Context::Name(field) => self.name_atom(field).map(Some),
             Context::Value(field) => self.value_atom(field).map(Some),
         }
+    }
+
+    /// Positional operators join what stands at places of the text.
+    fn check_places(&self, node: &Node, operator: Range<usize>) -> Result<()> {
+        let Some(reason) = node.positional_fault() else { return Ok(()) };
+        let hint = "join words, patterns, quotations and OR groups with it, and the rest with AND";
+        Err(self.lexer.error(operator, reason, hint))
     }
 
     fn scoped_without_boost(&mut self, context: Context) -> Result<Option<Node>> {
@@ -350,7 +366,7 @@ impl Parser<'_> {
         match self.lexer.take_field()? {
             Some((Field::Before(field), _)) => self.before_or_after(field, true).map(Some),
             Some((Field::After(field), _)) => self.before_or_after(field, false).map(Some),
-            Some((field, _)) => self.atom(field.into()),
+            Some((field, _)) => self.atom(context.enter(field)),
             None => self.atom(context),
         }
     }
@@ -369,6 +385,7 @@ impl Parser<'_> {
                 Some(_) => {
                     let item = match context {
                         Context::Scope(scope) => self.text_atom(scope)?,
+                        Context::Caps(scope) => self.cased_atom(scope)?,
                         Context::Name(field) => Some(self.name_atom(field)?),
                         Context::Value(field) => Some(self.value_atom(field)?),
                     };
@@ -440,6 +457,27 @@ impl Parser<'_> {
             atom => atom,
         };
         Ok(text_node(atom))
+    }
+
+    /// A word or quotation whose capitals count.
+    fn cased_atom(&mut self, scope: Scope) -> Result<Option<Node>> {
+        let start = self.lexer.position();
+        let atom = match self.text_atom(scope)? {
+            Some(Node::Text {
+                atom: TextAtom::Word { text } | TextAtom::Phrase { text, slop: 0, prefix: false },
+                ..
+            }) => TextAtom::Cased { text },
+            None => return Ok(None),
+            Some(_) => {
+                let span = start..self.lexer.position();
+                return Err(self.lexer.error(
+                    span,
+                    "capitals count in words and quotations, not in patterns",
+                    "write it like caps:AWS or caps:\"Prime Video\"",
+                ));
+            }
+        };
+        Ok(Some(Node::Text { scope, atom }))
     }
 
     fn word_atom(&mut self, word: &Word) -> Result<TextAtom> {

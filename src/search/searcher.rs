@@ -18,6 +18,7 @@ use super::{
     Total,
 };
 use crate::article::{Precision, Publication};
+use crate::control::Deadline;
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::document::{self, StoredArticle};
 use crate::index::ledger::Checkpoint;
@@ -345,6 +346,7 @@ impl Searcher {
             gazetteer: &|| self.index.gazetteer(),
             now,
             typed: parsed.map(|parsed| (parsed.text.as_str(), parsed.names.as_slice())),
+            deadline: &Deadline::default(),
         };
         let mut lowered = lower(&request.query, &lookup)?;
         let mut filters = Vec::new();

@@ -7,6 +7,7 @@ use regex_syntax::hir::{Hir, HirKind};
 use tantivy::Searcher;
 use tantivy::schema::Field;
 
+use crate::control::Deadline;
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::edit_distance;
 
@@ -18,6 +19,9 @@ const NESTING: u32 = 50;
 
 /// Largest product of nested counts.
 const MAX_REPETITIONS: u64 = 1000;
+
+/// Words between two looks at the clock.
+const PATIENCE: u32 = 1024;
 
 /// Which terms are meant.
 pub(super) struct Pattern {
@@ -134,6 +138,7 @@ pub(super) fn terms(
     fields: &[Field],
     pattern: &Pattern,
     limit: usize,
+    deadline: &Deadline,
 ) -> Result<(Vec<String>, bool)> {
     let fail = |error: tantivy::TantivyError| {
         Error::new(ErrorKind::Io, format!("the words of the index can't be read: {error}")).caused_by(error)
@@ -151,7 +156,12 @@ pub(super) fn terms(
                 .ge(from.as_bytes())
                 .into_stream()
                 .map_err(|error| fail(error.into()))?;
+            let mut looked_at: u32 = 0;
             while stream.advance() {
+                looked_at += 1;
+                if looked_at.is_multiple_of(PATIENCE) && deadline.is_over() {
+                    return Ok((found.into_iter().collect(), is_cut));
+                }
                 let Ok(term) = std::str::from_utf8(stream.key()) else { continue };
                 if !term.starts_with(&pattern.start) {
                     break;

@@ -287,7 +287,8 @@ impl Lowering<'_> {
         if self.lookup.searcher.doc_freq(&Term::from_field_text(handle, topic)).unwrap_or(1) > 0 {
             return Ok(());
         }
-        let (known, _) = expand::terms(self.lookup.searcher, &[handle], &expand::prefix(""), 64)?;
+        let (known, _) =
+            expand::terms(self.lookup.searcher, &[handle], &expand::prefix(""), 64, self.lookup.deadline)?;
         if !known.is_empty() {
             self.notes.push(format!("no article has the topic {topic}; the topics are {}", known.join(" ")));
         }

@@ -14,6 +14,8 @@ pub(super) enum Field {
     Value(ValueField),
     Before(ValueField),
     After(ValueField),
+    /// `caps:`: the capitals count.
+    Caps,
 }
 
 /// Fields by name; the first of each kind is its own, the rest are spellings of other services.
@@ -38,6 +40,10 @@ const FIELDS: &[(&str, Field)] = &[
     ("id", Field::Name(NameField::Id)),
     ("path", Field::Name(NameField::Path)),
     ("url", Field::Name(NameField::Url)),
+    ("money", Field::Value(ValueField::Money)),
+    ("percent", Field::Value(ValueField::Percent)),
+    ("headcount", Field::Value(ValueField::Headcount)),
+    ("caps", Field::Caps),
     ("hd", Field::Scope(Scope::Title)),
     ("intitle", Field::Scope(Scope::Title)),
     ("headline", Field::Scope(Scope::Title)),
@@ -53,7 +59,7 @@ const FIELDS: &[(&str, Field)] = &[
 ];
 
 /// How many of [`FIELDS`] are dateline's own names.
-const OWN_FIELDS: usize = 20;
+const OWN_FIELDS: usize = 24;
 
 fn field_named(name: &str) -> Option<Field> {
     FIELDS.iter().find(|(known, _)| name.eq_ignore_ascii_case(known)).map(|(_, field)| *field)
@@ -90,14 +96,14 @@ fn proximity_of(word: &str) -> Option<Proximity> {
         })
     };
     match word {
-        "SAME" => return Some(Proximity::Paragraph),
-        "SENT" => return Some(Proximity::Sentence),
+        "SAME" | "w/p" | "W/P" => return Some(Proximity::Paragraph),
+        "SENT" | "w/s" | "W/S" => return Some(Proximity::Sentence),
         _ => {}
     }
     if let Some(distance) = distance(&["NEAR/", "NEAR", "near/", "near", "w/", "W/"]) {
         return Some(Proximity::Near { distance });
     }
-    distance(&["PRE/", "pre/", "PRE", "adj", "ADJ", "ADJ/", "adj/"])
+    distance(&["PRE/", "pre/", "PRE", "pre", "ADJ/", "adj/", "ADJ", "adj"])
         .map(|distance| Proximity::Before { distance })
 }
 

@@ -75,6 +75,17 @@ fn precedence_and_canonical_text() {
         ("a pre/2 (b OR c)", "a PRE/2 (b OR c)"),
         ("a SAME b", "a SAME b"),
         ("a SENT b", "a SENT b"),
+        ("a w/s b w/p c", "(a SENT b) SAME c"),
+        ("a pre3 b", "a PRE/3 b"),
+        ("title:(a NEAR/5 (b OR \"c d\"))", "title:a NEAR/5 (title:b OR title:\"c d\")"),
+        ("caps:AWS", "caps:AWS"),
+        ("caps:\"Prime Video\"", "caps:\"Prime Video\""),
+        ("caps:(AWS OR IBM)", "caps:AWS OR caps:IBM"),
+        ("title:(caps:AWS x)", "title:(caps:AWS) AND title:x"),
+        ("headcount:>=1,000", "headcount:>=1000"),
+        ("headcount:10k..20k", "headcount:10000..20000"),
+        ("money:>1.5bn", "money:>1500000000"),
+        ("percent:5.5%..10", "percent:5.50..10"),
         ("atleast3 layoffs", "ATLEAST/3 layoffs"),
         (
             "hd=amazon intitle:x headline:y hlead:z by=smith site:bbc fds=amazon co:google",
@@ -118,6 +129,13 @@ fn errors_point_at_their_place() {
         ("NOT", "NOT", "after it", "quotes"),
         ("a NEAR b", "NEAR", "distance", "NEAR/5"),
         ("a NEAR/0 b", "NEAR/0", "distance", "1"),
+        ("company:amazon NEAR/3 layoffs", "NEAR/3", "whole article", "AND"),
+        ("(a b) SENT c", "SENT", "AND", "AND"),
+        ("ATLEAST/2 (a -b)", "ATLEAST/2", "AND", "AND"),
+        ("caps:AW*", "AW*", "not in patterns", "caps:AWS"),
+        ("money:>$5", "$5", "currency", "money"),
+        ("percent:1.234", "1.234", "not a number", "percent:>5.5"),
+        ("headcount:1.5", "1.5", "not a number", "headcount"),
         ("ATLEAST layoffs", "ATLEAST", "number", "ATLEAST/3"),
         ("*lay", "*lay", "at least 1 letter", "more letters"),
         ("l*", "l*", "at least 2 letters", "more letters"),
@@ -199,6 +217,7 @@ fn atom() -> impl Strategy<Value = TextAtom> {
             slop,
             prefix
         }),
+        word().prop_map(|text| TextAtom::Cased { text }),
         "[a-z]{2,5}".prop_map(|text| TextAtom::Prefix { text }),
         "[a-z]{2}[a-z]{0,2}[?*][a-z]{1,3}[?*]?".prop_map(|pattern| TextAtom::Wildcard { pattern }),
         (word(), 1u8..=2).prop_map(|(text, distance)| TextAtom::Fuzzy { text, distance }),
@@ -241,17 +260,16 @@ fn range() -> impl Strategy<Value = Node> {
             };
             Node::Range { field, lower, upper }
         });
-    let numbers =
-        (prop_oneof![Just(ValueField::Wc), Just(ValueField::Salience)], 0u64..1000, 0u64..1000, 0..4)
-            .prop_map(|(field, low, more, shape)| {
-                let (lower, upper) = match shape {
-                    0 => (Bound::Open, Bound::NumberExclusive(low)),
-                    1 => (Bound::Number(low), Bound::Open),
-                    2 => (Bound::Number(low), Bound::Number(low + more)),
-                    _ => (Bound::NumberExclusive(low), Bound::Number(low + more)),
-                };
-                Node::Range { field, lower, upper }
-            });
+    let numbers = (proptest::sample::select(ValueField::ALL[2..].to_vec()), 0u64..1000, 0u64..1000, 0..4)
+        .prop_map(|(field, low, more, shape)| {
+            let (lower, upper) = match shape {
+                0 => (Bound::Open, Bound::NumberExclusive(low)),
+                1 => (Bound::Number(low), Bound::Open),
+                2 => (Bound::Number(low), Bound::Number(low + more)),
+                _ => (Bound::NumberExclusive(low), Bound::Number(low + more)),
+            };
+            Node::Range { field, lower, upper }
+        });
     prop_oneof![dates, numbers]
 }
 
@@ -269,14 +287,31 @@ fn leaf() -> impl Strategy<Value = Node> {
     ]
 }
 
-fn tree() -> impl Strategy<Value = Node> {
-    leaf().prop_recursive(4, 24, 3, |inner| {
+/// Operators over what has places in a text.
+fn positional() -> impl Strategy<Value = Node> {
+    let scope = prop_oneof![Just(Scope::Anywhere), Just(Scope::Title), Just(Scope::Lead), Just(Scope::Body)];
+    let leaf = (scope, atom()).prop_map(|(scope, atom)| Node::Text { scope, atom });
+    leaf.prop_recursive(3, 12, 3, |inner| {
         let proximity = prop_oneof![
             (1u32..=50).prop_map(|distance| Proximity::Near { distance }),
             (1u32..=50).prop_map(|distance| Proximity::Before { distance }),
             Just(Proximity::Paragraph),
             Just(Proximity::Sentence),
         ];
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 2..4).prop_map(|clauses| Node::Or { clauses }),
+            (proximity, inner.clone(), inner.clone()).prop_map(|(proximity, left, right)| Node::Near {
+                proximity,
+                left: Box::new(left),
+                right: Box::new(right)
+            }),
+            (1u32..=99, inner).prop_map(|(count, clause)| Node::AtLeast { count, clause: Box::new(clause) }),
+        ]
+    })
+}
+
+fn tree() -> impl Strategy<Value = Node> {
+    leaf().prop_recursive(4, 24, 3, |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 2..4).prop_map(|clauses| Node::And { clauses }),
             proptest::collection::vec(inner.clone(), 2..4).prop_map(|clauses| Node::Or { clauses }),
@@ -285,12 +320,7 @@ fn tree() -> impl Strategy<Value = Node> {
                 clause: Box::new(clause),
                 factor: f32::from(tenths) / 10.0
             }),
-            (proximity, inner.clone(), inner.clone()).prop_map(|(proximity, left, right)| Node::Near {
-                proximity,
-                left: Box::new(left),
-                right: Box::new(right)
-            }),
-            (1u32..=99, inner).prop_map(|(count, clause)| Node::AtLeast { count, clause: Box::new(clause) }),
+            positional(),
         ]
     })
 }

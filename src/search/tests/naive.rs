@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::fixture::{Entry, NOW, article, searcher};
+use super::places;
 use crate::article::Role;
 use crate::index::analyzer::stem_term;
 use crate::index::document::lead;
@@ -90,13 +91,15 @@ fn corpus() -> impl Strategy<Value = Vec<Entry>> {
     })
 }
 
-fn atom() -> impl Strategy<Value = TextAtom> {
+pub(super) fn atom() -> impl Strategy<Value = TextAtom> {
     let word = || select(&VOCABULARY[..]).prop_map(str::to_owned);
     let phrase = prop::collection::vec(word(), 1..4).prop_map(|words| words.join(" "));
     prop_oneof![
         4 => word().prop_map(|text| TextAtom::Word { text }),
         3 => (phrase, 0_u32..4, any::<bool>())
             .prop_map(|(text, slop, prefix)| TextAtom::Phrase { text, slop, prefix }),
+        2 => prop_oneof![word(), Just("Prime Video".to_owned()), Just("prime".to_owned()), Just("AMAZON".to_owned())]
+            .prop_map(|text| TextAtom::Cased { text }),
         1 => select(&["am", "lay", "vid", "9", "dis", "t-mo", "at&"][..])
             .prop_map(|text| TextAtom::Prefix { text: text.to_owned() }),
         1 => select(&["a*n", "l?y*", "v*s", "d?sney*", "*e*"][..])
@@ -148,7 +151,8 @@ fn leaf() -> impl Strategy<Value = Node> {
             .prop_map(|(lower, upper)| Node::Range { field: ValueField::Date, lower, upper }),
         1 => (select(&[ValueField::Wc, ValueField::Salience][..]), number_bound(), number_bound())
             .prop_map(|(field, lower, upper)| Node::Range { field, lower, upper }),
-        1 => select(&ValueField::ALL[..]).prop_map(|field| Node::HasValue { field }),
+        1 => select(&ValueField::ALL[..4]).prop_map(|field| Node::HasValue { field }),
+        3 => places::operator(),
     ]
 }
 
@@ -164,8 +168,18 @@ fn node() -> impl Strategy<Value = Node> {
     })
 }
 
+/// The words of a text as they are written.
+fn written(text: &str) -> Vec<String> {
+    let mut words = Words::new(text);
+    let mut written = Vec::new();
+    while let Some(word) = words.next() {
+        written.push(text[word.span].to_owned());
+    }
+    written
+}
+
 /// The forms of each word of a text: plain, signed, and their stems.
-fn tokens(text: &str) -> Vec<Vec<String>> {
+pub(super) fn tokens(text: &str) -> Vec<Vec<String>> {
     let stemmer = EnglishStemmer::new();
     let mut words = Words::new(text);
     let mut tokens = Vec::new();
@@ -179,10 +193,10 @@ fn tokens(text: &str) -> Vec<Vec<String>> {
 }
 
 /// What a word of the text must be.
-type Test = Box<dyn Fn(&str) -> bool>;
+pub(super) type Test = Box<dyn Fn(&str) -> bool>;
 
 /// The tests of an atom, one for each word, and its slop.
-fn tests(atom: &TextAtom) -> (Vec<Test>, u32) {
+pub(super) fn tests(atom: &TextAtom) -> (Vec<Test>, u32) {
     let mut stems: Vec<Test> = Vec::new();
     let mut exact: Vec<Test> = Vec::new();
     let mut begins: Vec<Test> = Vec::new();
@@ -210,6 +224,11 @@ fn tests(atom: &TextAtom) -> (Vec<Test>, u32) {
                 exact.extend(begins.pop());
             }
             (exact, *slop)
+        }
+        // The capitals are looked at by the caller.
+        TextAtom::Cased { text } => {
+            all(text, &mut stems, &mut exact, &mut begins);
+            (exact, 0)
         }
         TextAtom::Prefix { text } if text == "at&" => (vec![Box::new(|term| term.starts_with("at&"))], 0),
         TextAtom::Prefix { text } => {
@@ -251,6 +270,22 @@ fn glob(pattern: &[char], word: &[char]) -> bool {
     }
 }
 
+/// Whether words are written with the capitals of a text.
+pub(super) fn cased(text: &str, written: &[String]) -> bool {
+    let capitals = |word: &str| -> Vec<bool> {
+        word.chars().filter(|letter| letter.is_alphabetic()).map(char::is_uppercase).collect()
+    };
+    let mut words = Words::new(text);
+    let mut at = 0;
+    while let Some(word) = words.next() {
+        if written.get(at).is_none_or(|written| capitals(written) != capitals(&text[word.span.clone()])) {
+            return false;
+        }
+        at += 1;
+    }
+    at == written.len()
+}
+
 /// Whether the tests hold in order, from some word on, with at most so many words between them all.
 fn stands(tests: &[Test], slop: u32, text: &[Vec<String>]) -> bool {
     fn go(tests: &[Test], spare: usize, text: &[Vec<String>]) -> bool {
@@ -273,6 +308,8 @@ fn holds(node: &Node, entry: &Entry) -> bool {
         Node::Or { clauses } => clauses.iter().any(|clause| holds(clause, entry)),
         Node::Not { clause } => !holds(clause, entry),
         Node::Boost { clause, .. } => holds(clause, entry),
+        // The one word or quotation is an operand that is asked for alone.
+        Node::Text { atom: TextAtom::Cased { .. }, .. } => places::holds(node, entry),
         Node::Text { scope, atom } => {
             let (tests, slop) = tests(atom);
             let article = &entry.article;
@@ -315,7 +352,7 @@ fn holds(node: &Node, entry: &Entry) -> bool {
             above && below
         }
         Node::HasValue { field } => value(*field, entry).is_some(),
-        Node::Near { .. } | Node::AtLeast { .. } => unreachable!("not generated"),
+        Node::Near { .. } | Node::AtLeast { .. } => places::holds(node, entry),
     }
 }
 
@@ -353,6 +390,7 @@ fn names(field: NameField, entry: &Entry) -> Vec<String> {
 
 fn value(field: ValueField, entry: &Entry) -> Option<i64> {
     match field {
+        ValueField::Money | ValueField::Percent | ValueField::Headcount => unreachable!("not generated"),
         ValueField::Date => entry.article.published.map(|published| published.seconds),
         ValueField::Added => Some(entry.added),
         ValueField::Wc => Some(tokens(&entry.article.body).len() as i64),
@@ -459,6 +497,11 @@ fn positive(node: &Node, is_negated: bool, found: &mut Vec<(Scope, TextAtom)>) {
         }
         Node::Not { clause } => positive(clause, !is_negated, found),
         Node::Boost { clause, .. } => positive(clause, is_negated, found),
+        Node::Near { left, right, .. } => {
+            positive(left, is_negated, found);
+            positive(right, is_negated, found);
+        }
+        Node::AtLeast { clause, .. } => positive(clause, is_negated, found),
         Node::Text { scope, atom } if !is_negated => found.push((*scope, atom.clone())),
         _ => {}
     }
@@ -489,7 +532,11 @@ fn check_highlights(query: &Query, entry: &Entry, hit: &crate::search::Hit) {
                     Scope::Lead | Scope::Body => !title,
                 };
                 let (tests, slop) = tests(atom);
-                fits && stands(&tests, slop, &tokens(span))
+                let is_cased = match atom {
+                    TextAtom::Cased { text } => cased(text, &written(span)),
+                    _ => true,
+                };
+                fits && is_cased && stands(&tests, slop, &tokens(span))
             })
     };
     for [start, end] in &hit.title_highlights {
@@ -515,12 +562,19 @@ fn check_highlights(query: &Query, entry: &Entry, hit: &crate::search::Hit) {
         let by_chars: String = body.chars().skip(chars.start).take(chars.len()).collect();
         assert_eq!(by_chars, body[bytes.clone()]);
     }
+    if let Some(expected) = places::marked(&query.root, entry) {
+        let marked: Vec<(usize, usize)> =
+            snippet.matches.iter().map(|range| (range.start, range.end)).collect();
+        assert_eq!(marked, expected, "{query}: marks in {body}");
+    }
     // A part that can't match, whatever the article, is not looked for; plain queries have none.
     let is_plain = match &query.root {
+        Node::Text { atom: TextAtom::Cased { .. }, .. } => false,
         Node::Text { .. } => true,
-        Node::And { clauses } | Node::Or { clauses } => {
-            clauses.iter().all(|clause| matches!(clause, Node::Text { .. }))
-        }
+        Node::And { clauses } | Node::Or { clauses } => clauses.iter().all(|clause| {
+            matches!(clause, Node::Text { .. })
+                && !matches!(clause, Node::Text { atom: TextAtom::Cased { .. }, .. })
+        }),
         _ => false,
     };
     for (scope, atom) in atoms.iter().filter(|_| is_plain) {
