@@ -55,6 +55,11 @@ impl Deadline {
         Self(Arc::new(Limits { at, cancel, ..Limits::default() }))
     }
 
+    /// Whether it can be over at all.
+    pub(crate) fn is_bounded(&self) -> bool {
+        self.0.at.is_some() || self.0.cancel.is_some()
+    }
+
     /// Whether the time is up or somebody wants it stopped. Costs a look at the clock.
     pub(crate) fn is_over(&self) -> bool {
         let limits = &*self.0;

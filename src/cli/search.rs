@@ -1,6 +1,7 @@
 //! `dateline search` and `dateline facets`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -8,7 +9,7 @@ use super::args::{By, FacetsArgs, Filters, ListFormat, Match, SearchArgs, Search
 use super::report::{self, status};
 use super::{index, json, print, print_json, read_text, results, terminal};
 use crate::error::{Error, ErrorKind, Result};
-use crate::query::{Bound, DateValue, NameField, Node, Parsed, Query, ValueField, parse};
+use crate::query::{Bound, DateValue, NameField, Node, Parsed, Query, Synonyms, ValueField, parse};
 use crate::search::{FacetField, FacetRequest, FacetValue, Filter, SearchRequest, SearchResults, Sort};
 
 /// Hits on a page for a reader.
@@ -25,7 +26,11 @@ const SNIPPET: usize = 240;
 
 pub(super) fn run(args: &SearchArgs, when: When) -> Result<u8> {
     let format = if args.json { SearchFormat::Json } else { args.format };
-    let searcher = index::open(&args.at.index, when)?.searcher()?;
+    let mut searcher = index::open(&args.at.index, when)?.searcher()?;
+    if let Some(path) = &args.synonyms {
+        let own = Synonyms::read(&read_text(path)?, &path.to_string_lossy())?;
+        searcher = searcher.with_synonyms(Arc::new(Synonyms::builtin().overlaid(&own)));
+    }
     if let Some(path) = &args.queries {
         let queries = read_queries(&read_text(path)?, &path.to_string_lossy())?;
         return batch(&searcher, args, &queries, format, when);
@@ -86,6 +91,10 @@ fn read_query(text: &str, matching: Match) -> Result<Parsed> {
         Match::Any => {
             Ok(Parsed { text: text.to_owned(), query: Query::any_of_words(text), names: Vec::new() })
         }
+        Match::AtLeast(minimum) => {
+            let query = Query::several_of_words(text, minimum);
+            Ok(Parsed { text: text.to_owned(), query, names: Vec::new() })
+        }
     }
 }
 
@@ -105,7 +114,9 @@ fn request(args: &SearchArgs, query: Query, page: usize) -> Result<SearchRequest
         facets: facets.collect(),
         explain: args.explain,
         snippet_chars: SNIPPET,
-        bag_of_words: args.matching == Match::Any,
+        bag_of_words: args.matching != Match::All,
+        synonyms: !args.no_synonyms,
+        timeout_ms: args.timeout.0,
         ..SearchRequest::new(query)
     })
 }
@@ -229,7 +240,7 @@ pub(super) fn facets(args: &FacetsArgs, when: When) -> Result<u8> {
     let parsed = parse(&text)?;
     let (query, filters) = narrow(parsed.query.clone(), &args.filters)?;
     let facets = args.by.iter().map(|by| FacetRequest { field: field(*by), limit: args.limit }).collect();
-    let request = SearchRequest { filters, limit: 0, facets, ..SearchRequest::new(query) };
+    let request = SearchRequest { filters, limit: 0, facets, timeout_ms: None, ..SearchRequest::new(query) };
     let answer = searcher.search_parsed(&parsed, &request)?;
     match args.format {
         ListFormat::Human => {

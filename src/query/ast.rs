@@ -28,6 +28,13 @@ pub enum Node {
         /// The operands.
         clauses: Vec<Node>,
     },
+    /// Articles in at least so many of the clauses.
+    Several {
+        /// How many, at least 1.
+        minimum: u32,
+        /// The operands.
+        clauses: Vec<Node>,
+    },
     /// Every article but those of the clause.
     Not {
         /// The operand.
@@ -99,6 +106,9 @@ impl Node {
             Self::Boost { clause, .. } | Self::AtLeast { clause, .. } => clause.positional_fault(),
             Self::Or { clauses } => clauses.iter().find_map(Self::positional_fault),
             Self::Near { left, right, .. } => left.positional_fault().or_else(|| right.positional_fault()),
+            Self::Several { .. } => Some("IN/n has no place in the text that could be near another"),
+            // What it stands for is looked at when it is known.
+            Self::Name { field: NameField::Search, pattern: NamePattern::Exact(_) } => None,
             Self::And { .. } => Some("AND has no place in the text that could be near another"),
             Self::Not { .. } => Some("NOT has no place in the text that could be near another"),
             Self::All => Some("* has no place in the text that could be near another"),
@@ -202,11 +212,13 @@ pub enum NameField {
     Path,
     /// Address.
     Url,
+    /// A saved query, by its name.
+    Search,
 }
 
 impl NameField {
     /// All of them, in the order of the documentation.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Company,
         Self::Division,
         Self::About,
@@ -220,6 +232,7 @@ impl NameField {
         Self::Id,
         Self::Path,
         Self::Url,
+        Self::Search,
     ];
 
     /// The name in the query language.
@@ -238,6 +251,7 @@ impl NameField {
             Self::Id => "id",
             Self::Path => "path",
             Self::Url => "url",
+            Self::Search => "search",
         }
     }
 }

@@ -23,6 +23,25 @@ impl Display for Node {
             Self::Or { clauses } => {
                 join(f, clauses, " OR ", |child| matches!(child, Self::And { .. } | Self::Or { .. }))
             }
+            Self::Several { minimum, clauses } => {
+                write!(f, "IN/{minimum} [")?;
+                for (at, clause) in clauses.iter().enumerate() {
+                    if at > 0 {
+                        f.write_char(' ')?;
+                    }
+                    // The items of a list have no operators between them.
+                    let is_plain = matches!(
+                        clause,
+                        Self::Text { .. }
+                            | Self::Name { .. }
+                            | Self::HasName { .. }
+                            | Self::HasValue { .. }
+                            | Self::Range { .. }
+                    );
+                    parenthesised(f, clause, !is_plain)?;
+                }
+                f.write_char(']')
+            }
             Self::Not { clause } => {
                 f.write_str("NOT ")?;
                 // NEAR binds tighter than NOT, so it needs no parentheses.

@@ -7,7 +7,9 @@
 mod expand;
 mod names;
 mod near;
+mod related;
 mod span;
+mod synonyms;
 
 use std::ops::Bound as Limit;
 use std::sync::Arc;
@@ -23,13 +25,16 @@ use crate::control::Deadline;
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::analyzer::stem_term;
 use crate::index::schema::Fields;
-use crate::query::{Bound, NameField, NamePattern, NameReference, Node, Query, Scope, TextAtom, ValueField};
+use crate::query::{
+    Bound, NameField, NamePattern, NameReference, Node, Query, SavedQueries, Scope, TextAtom, ValueField,
+};
 use crate::tag::Gazetteer;
 use crate::text::stem::EnglishStemmer;
 use crate::text::token::Words;
 
 use near::place;
 pub(crate) use span::{Slot, Tree};
+pub use synonyms::Synonyms;
 
 /// How much more a match in the headline counts than one in the body.
 pub(crate) const TITLE_WEIGHT: f32 = 2.5;
@@ -68,6 +73,8 @@ pub(crate) struct Lowered {
     pub(crate) notes: Vec<String>,
     /// How the query was read, a node a line.
     pub(crate) outline: String,
+    /// Plain words that no article has where they are looked for, as typed.
+    pub(crate) missing: Vec<(Scope, String)>,
 }
 
 /// A part of a query that can be seen in an article.
@@ -95,6 +102,10 @@ pub(crate) struct Lookup<'a> {
     pub(crate) typed: Option<(&'a str, &'a [NameReference])>,
     /// When to stop.
     pub(crate) deadline: &'a Deadline,
+    /// What plain words stand for besides; `None` switches it off.
+    pub(crate) synonyms: Option<&'a Synonyms>,
+    /// What `search:` names.
+    pub(crate) saved: &'a SavedQueries,
 }
 
 /// Lowers a query.
@@ -112,10 +123,23 @@ pub(crate) fn lower(query: &Query, lookup: &Lookup<'_>) -> Result<Lowered> {
         expansions: 0,
         clauses: 0,
         is_negated: false,
+        within: Vec::new(),
+        missing: Vec::new(),
     };
     let query = lowering.node(&query.root)?;
-    let Lowering { marks, asked, is_scored, is_dated, notes, outline, .. } = lowering;
-    Ok(Lowered { query, marks, asked, is_scored, is_dated, notes, outline })
+    let Lowering { marks, asked, is_scored, is_dated, notes, outline, missing, .. } = lowering;
+    Ok(Lowered { query, marks, asked, is_scored, is_dated, notes, outline, missing })
+}
+
+/// The words of fields at most so many slips away from one.
+pub(crate) fn words_near(
+    searcher: &Searcher,
+    fields: &[Field],
+    word: &str,
+    distance: usize,
+    deadline: &Deadline,
+) -> Result<Vec<String>> {
+    Ok(expand::terms(searcher, fields, &expand::fuzzy(word, distance), MAX_EXPANSIONS, deadline)?.0)
 }
 
 /// Lowers a facet filter: any of its values. What it asks for is added to what the query does.
@@ -160,6 +184,9 @@ struct Lowering<'a> {
     clauses: usize,
     /// Inside of an odd number of negations: nothing there is highlighted or ranks.
     is_negated: bool,
+    /// The saved queries that this part stands in.
+    within: Vec<String>,
+    missing: Vec<(Scope, String)>,
 }
 
 type Lower = Result<Box<dyn IndexQuery>>;
@@ -206,6 +233,20 @@ impl Lowering<'_> {
                 self.say("any of");
                 self.group(clauses, Occur::Should)
             }
+            Node::Several { minimum, clauses } => {
+                self.say(format!("at least {minimum} of"));
+                self.depth += 1;
+                let mut parts = Vec::new();
+                for clause in clauses {
+                    parts.push(self.node(clause)?);
+                }
+                self.depth -= 1;
+                if *minimum as usize > parts.len() {
+                    return Ok(Box::new(EmptyQuery));
+                }
+                let minimum = (*minimum).max(1) as usize;
+                Ok(Box::new(BooleanQuery::union_with_minimum_required_clauses(parts, minimum)))
+            }
             Node::Not { .. } => self.group(std::slice::from_ref(node), Occur::Must),
             Node::Boost { clause, factor } => {
                 self.say(format!("{factor} times the score of"));
@@ -234,7 +275,18 @@ impl Lowering<'_> {
         self.depth += 1;
         let mut parts: Vec<(Occur, Box<dyn IndexQuery>)> = Vec::new();
         let mut is_positive = false;
-        for clause in clauses {
+        let mut rest = clauses;
+        while let [clause, behind @ ..] = rest {
+            if occur == Occur::Must
+                && let Some((length, scope, alternatives)) = self.run_with_synonyms(rest)
+            {
+                is_positive = true;
+                let (run, behind) = rest.split_at(length);
+                parts.push((occur, self.all_or_synonyms(run, scope, alternatives)?));
+                rest = behind;
+                continue;
+            }
+            rest = behind;
             let Node::Not { clause: inner } = clause else {
                 is_positive = true;
                 parts.push((occur, self.node(clause)?));
@@ -249,9 +301,9 @@ impl Lowering<'_> {
             if occur == Occur::Must {
                 parts.push((Occur::MustNot, excluded));
             } else {
-                let rest =
+                let others =
                     BooleanQuery::new(vec![(Occur::Must, filter(AllQuery)), (Occur::MustNot, excluded)]);
-                parts.push((occur, Box::new(rest)));
+                parts.push((occur, Box::new(others)));
             }
         }
         if !is_positive && occur == Occur::Must {
@@ -307,7 +359,9 @@ impl Lowering<'_> {
                 let terms = self.stems(text);
                 let shown: Vec<&str> = terms.iter().map(|term| &term[1..]).collect();
                 self.say(format!("word {} {}", shown.join(" "), place(scope)));
-                Ok(self.words(scope, terms))
+                self.note_missing(scope, text, &terms);
+                let asked = self.words(scope, terms.clone());
+                Ok(self.with_synonyms(scope, &terms, asked))
             }
             TextAtom::Phrase { text, slop, prefix: false } if *slop == 0 || forms(text).len() < 2 => {
                 self.say(format!("phrase \"{text}\" {}", place(scope)));
@@ -330,6 +384,20 @@ impl Lowering<'_> {
                 let terms = self.caught(scope, atom)?;
                 Ok(self.expanded(scope, terms))
             }
+        }
+    }
+
+    /// Notes a plain word that no article has; it may be misspelt.
+    fn note_missing(&mut self, scope: Scope, text: &str, terms: &[String]) {
+        let is_there = |term: &String| {
+            self.text_fields(scope).into_iter().any(|(field, _)| {
+                let term = Term::from_field_text(field, term);
+                self.lookup.searcher.doc_freq(&term).unwrap_or(1) > 0
+            })
+        };
+        let missing = (scope, text.to_owned());
+        if !self.is_negated && !terms.iter().all(is_there) && !self.missing.contains(&missing) {
+            self.missing.push(missing);
         }
     }
 
@@ -358,7 +426,14 @@ impl Lowering<'_> {
     /// The words of the index that a pattern catches.
     fn caught(&mut self, scope: Scope, atom: &TextAtom) -> Result<Vec<String>> {
         let (shown, pattern) = match atom {
-            TextAtom::Prefix { text } => (format!("{text}*"), expand::prefix(&crate::text::fold(text))),
+            TextAtom::Prefix { text } => {
+                let start = crate::text::fold(text);
+                if start.chars().count() < 2 {
+                    return Err(Error::new(ErrorKind::Query, "a pattern begins with at least 2 letters")
+                        .with_hint("write more letters before the *"));
+                }
+                (format!("{text}*"), expand::prefix(&start))
+            }
             TextAtom::Wildcard { pattern } => {
                 (pattern.clone(), expand::wildcard(&crate::text::fold(pattern))?)
             }
@@ -367,6 +442,10 @@ impl Lowering<'_> {
                 if word.chars().count() > 64 {
                     return Err(Error::new(ErrorKind::Query, "a misspelt word has at most 64 letters")
                         .with_hint("shorten it, or quote it"));
+                }
+                if !(1..=2).contains(distance) {
+                    return Err(Error::new(ErrorKind::Query, "the distance of a fuzzy word is 1 or 2")
+                        .with_hint("write it like amazn~1"));
                 }
                 (format!("{text}~{distance}"), expand::fuzzy(&word, usize::from(*distance)))
             }

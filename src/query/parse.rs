@@ -78,22 +78,36 @@ impl Query {
     /// The text as a bag of words: any of them matches, and articles with more and rarer ones come first. Nothing in
     /// it is syntax. A word that occurs n times counts n-fold. Empty where the text has no word.
     pub fn any_of_words(text: &str) -> Self {
-        let mut words: Vec<(String, u16)> = Vec::new();
-        for word in text.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)) {
-            let word =
-                word.trim_matches(|letter: char| letter.is_ascii_punctuation() && !"$+#&".contains(letter));
-            match words.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(word)) {
-                Some((_, count)) => *count = count.saturating_add(1).min(1000),
-                None if !word.is_empty() => words.push((word.to_owned(), 1)),
-                None => {}
-            }
-        }
-        let clauses = words.into_iter().map(|(text, count)| {
-            let word = Node::Text { scope: Scope::Anywhere, atom: TextAtom::Word { text } };
-            if count == 1 { word } else { Node::Boost { clause: Box::new(word), factor: f32::from(count) } }
-        });
-        Self { root: Node::any(clauses.collect()).unwrap_or(Node::Not { clause: Box::new(Node::All) }) }
+        Self { root: Node::any(words_of(text)).unwrap_or(Node::Not { clause: Box::new(Node::All) }) }
     }
+
+    /// The same where at least so many of the words have to match; all of them where there are fewer.
+    pub fn several_of_words(text: &str, minimum: u32) -> Self {
+        let clauses = words_of(text);
+        match u32::try_from(clauses.len()) {
+            Ok(words @ 2..) => Self { root: Node::Several { minimum: minimum.clamp(1, words), clauses } },
+            _ => Self::any_of_words(text),
+        }
+    }
+}
+
+/// The words of a text, each once.
+fn words_of(text: &str) -> Vec<Node> {
+    let mut words: Vec<(String, u16)> = Vec::new();
+    for word in text.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)) {
+        let word =
+            word.trim_matches(|letter: char| letter.is_ascii_punctuation() && !"$+#&".contains(letter));
+        match words.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(word)) {
+            Some((_, count)) => *count = count.saturating_add(1).min(1000),
+            None if !word.is_empty() => words.push((word.to_owned(), 1)),
+            None => {}
+        }
+    }
+    let clauses = words.into_iter().map(|(text, count)| {
+        let word = Node::Text { scope: Scope::Anywhere, atom: TextAtom::Word { text } };
+        if count == 1 { word } else { Node::Boost { clause: Box::new(word), factor: f32::from(count) } }
+    });
+    clauses.collect()
 }
 
 impl Node {
@@ -373,7 +387,14 @@ impl Parser<'_> {
 
     /// `IN [ v … ]`: any of them.
     fn take_list(&mut self, context: Context) -> Result<Option<Node>> {
-        let Some(operator) = self.lexer.take_in() else { return Ok(None) };
+        let Some((operator, minimum)) = self.lexer.take_in() else { return Ok(None) };
+        if minimum == Some(0) {
+            return Err(self.lexer.error(
+                operator,
+                "at least 0 of a list is always true",
+                "write IN/1 or more",
+            ));
+        }
         let mut items = Vec::new();
         loop {
             self.lexer.skip_list_space();
@@ -384,8 +405,7 @@ impl Parser<'_> {
                 Some(']') => break,
                 Some(_) => {
                     let item = match context {
-                        Context::Scope(scope) => self.text_atom(scope)?,
-                        Context::Caps(scope) => self.cased_atom(scope)?,
+                        Context::Scope(_) | Context::Caps(_) => self.list_item(context)?,
                         Context::Name(field) => Some(self.name_atom(field)?),
                         Context::Value(field) => Some(self.value_atom(field)?),
                     };
@@ -394,9 +414,26 @@ impl Parser<'_> {
             }
         }
         self.lexer.advance(1);
+        if let Some(minimum) = minimum
+            && !items.is_empty()
+        {
+            if minimum as usize > items.len() {
+                let message = format!("the list has {} items, fewer than {minimum}", items.len());
+                return Err(self.lexer.error(operator, &message, "ask for fewer of them"));
+            }
+            return Ok(Some(Node::Several { minimum, clauses: items }));
+        }
         match Node::any(items) {
             Some(node) => Ok(Some(node)),
             None => Err(self.lexer.error(operator, "the list is empty", "put values between [ and ]")),
+        }
+    }
+
+    /// One item: a word, quotation or pattern, a field with its value, or a group.
+    fn list_item(&mut self, context: Context) -> Result<Option<Node>> {
+        match self.lexer.peek() {
+            Some('(') => self.atom(context),
+            _ => self.scoped(context),
         }
     }
 

@@ -1,8 +1,9 @@
 //! Answering requests from one committed state of an index.
 
 use std::collections::{BTreeMap, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use tantivy::schema::document::TantivyDocument;
 use tantivy::{DocAddress, IndexReader, ReloadPolicy};
 
 use super::collect::{Best, Collected, FacetCounts, Pass};
+use super::limited::Limited;
 use super::rank::Ranking;
 use super::snippet::Highlighter;
 use super::{
@@ -18,13 +20,13 @@ use super::{
     Total,
 };
 use crate::article::{Precision, Publication};
-use crate::control::Deadline;
+use crate::control::{Cancel, Deadline};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::document::{self, StoredArticle};
 use crate::index::ledger::Checkpoint;
 use crate::index::{Index, from_tantivy};
 use crate::query::lower::{Lookup, Lowered, lower, lower_filter};
-use crate::query::{NameField, Parsed, Query};
+use crate::query::{NameField, Parsed, Query, SavedQueries, Synonyms};
 use crate::tag::{Gazetteer, unknown_label};
 
 /// Most hits of a page.
@@ -32,6 +34,10 @@ const MAX_LIMIT: usize = 1000;
 
 /// How far pages reach.
 const MAX_REACH: usize = 10_000;
+
+/// Milliseconds that a search takes unless asked otherwise, and at most.
+const TIMEOUT_MS: u64 = 2_000;
+const MAX_TIMEOUT_MS: u64 = 10_000;
 
 /// Most facets of a request, and most values of one.
 const MAX_FACETS: usize = 20;
@@ -42,11 +48,16 @@ const MAX_FACET_VALUES: usize = 1000;
 pub struct Searcher {
     index: Index,
     shared: Arc<Shared>,
+    synonyms: Arc<Synonyms>,
+    /// In place of those that are kept with the index.
+    saved: Option<Arc<SavedQueries>>,
+    cancel: Option<Cancel>,
 }
 
 struct Shared {
     reader: IndexReader,
     checkpoint: RwLock<Checkpoint>,
+    saved: RwLock<Arc<SavedQueries>>,
 }
 
 /// What an index holds.
@@ -88,7 +99,14 @@ impl Index {
             .try_into()
             .map_err(|error| from_tantivy(error, self.place()))?;
         let checkpoint = RwLock::new(Checkpoint::read(&self.inner)?);
-        Ok(Searcher { index: self.clone(), shared: Arc::new(Shared { reader, checkpoint }) })
+        let saved = RwLock::new(Arc::new(self.saved_queries()?));
+        Ok(Searcher {
+            index: self.clone(),
+            shared: Arc::new(Shared { reader, checkpoint, saved }),
+            synonyms: Synonyms::builtin(),
+            saved: None,
+            cancel: None,
+        })
     }
 }
 
@@ -105,6 +123,8 @@ impl SearchRequest {
             explain: false,
             snippet_chars: 240,
             bag_of_words: false,
+            synonyms: true,
+            timeout_ms: Some(TIMEOUT_MS),
             now: None,
         }
     }
@@ -145,6 +165,18 @@ impl SearchRequest {
         self
     }
 
+    /// With synonyms of plain words, or without.
+    pub fn synonyms(mut self, synonyms: bool) -> Self {
+        self.synonyms = synonyms;
+        self
+    }
+
+    /// With so many milliseconds of time, or as many as it takes.
+    pub fn timeout_ms(mut self, timeout_ms: Option<u64>) -> Self {
+        self.timeout_ms = timeout_ms;
+        self
+    }
+
     /// With this as the present, in Unix seconds.
     pub fn now(mut self, now: i64) -> Self {
         self.now = Some(now);
@@ -169,6 +201,12 @@ impl SearchRequest {
                 "narrow the query, e.g. by date",
             );
         }
+        if let Some(timeout) = self.timeout_ms.filter(|timeout| *timeout > MAX_TIMEOUT_MS) {
+            return refuse(
+                format!("a search takes at most {MAX_TIMEOUT_MS} ms, not {timeout}"),
+                "narrow the query, e.g. by date",
+            );
+        }
         if self.facets.len() > MAX_FACETS {
             return refuse(
                 format!("at most {MAX_FACETS} facets are counted at once"),
@@ -190,6 +228,7 @@ struct Prepared {
     lowered: Lowered,
     filters: Vec<(NameField, Box<dyn IndexQuery>)>,
     now: i64,
+    deadline: Deadline,
 }
 
 impl Prepared {
@@ -198,13 +237,34 @@ impl Prepared {
         let mut parts = vec![(Occur::Must, self.lowered.query.box_clone())];
         let kept = self.filters.iter().filter(|(field, _)| Some(*field) != without);
         parts.extend(kept.map(|(_, filter)| (Occur::Must, filter.box_clone())));
-        if parts.len() == 1 { parts.remove(0).1 } else { Box::new(BooleanQuery::new(parts)) }
+        let query = if parts.len() == 1 { parts.remove(0).1 } else { Box::new(BooleanQuery::new(parts)) };
+        if self.deadline.is_bounded() { Box::new(Limited::new(query, &self.deadline)) } else { query }
     }
 }
 
 impl Searcher {
-    /// Takes up what was committed since.
+    /// The same searcher with another list of synonyms.
+    pub fn with_synonyms(mut self, synonyms: Arc<Synonyms>) -> Self {
+        self.synonyms = synonyms;
+        self
+    }
+
+    /// The same searcher with these saved queries in place of those that are kept with the index.
+    pub fn with_saved_queries(mut self, saved: Arc<SavedQueries>) -> Self {
+        self.saved = Some(saved);
+        self
+    }
+
+    /// The same searcher whose searches end with an error of kind [`ErrorKind::Cancelled`] once the flag is set.
+    pub fn with_cancel(mut self, cancel: &Cancel) -> Self {
+        self.cancel = Some(cancel.clone());
+        self
+    }
+
+    /// Takes up what was committed since, and the saved queries as they are now.
     pub fn reload(&self) -> Result<()> {
+        let saved = Arc::new(self.index.saved_queries()?);
+        *self.shared.saved.write().unwrap_or_else(PoisonError::into_inner) = saved;
         let checkpoint = Checkpoint::read(&self.index.inner)?;
         self.shared.reader.reload().map_err(|error| self.fail(error))?;
         *self.shared.checkpoint.write().unwrap_or_else(PoisonError::into_inner) = checkpoint;
@@ -221,6 +281,10 @@ impl Searcher {
         self.answer(request, None)
     }
 
+    pub(super) fn fields(&self) -> &crate::index::schema::Fields {
+        &self.index.fields
+    }
+
     /// Answers a request whose query was read from a text, so that an error can point at the place in it.
     pub fn search_parsed(&self, parsed: &Parsed, request: &SearchRequest) -> Result<SearchResults> {
         self.answer(request, Some(parsed))
@@ -228,13 +292,16 @@ impl Searcher {
 
     /// How many articles match.
     pub fn count(&self, query: &Query) -> Result<u64> {
-        let request = SearchRequest { limit: 0, ..SearchRequest::new(query.clone()) };
-        Ok(self.search(&request)?.total.value)
+        let request = SearchRequest { limit: 0, timeout_ms: None, ..SearchRequest::new(query.clone()) };
+        let prepared = self.prepare(&request, None)?;
+        Ok(self.collect(&request, &prepared, &[])?.count)
     }
 
     /// Ids and scores of the best articles, up to 1,000, without reading any of them.
     pub fn ranked_ids(&self, parsed: &Parsed, request: &SearchRequest) -> Result<Vec<(String, f32)>> {
         request.check()?;
+        // A part of a ranking would be taken for the whole.
+        let request = &request.clone().timeout_ms(None);
         let prepared = self.prepare(request, Some(parsed))?;
         let collected = self.collect(request, &prepared, &[])?;
         Ok(collected.best.into_iter().skip(request.offset).map(|best| (best.id, best.score)).collect())
@@ -242,11 +309,12 @@ impl Searcher {
 
     /// Ids of all matching articles, in their own order.
     pub fn ids(&self, query: &Query) -> Result<Vec<String>> {
-        let prepared = self.prepare(&SearchRequest::new(query.clone()), None)?;
+        let prepared = self.prepare(&SearchRequest::new(query.clone()).timeout_ms(None), None)?;
         let searcher = self.shared.reader.searcher();
         let found = searcher
             .search(&prepared.query(None), &tantivy::collector::DocSetCollector)
             .map_err(|error| self.fail(error))?;
+        prepared.deadline.check()?;
         let read = || -> tantivy::Result<Vec<String>> {
             let columns = searcher
                 .segment_readers()
@@ -289,6 +357,7 @@ impl Searcher {
     pub fn stats(&self) -> Result<Stats> {
         let request = SearchRequest {
             limit: 0,
+            timeout_ms: None,
             facets: [FacetField::Company, FacetField::Source, FacetField::Day]
                 .map(|field| FacetRequest { field, limit: 1 })
                 .to_vec(),
@@ -340,13 +409,20 @@ impl Searcher {
             SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
         });
         let searcher = self.shared.reader.searcher();
+        let deadline = Deadline::new(request.timeout_ms.map(Duration::from_millis), self.cancel.clone());
+        let saved = match &self.saved {
+            Some(saved) => Arc::clone(saved),
+            None => Arc::clone(&self.shared.saved.read().unwrap_or_else(PoisonError::into_inner)),
+        };
         let lookup = Lookup {
             fields: self.index.fields,
             searcher: &searcher,
             gazetteer: &|| self.index.gazetteer(),
             now,
             typed: parsed.map(|parsed| (parsed.text.as_str(), parsed.names.as_slice())),
-            deadline: &Deadline::default(),
+            deadline: &deadline,
+            synonyms: request.synonyms.then_some(&*self.synonyms),
+            saved: &saved,
         };
         let mut lowered = lower(&request.query, &lookup)?;
         let mut filters = Vec::new();
@@ -354,7 +430,8 @@ impl Searcher {
             let filter = lower_filter(*field, values, &lookup, &mut lowered)?;
             filters.push((*field, filter));
         }
-        Ok(Prepared { lowered, filters, now })
+        deadline.check()?;
+        Ok(Prepared { lowered, filters, now, deadline })
     }
 
     fn collect(
@@ -372,10 +449,20 @@ impl Searcher {
             ranking: Arc::new(ranking),
         };
         let searcher = self.shared.reader.searcher();
-        searcher.search(&prepared.query(None), &pass).map_err(|error| self.fail(error))
+        let collected = searcher.search(&prepared.query(None), &pass).map_err(|error| self.fail(error))?;
+        prepared.deadline.check()?;
+        Ok(collected)
     }
 
+    /// A defect of the engine that a query brings out ends that query and nothing else.
     fn answer(&self, request: &SearchRequest, parsed: Option<&Parsed>) -> Result<SearchResults> {
+        catch_unwind(AssertUnwindSafe(|| self.answer_unguarded(request, parsed))).unwrap_or_else(|_| {
+            Err(Error::new(ErrorKind::Internal, "the search stopped at a defect of dateline")
+                .with_hint("please report it with the query"))
+        })
+    }
+
+    fn answer_unguarded(&self, request: &SearchRequest, parsed: Option<&Parsed>) -> Result<SearchResults> {
         let started = Instant::now();
         request.check()?;
         let prepared = self.prepare(request, parsed)?;
@@ -399,6 +486,7 @@ impl Searcher {
             let query = prepared.query(name_field(facet.field));
             let found = searcher.search(&query, &pass).map_err(|error| self.fail(error))?;
             counts.extend(found.facets);
+            prepared.deadline.check()?;
         }
         let page: Vec<&Best> = collected.best.iter().skip(request.offset).collect();
         let mut hits = Vec::with_capacity(page.len());
@@ -414,14 +502,43 @@ impl Searcher {
             let counts = counts.remove(&facet.field).unwrap_or_default();
             facets.insert(facet.field.as_str().to_owned(), self.facet(facet, counts)?);
         }
+        let mut notes = prepared.lowered.notes;
+        let timed_out = prepared.deadline.was_over();
+        if timed_out {
+            let time = request.timeout_ms.unwrap_or_default();
+            notes.push(format!("stopped after {time} ms: there may be more articles than were found"));
+        }
+        if prepared.deadline.has_shortcut() {
+            notes.push("in very long articles not every way to combine the words was tried".to_owned());
+        }
+        let suggestions = if timed_out {
+            Vec::new()
+        } else {
+            self.suggest(&prepared.lowered.missing, &searcher, &prepared.deadline)?
+        };
+        let partial = if collected.count == 0 && !timed_out {
+            self.nearly(&request.query, |query| {
+                let request = SearchRequest { query: query.clone(), limit: 0, ..request.clone() };
+                let prepared = self.prepare(&request, parsed)?;
+                Ok(self.collect(&request, &prepared, &[])?.count)
+            })?
+        } else {
+            None
+        };
         Ok(SearchResults {
             query: request.query.to_string(),
-            total: Total { value: collected.count, relation: Relation::Exact },
+            total: Total {
+                value: collected.count,
+                relation: if timed_out { Relation::AtLeast } else { Relation::Exact },
+            },
+            timed_out,
+            suggestions,
+            partial,
             took_ms: (started.elapsed().as_secs_f64() * 1e5).round() / 100.0,
             generation: self.generation(),
             hits,
             facets,
-            notes: prepared.lowered.notes,
+            notes,
         })
     }
 

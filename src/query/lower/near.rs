@@ -7,7 +7,7 @@ use super::span::{Part, Slot, SpanQuery, Tree};
 use super::{Lower, Lowering, MAX_PHRASE, Mark, TITLE_WEIGHT, forms, too_long_a_phrase};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::layout::{Shape, Side};
-use crate::query::{Node, Proximity, Scope, TextAtom};
+use crate::query::{NameField, NamePattern, Node, Proximity, Scope, TextAtom};
 use crate::text::amount::{Figure, MAGNITUDES, read_figure};
 use crate::text::token::Words;
 
@@ -87,6 +87,16 @@ impl Lowering<'_> {
                 let of = self.operand(clause, boost)?;
                 self.depth -= 1;
                 of.map(|of| Tree::Times { count: *count, of: Box::new(of) })
+            }
+            Node::Name { field: NameField::Search, pattern: NamePattern::Exact(name) } => {
+                let root = self.enter(name)?;
+                if let Some(reason) = root.positional_fault() {
+                    return Err(Error::new(ErrorKind::Query, format!("search:{name}: {reason}"))
+                        .with_hint("join it with AND"));
+                }
+                let tree = self.operand(&root, boost)?;
+                self.leave();
+                tree
             }
             // Anything else was refused.
             _ => None,
@@ -221,7 +231,8 @@ impl Lowering<'_> {
                 let terms = self.stems(text);
                 let shown: Vec<&str> = terms.iter().map(|term| &term[1..]).collect();
                 self.say(format!("word {} {}", shown.join(" "), place(scope)));
-                Ok((!terms.is_empty()).then(|| sequence_of(scope, terms, boost)))
+                self.note_missing(scope, text, &terms);
+                Ok((!terms.is_empty()).then(|| self.tree_with_synonyms(scope, terms, boost)))
             }
             TextAtom::Phrase { text, slop, prefix } => self.quotation(scope, text, *slop, *prefix, boost),
             TextAtom::Cased { text } => {

@@ -5,7 +5,8 @@
 //!
 //! - a quotation is where its words stand in order, from each first word on the shortest stretch,
 //! - `OR` is the union,
-//! - `NEAR`, `PRE`, `SAME` and `SENT` give the stretch over every pair that fits and does not overlap,
+//! - `NEAR`, `PRE`, `SAME` and `SENT` give the stretch over every pair that fits and shares no word; one operand may
+//!   stand inside the stretch of another, where nothing is between them,
 //! - `ATLEAST/n` gives, from every span on, the shortest stretch of `n` that don't overlap.
 //!
 //! The engine's own slop is none of these: it also takes words in reverse order, at another distance. [`scorer`] runs the
@@ -27,6 +28,31 @@ const MAX_SPANS: usize = 1 << 16;
 pub(crate) struct Span {
     pub(crate) start: u32,
     pub(crate) end: u32,
+    /// The last word of the operand that the span begins with, and the first of the one that it ends with. What lies
+    /// between is free for others.
+    head: u32,
+    tail: u32,
+}
+
+impl Span {
+    /// Words next to each other.
+    fn solid(start: u32, end: u32) -> Self {
+        Self { start, end, head: end, tail: start }
+    }
+
+    /// Whether both need the same word.
+    fn shares(self, other: Self) -> bool {
+        let blocks = |span: Self| [(span.start, span.head), (span.tail, span.end)];
+        blocks(self).into_iter().any(|(start, end)| {
+            blocks(other).into_iter().any(|(other_start, other_end)| start <= other_end && other_start <= end)
+        })
+    }
+
+    /// The stretch over this one and one that begins behind its beginning.
+    fn over(self, other: Self) -> Self {
+        let last = if other.end > self.end { other } else { self };
+        Self { start: self.start, head: self.head, tail: last.tail, end: last.end }
+    }
 }
 
 /// What stands at one position.
@@ -179,7 +205,7 @@ impl Found {
                     for span in one {
                         followers(*span, other, *proximity, lines, |next| {
                             made += 1;
-                            if chosen.binary_search(&Span { start: span.start, end: next.end }).is_ok() {
+                            if chosen.binary_search(&span.over(next)).is_ok() {
                                 ones.push(*span);
                                 others.push(next);
                             }
@@ -241,10 +267,10 @@ fn sequences(positions: &[Vec<u32>], slop: u32, spans: &mut Vec<Span>) {
     spans.clear();
     match positions {
         [] => {}
-        [one] => spans.extend(one.iter().map(|place| Span { start: *place, end: *place })),
+        [one] => spans.extend(one.iter().map(|place| Span::solid(*place, *place))),
         [first, ..] => {
             for start in first {
-                spans.extend(end_of(positions, *start, slop).map(|end| Span { start: *start, end }));
+                spans.extend(end_of(positions, *start, slop).map(|end| Span::solid(*start, end)));
             }
         }
     }
@@ -266,7 +292,7 @@ fn end_of(positions: &[Vec<u32>], start: u32, slop: u32) -> Option<u32> {
     Some(last)
 }
 
-/// Calls with the spans behind one that stand together with it; stops when told so.
+/// Calls with the spans that begin behind the beginning of one and stand together with it; stops when told so.
 fn followers(
     span: Span,
     others: &[Span],
@@ -287,9 +313,11 @@ fn followers(
             (end, end)
         }
     };
-    let from = others.partition_point(|other| other.start <= span.end);
+    let behind = if matches!(proximity, Proximity::Before { .. }) { span.end } else { span.start };
+    let from = others.partition_point(|other| other.start <= behind);
     for other in others[from..].iter().take_while(|other| other.start <= last_start) {
-        if other.end <= last_end && !visit(*other) {
+        let is_apart = other.start > span.end || !span.shares(*other);
+        if other.end <= last_end && is_apart && !visit(*other) {
             return;
         }
     }
@@ -310,24 +338,29 @@ fn pairs(
             if spans.len() >= MAX_SPANS {
                 return false;
             }
-            let mut nearest: Option<u32> = None;
-            followers(*one, others, proximity, breaks, |other| match reach {
-                Reach::All => {
-                    spans.push(Span { start: one.start, end: other.end });
-                    spans.len() < MAX_SPANS
-                }
-                Reach::Shortest => {
-                    // What begins behind the nearest end can't end before it.
-                    let is_behind = nearest.is_some_and(|end| other.start > end);
-                    nearest = Some(nearest.map_or(other.end, |end| end.min(other.end)));
-                    !is_behind
-                }
-                Reach::First => {
-                    nearest = Some(other.end);
-                    false
+            let mut nearest: Option<Span> = None;
+            followers(*one, others, proximity, breaks, |other| {
+                let over = one.over(other);
+                match reach {
+                    Reach::All => {
+                        spans.push(over);
+                        spans.len() < MAX_SPANS
+                    }
+                    Reach::Shortest => {
+                        // What begins behind the nearest end can't end before it.
+                        let is_behind = nearest.is_some_and(|span| other.start > span.end);
+                        if nearest.is_none_or(|span| over.end < span.end) {
+                            nearest = Some(over);
+                        }
+                        !is_behind
+                    }
+                    Reach::First => {
+                        nearest = Some(over);
+                        false
+                    }
                 }
             });
-            spans.extend(nearest.map(|end| Span { start: one.start, end }));
+            spans.extend(nearest);
             if reach == Reach::First && !spans.is_empty() {
                 return true;
             }
@@ -358,7 +391,7 @@ fn runs(spans: &[Span], count: u32, stretches: &mut Vec<Span>) {
             end != u32::MAX
         });
         if is_enough {
-            stretches.push(Span { start: span.start, end });
+            stretches.push(Span { start: span.start, head: span.start, tail: end, end });
         }
     }
     in_order(stretches);
@@ -385,7 +418,7 @@ mod tests {
     use super::*;
 
     fn spans(pairs: &[(u32, u32)]) -> Vec<Span> {
-        pairs.iter().map(|(start, end)| Span { start: *start, end: *end }).collect()
+        pairs.iter().map(|(start, end)| Span::solid(*start, *end)).collect()
     }
 
     #[test]
@@ -412,7 +445,7 @@ mod tests {
     #[test]
     fn pairs_that_stand_together() {
         let words = |places: &[u32]| -> Vec<Span> {
-            places.iter().map(|place| Span { start: *place, end: *place }).collect()
+            places.iter().map(|place| Span::solid(*place, *place)).collect()
         };
         let near = |distance| Proximity::Near { distance };
         let before = |distance| Proximity::Before { distance };
@@ -431,7 +464,8 @@ mod tests {
         ] {
             let mut found = Vec::new();
             assert!(pairs(&words(left), &words(right), proximity, breaks, Reach::All, &mut found));
-            assert_eq!(found, spans(expected), "{left:?} {proximity:?} {right:?}");
+            let ends: Vec<_> = found.iter().map(|span| (span.start, span.end)).collect();
+            assert_eq!(ends, expected, "{left:?} {proximity:?} {right:?}");
             let is_any = !found.is_empty();
             for reach in [Reach::Shortest, Reach::First] {
                 pairs(&words(left), &words(right), proximity, breaks, reach, &mut found);
@@ -446,6 +480,7 @@ mod tests {
         assert_eq!(count_apart(&[]), 0);
         let mut found = Vec::new();
         runs(&spans(&[(0, 3), (1, 1), (2, 2), (3, 5)]), 2, &mut found);
-        assert_eq!(found, spans(&[(1, 2), (2, 5)]));
+        let ends: Vec<_> = found.iter().map(|span| (span.start, span.end)).collect();
+        assert_eq!(ends, [(1, 2), (2, 5)]);
     }
 }

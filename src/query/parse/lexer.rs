@@ -44,6 +44,7 @@ const FIELDS: &[(&str, Field)] = &[
     ("percent", Field::Value(ValueField::Percent)),
     ("headcount", Field::Value(ValueField::Headcount)),
     ("caps", Field::Caps),
+    ("search", Field::Name(NameField::Search)),
     ("hd", Field::Scope(Scope::Title)),
     ("intitle", Field::Scope(Scope::Title)),
     ("headline", Field::Scope(Scope::Title)),
@@ -59,7 +60,7 @@ const FIELDS: &[(&str, Field)] = &[
 ];
 
 /// How many of [`FIELDS`] are dateline's own names.
-const OWN_FIELDS: usize = 24;
+const OWN_FIELDS: usize = 25;
 
 fn field_named(name: &str) -> Option<Field> {
     FIELDS.iter().find(|(known, _)| name.eq_ignore_ascii_case(known)).map(|(_, field)| *field)
@@ -340,14 +341,19 @@ impl<'t> Lexer<'t> {
         Ok(Some((self.take_span(word.len()), count)))
     }
 
-    /// `IN [`, with the cursor behind the bracket afterwards.
-    pub(super) fn take_in(&mut self) -> Option<Range<usize>> {
+    /// `IN [` or `IN/3 [`, with the cursor behind the bracket afterwards.
+    pub(super) fn take_in(&mut self) -> Option<(Range<usize>, Option<u32>)> {
         let rest = self.rest().strip_prefix("IN")?;
+        let digits = rest
+            .strip_prefix('/')
+            .map_or("", |rest| &rest[..rest.bytes().take(4).take_while(u8::is_ascii_digit).count()]);
+        let length = if digits.is_empty() { 0 } else { digits.len() + 1 };
+        let rest = &rest[length..];
         let space = rest.len() - rest.trim_start().len();
         rest.trim_start().starts_with('[').then(|| {
-            let span = self.take_span(2);
+            let span = self.take_span(2 + length);
             self.advance(space + 1);
-            span
+            (span, digits.parse().ok())
         })
     }
 

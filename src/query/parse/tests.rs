@@ -74,6 +74,9 @@ fn precedence_and_canonical_text() {
         ("a adj5 b", "a PRE/5 b"),
         ("a pre/2 (b OR c)", "a PRE/2 (b OR c)"),
         ("a SAME b", "a SAME b"),
+        ("IN/2 [a \"b c\" title:d]", "IN/2 [a \"b c\" title:d]"),
+        ("IN/2 [a (b OR c) x^2]", "IN/2 [a (b OR c) (x^2)]"),
+        ("search:eu-layoffs amazon", "search:eu-layoffs AND amazon"),
         ("a SENT b", "a SENT b"),
         ("a w/s b w/p c", "(a SENT b) SAME c"),
         ("a pre3 b", "a PRE/3 b"),
@@ -145,6 +148,8 @@ fn errors_point_at_their_place() {
         ("/lay", "/lay", "not closed", "/"),
         ("wc:many", "many", "whole number", "wc:>500"),
         ("[a b]", "[", "means nothing", "quotes"),
+        ("IN/3 [a b]", "IN/3", "2 items", "fewer"),
+        ("IN/0 [a b]", "IN/0", "always true", "IN/1"),
         ("company:IN []", "IN", "empty", "values"),
         ("a\u{7}b", "\u{7}", "control character", "remove"),
     ];
@@ -315,6 +320,8 @@ fn tree() -> impl Strategy<Value = Node> {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 2..4).prop_map(|clauses| Node::And { clauses }),
             proptest::collection::vec(inner.clone(), 2..4).prop_map(|clauses| Node::Or { clauses }),
+            (proptest::collection::vec(inner.clone(), 2..4), 1u32..=2)
+                .prop_map(|(clauses, minimum)| Node::Several { minimum, clauses }),
             inner.clone().prop_map(|clause| Node::Not { clause: Box::new(clause) }),
             (inner.clone(), 1u16..=200).prop_map(|(clause, tenths)| Node::Boost {
                 clause: Box::new(clause),

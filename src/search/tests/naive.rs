@@ -100,7 +100,7 @@ pub(super) fn atom() -> impl Strategy<Value = TextAtom> {
             .prop_map(|(text, slop, prefix)| TextAtom::Phrase { text, slop, prefix }),
         2 => prop_oneof![word(), Just("Prime Video".to_owned()), Just("prime".to_owned()), Just("AMAZON".to_owned())]
             .prop_map(|text| TextAtom::Cased { text }),
-        1 => select(&["am", "lay", "vid", "9", "dis", "t-mo", "at&"][..])
+        1 => select(&["am", "lay", "vid", "90", "dis", "t-mo", "at&"][..])
             .prop_map(|text| TextAtom::Prefix { text: text.to_owned() }),
         1 => select(&["a*n", "l?y*", "v*s", "d?sney*", "*e*"][..])
             .prop_map(|pattern| TextAtom::Wildcard { pattern: pattern.to_owned() }),
@@ -161,6 +161,8 @@ fn node() -> impl Strategy<Value = Node> {
         prop_oneof![
             3 => prop::collection::vec(inner.clone(), 2..5).prop_map(|clauses| Node::And { clauses }),
             3 => prop::collection::vec(inner.clone(), 2..12).prop_map(|clauses| Node::Or { clauses }),
+            2 => (prop::collection::vec(inner.clone(), 2..6), 1_u32..5)
+                .prop_map(|(clauses, minimum)| Node::Several { minimum, clauses }),
             2 => inner.clone().prop_map(|clause| Node::Not { clause: Box::new(clause) }),
             1 => (inner, select(&[0.5_f32, 2.0, 10.0][..]))
                 .prop_map(|(clause, factor)| Node::Boost { clause: Box::new(clause), factor }),
@@ -306,6 +308,9 @@ fn holds(node: &Node, entry: &Entry) -> bool {
         Node::All => true,
         Node::And { clauses } => clauses.iter().all(|clause| holds(clause, entry)),
         Node::Or { clauses } => clauses.iter().any(|clause| holds(clause, entry)),
+        Node::Several { minimum, clauses } => {
+            clauses.iter().filter(|clause| holds(clause, entry)).count() >= *minimum as usize
+        }
         Node::Not { clause } => !holds(clause, entry),
         Node::Boost { clause, .. } => holds(clause, entry),
         // The one word or quotation is an operand that is asked for alone.
@@ -490,7 +495,7 @@ fn adds_up(explanation: &Explanation) {
 /// Atoms that make an article match, with their scopes: those under an even number of negations.
 fn positive(node: &Node, is_negated: bool, found: &mut Vec<(Scope, TextAtom)>) {
     match node {
-        Node::And { clauses } | Node::Or { clauses } => {
+        Node::And { clauses } | Node::Or { clauses } | Node::Several { clauses, .. } => {
             for clause in clauses {
                 positive(clause, is_negated, found);
             }

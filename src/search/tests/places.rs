@@ -15,6 +15,9 @@ use crate::text::token::Words;
 /// First and last word.
 type Stretch = (usize, usize);
 
+/// A stretch with the operands that it begins and ends with.
+type Ended = (Stretch, Stretch, Stretch);
+
 /// A part of an article, word by word.
 struct Reading {
     part: Scope,
@@ -69,7 +72,7 @@ fn shortest(tests: &[Test], slop: usize, reading: &Reading, at: usize) -> Option
 }
 
 /// Stretches with the words that made them.
-type Made = BTreeSet<(Stretch, Vec<Stretch>)>;
+type Made = BTreeSet<(Ended, Vec<Stretch>)>;
 
 fn spans(node: &Node, reading: &Reading) -> Made {
     match node {
@@ -87,7 +90,7 @@ fn spans(node: &Node, reading: &Reading) -> Made {
                     TextAtom::Cased { text } => cased(text, &reading.written[*start..=*end]),
                     _ => true,
                 })
-                .map(|span| (span, vec![span]))
+                .map(|span| ((span, span, span), vec![span]))
                 .collect()
         }
         Node::Boost { clause, .. } => spans(clause, reading),
@@ -97,16 +100,25 @@ fn spans(node: &Node, reading: &Reading) -> Made {
             let mut found = Made::new();
             for (one, made_one) in &left {
                 for (other, made_other) in &right {
-                    let is_first = one.1 < other.0;
-                    if !is_first && other.1 >= one.0 {
+                    // Both need their ends for themselves.
+                    let words = |(_, first, last): &Ended| -> BTreeSet<usize> {
+                        (first.0..=first.1).chain(last.0..=last.1).collect()
+                    };
+                    if !words(one).is_disjoint(&words(other)) {
                         continue;
                     }
-                    let (first, second) = if is_first { (one, other) } else { (other, one) };
-                    let between = second.0 - first.1 - 1;
-                    let same = |numbers: &[usize]| numbers[first.0] == numbers[second.1];
+                    let (first, last) = (one.0.0.min(other.0.0), one.0.1.max(other.0.1));
+                    let between = if one.0.1 < other.0.0 {
+                        other.0.0 - one.0.1 - 1
+                    } else if other.0.1 < one.0.0 {
+                        one.0.0 - other.0.1 - 1
+                    } else {
+                        0
+                    };
+                    let same = |numbers: &[usize]| numbers[first] == numbers[last];
                     let fits = match proximity {
                         Proximity::Near { distance } => between < *distance as usize,
-                        Proximity::Before { distance } => is_first && between < *distance as usize,
+                        Proximity::Before { distance } => one.0.1 < other.0.0 && between < *distance as usize,
                         Proximity::Paragraph => same(&reading.paragraph),
                         Proximity::Sentence => same(&reading.sentence),
                     };
@@ -114,17 +126,20 @@ fn spans(node: &Node, reading: &Reading) -> Made {
                         let mut made = [made_one.clone(), made_other.clone()].concat();
                         made.sort_unstable();
                         made.dedup();
-                        found.insert(((first.0, second.1), made));
+                        let begins = if one.0.0 < other.0.0 { one.1 } else { other.1 };
+                        let ends = if one.0.1 > other.0.1 { one.2 } else { other.2 };
+                        found.insert((((first, last), begins, ends), made));
                     }
                 }
             }
             found
         }
         Node::AtLeast { count, clause } => {
-            let all: BTreeSet<Stretch> = spans(clause, reading).into_iter().map(|(span, _)| span).collect();
+            let all: BTreeSet<Stretch> =
+                spans(clause, reading).into_iter().map(|((span, ..), _)| span).collect();
             all.iter()
                 .filter_map(|first| Some((first.0, earliest(&all, first.1, *count - 1)?)))
-                .map(|span| (span, Vec::new()))
+                .map(|span| ((span, (span.0, span.0), (span.1, span.1)), Vec::new()))
                 .collect()
         }
         other => unreachable!("{other:?} is no operand"),
@@ -166,12 +181,14 @@ pub(super) fn holds(node: &Node, entry: &Entry) -> bool {
         Node::AtLeast { count, clause } => (&**clause, *count),
         node => (node, 1),
     };
-    let counts = readings(entry).into_iter().filter(|reading| reading.part != Scope::Lead || has_lead(node)).map(
-        |reading| {
-            let all: BTreeSet<Stretch> = spans(inner, &reading).into_iter().map(|(span, _)| span).collect();
+    let counts = readings(entry)
+        .into_iter()
+        .filter(|reading| reading.part != Scope::Lead || has_lead(node))
+        .map(|reading| {
+            let all: BTreeSet<Stretch> =
+                spans(inner, &reading).into_iter().map(|((span, ..), _)| span).collect();
             apart(&all.into_iter().collect::<Vec<_>>())
-        },
-    );
+        });
     counts.sum::<u32>() >= minimum
 }
 
