@@ -102,13 +102,14 @@ impl Node {
     /// Why the node has no places in a text that a positional operator could join; `None` when it has.
     pub(crate) fn positional_fault(&self) -> Option<&'static str> {
         match self {
-            Self::Text { .. } => None,
+            // What a saved query stands for is looked at when it is known.
+            Self::Text { .. } | Self::Name { field: NameField::Search, pattern: NamePattern::Exact(_) } => {
+                None
+            }
             Self::Boost { clause, .. } | Self::AtLeast { clause, .. } => clause.positional_fault(),
             Self::Or { clauses } => clauses.iter().find_map(Self::positional_fault),
             Self::Near { left, right, .. } => left.positional_fault().or_else(|| right.positional_fault()),
             Self::Several { .. } => Some("IN/n has no place in the text that could be near another"),
-            // What it stands for is looked at when it is known.
-            Self::Name { field: NameField::Search, pattern: NamePattern::Exact(_) } => None,
             Self::And { .. } => Some("AND has no place in the text that could be near another"),
             Self::Not { .. } => Some("NOT has no place in the text that could be near another"),
             Self::All => Some("* has no place in the text that could be near another"),

@@ -352,7 +352,7 @@ impl Lowering<'_> {
     fn text(&mut self, scope: Scope, atom: &TextAtom) -> Lower {
         self.is_scored |= !self.is_negated;
         if let Some(tree) = self.said_amount(scope, atom, 1.0) {
-            return self.spans(tree, 1);
+            return self.spans(&tree, 1);
         }
         match atom {
             TextAtom::Word { text } => {

@@ -517,7 +517,7 @@ impl Searcher {
             self.suggest(&prepared.lowered.missing, &searcher, &prepared.deadline)?
         };
         let partial = if collected.count == 0 && !timed_out {
-            self.nearly(&request.query, |query| {
+            Self::nearly(&request.query, |query| {
                 let request = SearchRequest { query: query.clone(), limit: 0, ..request.clone() };
                 let prepared = self.prepare(&request, parsed)?;
                 Ok(self.collect(&request, &prepared, &[])?.count)

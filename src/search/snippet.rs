@@ -71,7 +71,9 @@ impl<'m> Highlighter<'m> {
             };
             let (scope, tree) = match kind {
                 Mark::Text { scope, slots } => {
-                    slots.iter().for_each(|choices| fill(choices, None));
+                    for choices in slots {
+                        fill(choices, None);
+                    }
                     let slots = slots.iter().map(|terms| Slot {
                         terms: terms.clone(),
                         shape: None,
@@ -82,7 +84,9 @@ impl<'m> Highlighter<'m> {
                 }
                 Mark::Spans { part, tree } => {
                     tree.leaves(&mut |slots, _| {
-                        slots.iter().for_each(|slot| fill(&slot.terms, slot.shape.as_ref()));
+                        for slot in slots {
+                            fill(&slot.terms, slot.shape.as_ref());
+                        }
                     });
                     (*part, tree.clone())
                 }

@@ -66,7 +66,6 @@ impl Searcher {
 
     /// Where no article has all words of a query, how many have most of them.
     pub(super) fn nearly(
-        &self,
         query: &Query,
         count: impl Fn(&Query) -> Result<u64>,
     ) -> Result<Option<PartialMatches>> {
@@ -79,9 +78,8 @@ impl Searcher {
         }
         for minimum in (1..parts.len()).rev() {
             let several = Node::Several { minimum: minimum as u32, clauses: parts.clone() };
-            let root = match Node::all(others.iter().cloned().chain([several]).collect()) {
-                Some(root) => root,
-                None => return Ok(None),
+            let Some(root) = Node::all(others.iter().cloned().chain([several]).collect()) else {
+                return Ok(None);
             };
             let query = Query { root };
             let articles = count(&query)?;

@@ -231,7 +231,7 @@ fn next_number(text: &str, from: usize) -> Option<usize> {
             continue;
         }
         let before = text[..at].chars().next_back();
-        let is_inner = before.is_some_and(|letter| letter.is_alphanumeric())
+        let is_inner = before.is_some_and(char::is_alphanumeric)
             || (before.is_some_and(|letter| matches!(letter, '.' | ','))
                 && at >= 2
                 && bytes[at - 2].is_ascii_digit())
@@ -293,7 +293,7 @@ fn figure_at(text: &str, start: usize) -> (Figure, usize) {
         let rest = &rest[gap..];
         &rest[..rest.find(|letter: char| !letter.is_ascii_alphabetic()).unwrap_or(rest.len())]
     };
-    let ends_word = !rest[gap + word.len()..].chars().next().is_some_and(|letter| letter.is_alphanumeric());
+    let ends_word = !rest[gap + word.len()..].chars().next().is_some_and(char::is_alphanumeric);
     if gap <= 2 && ends_word {
         let lower = word.to_ascii_lowercase();
         let magnitude = MAGNITUDES.iter().find(|(name, _)| *name == lower);

@@ -34,7 +34,7 @@ impl Lowering<'_> {
             node => (self.operand(node, 1.0)?, 1),
         };
         match tree {
-            Some(tree) => self.spans(tree, minimum),
+            Some(tree) => self.spans(&tree, minimum),
             None => Ok(Box::new(EmptyQuery)),
         }
     }
@@ -104,7 +104,7 @@ impl Lowering<'_> {
     }
 
     /// The articles in which a tree is found so often, with what is marked in them.
-    pub(super) fn spans(&mut self, tree: Tree, minimum: u32) -> Lower {
+    pub(super) fn spans(&mut self, tree: &Tree, minimum: u32) -> Lower {
         let fields = self.lookup.fields;
         let (mut scopes, mut parts) = (Vec::new(), Vec::new());
         tree.leaves(&mut |_, scope| scopes.push(scope));
@@ -144,28 +144,24 @@ impl Lowering<'_> {
     /// Words of one tree in a scope, where it is asked for alone.
     pub(super) fn found(&mut self, tree: Option<Tree>) -> Lower {
         match tree {
-            Some(tree) => self.spans(tree, 1),
+            Some(tree) => self.spans(&tree, 1),
             None => Ok(Box::new(EmptyQuery)),
         }
     }
+}
 
-    /// Words whose capitals count.
-    pub(super) fn cased(&mut self, scope: Scope, text: &str, boost: f32) -> Result<Option<Tree>> {
-        let mut slots = Vec::new();
-        let mut words = Words::new(text);
-        while let Some(word) = words.next() {
-            let shape = Shape::of(&text[word.span.clone()]);
-            slots.push(Slot {
-                terms: vec![word.specific().to_owned()],
-                shape: Some(shape),
-                is_pattern: false,
-            });
-        }
-        if slots.len() > MAX_PHRASE {
-            return Err(too_long_a_phrase(slots.len()));
-        }
-        Ok((!slots.is_empty()).then_some(Tree::Words { scope, slots, slop: 0, boost }))
+/// Words whose capitals count.
+fn cased(scope: Scope, text: &str, boost: f32) -> Result<Option<Tree>> {
+    let mut slots = Vec::new();
+    let mut words = Words::new(text);
+    while let Some(word) = words.next() {
+        let shape = Shape::of(&text[word.span.clone()]);
+        slots.push(Slot { terms: vec![word.specific().to_owned()], shape: Some(shape), is_pattern: false });
     }
+    if slots.len() > MAX_PHRASE {
+        return Err(too_long_a_phrase(slots.len()));
+    }
+    Ok((!slots.is_empty()).then_some(Tree::Words { scope, slots, slop: 0, boost }))
 }
 
 /// Exact terms one after the other.
@@ -237,7 +233,7 @@ impl Lowering<'_> {
             TextAtom::Phrase { text, slop, prefix } => self.quotation(scope, text, *slop, *prefix, boost),
             TextAtom::Cased { text } => {
                 self.say(format!("\"{text}\" with its capitals {}", place(scope)));
-                self.cased(scope, text, boost)
+                cased(scope, text, boost)
             }
             TextAtom::Prefix { text } if forms(text).len() > 1 => self.quotation(scope, text, 0, true, boost),
             TextAtom::Prefix { .. }

@@ -313,8 +313,10 @@ fn holds(node: &Node, entry: &Entry) -> bool {
         }
         Node::Not { clause } => !holds(clause, entry),
         Node::Boost { clause, .. } => holds(clause, entry),
-        // The one word or quotation is an operand that is asked for alone.
-        Node::Text { atom: TextAtom::Cased { .. }, .. } => places::holds(node, entry),
+        // A word with its capitals is an operand that is asked for alone.
+        Node::Text { atom: TextAtom::Cased { .. }, .. } | Node::Near { .. } | Node::AtLeast { .. } => {
+            places::holds(node, entry)
+        }
         Node::Text { scope, atom } => {
             let (tests, slop) = tests(atom);
             let article = &entry.article;
@@ -357,7 +359,6 @@ fn holds(node: &Node, entry: &Entry) -> bool {
             above && below
         }
         Node::HasValue { field } => value(*field, entry).is_some(),
-        Node::Near { .. } | Node::AtLeast { .. } => places::holds(node, entry),
     }
 }
 
@@ -501,12 +502,11 @@ fn positive(node: &Node, is_negated: bool, found: &mut Vec<(Scope, TextAtom)>) {
             }
         }
         Node::Not { clause } => positive(clause, !is_negated, found),
-        Node::Boost { clause, .. } => positive(clause, is_negated, found),
+        Node::Boost { clause, .. } | Node::AtLeast { clause, .. } => positive(clause, is_negated, found),
         Node::Near { left, right, .. } => {
             positive(left, is_negated, found);
             positive(right, is_negated, found);
         }
-        Node::AtLeast { clause, .. } => positive(clause, is_negated, found),
         Node::Text { scope, atom } if !is_negated => found.push((*scope, atom.clone())),
         _ => {}
     }

@@ -232,7 +232,7 @@ impl Opening<'_> {
                     Proximity::Sentence => Some(layout::SENTENCE),
                 };
                 let breaks = match term {
-                    Some(term) => self.places(term)?,
+                    Some(term) => self.places(term)?.map(Box::new),
                     None => None,
                 };
                 Some(Node::Near {
@@ -407,7 +407,7 @@ enum Node {
     Near {
         proximity: Proximity,
         operands: Box<[Node; 2]>,
-        breaks: Option<Places>,
+        breaks: Option<Box<Places>>,
         spans: Vec<Span>,
     },
     Times {
