@@ -142,6 +142,17 @@ pub(super) struct Filters {
     pub(super) until: Option<String>,
 }
 
+/// What plain words find besides themselves.
+#[derive(Args, Debug)]
+pub(super) struct Words {
+    /// Synonyms that add to the built-in ones, a group a line: layoffs, job cuts, redundancies
+    #[arg(long, value_name = "FILE", conflicts_with = "no_synonyms")]
+    pub(super) synonyms: Option<PathBuf>,
+    /// Find the words that were typed, and nothing that stands for them
+    #[arg(long)]
+    pub(super) no_synonyms: bool,
+}
+
 #[derive(Args, Debug)]
 pub(super) struct SearchArgs {
     /// Words, "quotations", field:value, AND OR NOT; see docs/query-language.md
@@ -179,12 +190,8 @@ pub(super) struct SearchArgs {
     /// Show how the query was read, on standard error
     #[arg(long)]
     pub(super) explain_query: bool,
-    /// Synonyms that add to the built-in ones, a group a line: layoffs, job cuts, redundancies
-    #[arg(long, value_name = "FILE", conflicts_with = "no_synonyms")]
-    pub(super) synonyms: Option<PathBuf>,
-    /// Find the words that were typed, and nothing that stands for them
-    #[arg(long)]
-    pub(super) no_synonyms: bool,
+    #[command(flatten)]
+    pub(super) words: Words,
     /// Time after which the search answers with what it has found, up to 10s; none for no limit
     #[arg(long, value_name = "TIME", default_value = "2s", value_parser = parse_time)]
     pub(super) timeout: Timeout,
@@ -268,6 +275,8 @@ pub(super) struct FacetsArgs {
     pub(super) at: At,
     #[command(flatten)]
     pub(super) filters: Filters,
+    #[command(flatten)]
+    pub(super) words: Words,
     /// What to count
     #[arg(long, value_enum, value_name = "FIELD", required = true, value_delimiter = ',')]
     pub(super) by: Vec<By>,

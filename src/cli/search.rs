@@ -5,12 +5,16 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::args::{By, FacetsArgs, Filters, ListFormat, Match, SearchArgs, SearchFormat, SortBy, When};
+use super::args::{
+    At, By, FacetsArgs, Filters, ListFormat, Match, SearchArgs, SearchFormat, SortBy, When, Words,
+};
 use super::report::{self, status};
 use super::{index, json, print, print_json, read_text, results, terminal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::query::{Bound, DateValue, NameField, Node, Parsed, Query, Synonyms, ValueField, parse};
-use crate::search::{FacetField, FacetRequest, FacetValue, Filter, SearchRequest, SearchResults, Sort};
+use crate::search::{
+    FacetField, FacetRequest, FacetValue, Filter, SearchRequest, SearchResults, Searcher, Sort,
+};
 
 /// Hits on a page for a reader.
 const PAGE: usize = 10;
@@ -26,11 +30,7 @@ const SNIPPET: usize = 240;
 
 pub(super) fn run(args: &SearchArgs, when: When) -> Result<u8> {
     let format = if args.json { SearchFormat::Json } else { args.format };
-    let mut searcher = index::open(&args.at.index, when)?.searcher()?;
-    if let Some(path) = &args.synonyms {
-        let own = Synonyms::read(&read_text(path)?, &path.to_string_lossy())?;
-        searcher = searcher.with_synonyms(Arc::new(Synonyms::builtin().overlaid(&own)));
-    }
+    let searcher = open(&args.at, &args.words, when)?;
     if let Some(path) = &args.queries {
         let queries = read_queries(&read_text(path)?, &path.to_string_lossy())?;
         return batch(&searcher, args, &queries, format, when);
@@ -66,6 +66,16 @@ pub(super) fn run(args: &SearchArgs, when: When) -> Result<u8> {
         SearchFormat::Trec => {}
     }
     Ok(found(answer.total.value))
+}
+
+fn open(at: &At, words: &Words, when: When) -> Result<Searcher> {
+    let searcher = index::open(&at.index, when)?.searcher()?;
+    if words.no_synonyms {
+        return Ok(searcher.with_synonyms(Arc::default()));
+    }
+    let Some(path) = &words.synonyms else { return Ok(searcher) };
+    let own = Synonyms::read(&read_text(path)?, &path.to_string_lossy())?;
+    Ok(searcher.with_synonyms(Arc::new(Synonyms::builtin().overlaid(&own))))
 }
 
 fn found(count: u64) -> u8 {
@@ -115,7 +125,6 @@ fn request(args: &SearchArgs, query: Query, page: usize) -> Result<SearchRequest
         explain: args.explain,
         snippet_chars: SNIPPET,
         bag_of_words: args.matching != Match::All,
-        synonyms: !args.no_synonyms,
         timeout_ms: args.timeout.0,
         ..SearchRequest::new(query)
     })
@@ -194,7 +203,7 @@ struct Answered<'a> {
 }
 
 fn batch(
-    searcher: &crate::search::Searcher,
+    searcher: &Searcher,
     args: &SearchArgs,
     queries: &[(String, String)],
     format: SearchFormat,
@@ -235,7 +244,7 @@ fn batch(
 }
 
 pub(super) fn facets(args: &FacetsArgs, when: When) -> Result<u8> {
-    let searcher = index::open(&args.at.index, when)?.searcher()?;
+    let searcher = open(&args.at, &args.words, when)?;
     let text = if args.query.is_empty() { "*".to_owned() } else { args.query.join(" ") };
     let parsed = parse(&text)?;
     let (query, filters) = narrow(parsed.query.clone(), &args.filters)?;

@@ -52,7 +52,7 @@ const MAX_PHRASE: usize = 64;
 const MAX_SLOP: u32 = 50;
 
 /// Deepest tree. A level of parentheses can hold an `AND` with an `OR` in it.
-const MAX_TREE_DEPTH: usize = 64;
+const MAX_TREE_DEPTH: usize = 100;
 
 /// Longest regular expression, in bytes.
 const MAX_REGEX: usize = 200;

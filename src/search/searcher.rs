@@ -518,9 +518,12 @@ impl Searcher {
         };
         let partial = if collected.count == 0 && !timed_out {
             Self::nearly(&request.query, |query| {
-                let request = SearchRequest { query: query.clone(), limit: 0, ..request.clone() };
+                let spent = started.elapsed().as_millis() as u64;
+                let timeout_ms = request.timeout_ms.map(|time| time.saturating_sub(spent));
+                let request = SearchRequest { query: query.clone(), limit: 0, timeout_ms, ..request.clone() };
                 let prepared = self.prepare(&request, parsed)?;
-                Ok(self.collect(&request, &prepared, &[])?.count)
+                let count = self.collect(&request, &prepared, &[])?.count;
+                Ok(Some(count).filter(|_| !prepared.deadline.was_over()))
             })?
         } else {
             None

@@ -64,10 +64,10 @@ impl Searcher {
         Ok(suggestions)
     }
 
-    /// Where no article has all words of a query, how many have most of them.
+    /// Where no article has all words of a query, how many have most of them; `count` gives none where time is up.
     pub(super) fn nearly(
         query: &Query,
-        count: impl Fn(&Query) -> Result<u64>,
+        count: impl Fn(&Query) -> Result<Option<u64>>,
     ) -> Result<Option<PartialMatches>> {
         let Node::And { clauses } = &query.root else { return Ok(None) };
         let (parts, others): (Vec<Node>, Vec<Node>) = clauses.iter().cloned().partition(|clause| {
@@ -82,7 +82,7 @@ impl Searcher {
                 return Ok(None);
             };
             let query = Query { root };
-            let articles = count(&query)?;
+            let Some(articles) = count(&query)? else { return Ok(None) };
             if articles > 0 {
                 let query = query.to_string();
                 return Ok(Some(PartialMatches { parts: parts.len(), have: minimum, articles, query }));

@@ -12,6 +12,12 @@ use crate::query::{NameField, Node, Scope, TextAtom};
 /// What a synonym counts beside the word that was asked for.
 const SYNONYM_WEIGHT: f32 = 0.7;
 
+/// The weight of a synonym. The rarities of its words add up in the score of a phrase; it must not count more than a
+/// word for having several.
+fn weight(terms: &[String]) -> f32 {
+    SYNONYM_WEIGHT / terms.len().max(1) as f32
+}
+
 /// Most words of what can have synonyms.
 const MAX_RUN: usize = 4;
 
@@ -36,7 +42,7 @@ impl Lowering<'_> {
         let mut any = vec![asked];
         for Alternative { terms, .. } in alternatives {
             let found = self.in_fields(scope, |field| sequence(field, &terms));
-            any.push(Box::new(BoostQuery::new(found, SYNONYM_WEIGHT)));
+            any.push(Box::new(BoostQuery::new(found, weight(&terms))));
             let slots = terms.into_iter().map(|term| vec![term]).collect();
             self.mark(Mark::Text { scope, slots });
         }
@@ -66,8 +72,10 @@ impl Lowering<'_> {
             return asked;
         }
         self.say_alternatives(&alternatives);
-        let others =
-            alternatives.into_iter().map(|other| sequence_of(scope, other.terms, boost * SYNONYM_WEIGHT));
+        let others = alternatives.into_iter().map(|other| {
+            let boost = boost * weight(&other.terms);
+            sequence_of(scope, other.terms, boost)
+        });
         Tree::Any(std::iter::once(asked).chain(others).collect())
     }
 
@@ -114,6 +122,7 @@ impl Lowering<'_> {
 
     /// Enters a saved query: its tree. [`leave`](Self::leave) has to follow.
     pub(super) fn enter(&mut self, name: &str) -> Result<Node> {
+        let typed = name;
         let name = name.trim().to_lowercase();
         let saved = self.lookup.saved;
         let Some(parsed) = saved.get(&name) else {
@@ -124,12 +133,12 @@ impl Lowering<'_> {
                 format!("saved are {}", names.join(" "))
             };
             let error = Error::new(ErrorKind::Query, format!("no query is saved as {name}")).with_hint(hint);
-            return Err(self.at_name(NameField::Search, &name, error));
+            return Err(self.at_name(NameField::Search, typed, error));
         };
         if self.within.contains(&name) {
             let error = Error::new(ErrorKind::Query, format!("search:{name} is a part of itself"))
                 .with_hint("take the circle out of the saved queries");
-            return Err(self.at_name(NameField::Search, &name, error));
+            return Err(self.at_name(NameField::Search, typed, error));
         }
         self.say(format!("the saved query {name}"));
         self.within.push(name);

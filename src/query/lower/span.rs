@@ -203,6 +203,9 @@ impl Found {
                 let take = |one: &[Span], other: &[Span], ones: &mut Vec<Span>, others: &mut Vec<Span>| {
                     let mut made = 0;
                     for span in one {
+                        if made >= MAX_SPANS {
+                            return;
+                        }
                         followers(*span, other, *proximity, lines, |next| {
                             made += 1;
                             if chosen.binary_search(&span.over(next)).is_ok() {

@@ -268,6 +268,8 @@ fn limits_are_errors_with_a_hint() {
         assert!(error.message().contains(reason), "{reason}: {error}");
         assert!(error.hint().is_some(), "{error}");
     }
+    let bearable = (0..45).fold(word("a"), |inner, _| Node::Not { clause: Box::new(inner) });
+    assert!(searcher.search(&SearchRequest::new(Query { root: bearable })).is_ok());
     let wide = Node::Or { clauses: (0..1023).map(|number| word(&format!("w{number}"))).collect() };
     assert!(searcher.search(&SearchRequest::new(Query { root: wide })).is_ok());
     let request = SearchRequest::new("amazon".parse().unwrap());

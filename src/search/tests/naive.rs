@@ -594,6 +594,42 @@ fn check_highlights(query: &Query, entry: &Entry, hit: &crate::search::Hit) {
     }
 }
 
+/// Both cuts of an index answer as a look at every article, and in one order.
+fn agree(entries: &[Entry], roots: Vec<Node>, segments: usize) {
+    let (one, many) = (searcher(entries, 1), searcher(entries, segments));
+    for root in roots {
+        let query = Query { root };
+        let matching: Vec<&Entry> = entries.iter().filter(|entry| holds(&query.root, entry)).collect();
+        let whole = check(&one, &query, &matching);
+        let parts = check(&many, &query, &matching);
+        // A score at the edge of a rounding step may fall on either side of it, and so before or behind one that is
+        // next to it.
+        let close = |left: f32, right: f32| (left / right - 1.0).abs() < 4e-4;
+        let is_edgy = whole.hits.windows(2).any(|pair| {
+            pair[0].score.to_bits() != pair[1].score.to_bits() && close(pair[0].score, pair[1].score)
+        });
+        if is_edgy {
+            continue;
+        }
+        for (left, right) in whole.hits.iter().zip(&parts.hits) {
+            assert_eq!(&left.id, &right.id, "{query}: cut into {segments}");
+            let same = left.score.to_bits() == right.score.to_bits() || close(left.score, right.score);
+            assert!(same, "{query}: {} or {}", left.score, right.score);
+        }
+        for sort in [Sort::Relevance, Sort::Newest, Sort::Oldest] {
+            let page = |searcher: &Searcher, offset, limit| -> Vec<String> {
+                let request =
+                    SearchRequest::new(query.clone()).sort(sort).offset(offset).limit(limit).now(NOW);
+                searcher.search(&request).unwrap().hits.into_iter().map(|hit| hit.id).collect()
+            };
+            let all = page(&one, 0, 100);
+            assert_eq!(&page(&many, 0, 100), &all);
+            let pages = [page(&many, 0, 3), page(&many, 3, 2), page(&many, 5, 100)].concat();
+            assert_eq!(&pages, &all, "{query}: pages of {sort:?}");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -603,36 +639,21 @@ proptest! {
         roots in prop::collection::vec(node(), 40),
         segments in 2_usize..6,
     ) {
-        let (one, many) = (searcher(&entries, 1), searcher(&entries, segments));
-        for root in roots {
-            let query = Query { root };
-            let matching: Vec<&Entry> = entries.iter().filter(|entry| holds(&query.root, entry)).collect();
-            let whole = check(&one, &query, &matching);
-            let parts = check(&many, &query, &matching);
-            // A score at the edge of a rounding step may fall on either side of it, and so before or behind one that
-            // is next to it.
-            let close = |left: f32, right: f32| (left / right - 1.0).abs() < 4e-4;
-            let is_edgy = whole.hits.windows(2).any(|pair| {
-                pair[0].score.to_bits() != pair[1].score.to_bits() && close(pair[0].score, pair[1].score)
-            });
-            if is_edgy {
-                continue;
-            }
-            for (left, right) in whole.hits.iter().zip(&parts.hits) {
-                prop_assert_eq!(&left.id, &right.id, "{}: cut into {}", query, segments);
-                let same = left.score.to_bits() == right.score.to_bits() || close(left.score, right.score);
-                prop_assert!(same, "{}: {} or {}", query, left.score, right.score);
-            }
-            for sort in [Sort::Relevance, Sort::Newest, Sort::Oldest] {
-                let page = |searcher: &Searcher, offset, limit| -> Vec<String> {
-                    let request = SearchRequest::new(query.clone()).sort(sort).offset(offset).limit(limit).now(NOW);
-                    searcher.search(&request).unwrap().hits.into_iter().map(|hit| hit.id).collect()
-                };
-                let all = page(&one, 0, 100);
-                prop_assert_eq!(&page(&many, 0, 100), &all);
-                let pages = [page(&many, 0, 3), page(&many, 3, 2), page(&many, 5, 100)].concat();
-                prop_assert_eq!(&pages, &all, "{}: pages of {:?}", query, sort);
-            }
-        }
+        agree(&entries, roots, segments);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// The same with 20,000 queries: `cargo test --release --lib twenty_thousand -- --ignored`.
+    #[test]
+    #[ignore = "takes minutes"]
+    fn twenty_thousand_queries_agree(
+        entries in corpus(),
+        roots in prop::collection::vec(node(), 40),
+        segments in 2_usize..6,
+    ) {
+        agree(&entries, roots, segments);
     }
 }

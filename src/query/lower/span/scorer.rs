@@ -28,8 +28,8 @@ const B: Score = 0.75;
 /// The weight of a word that a pattern caught, whatever it is.
 const PATTERN_WEIGHT: Score = 1.0;
 
-/// Documents between two looks at the clock.
-const PATIENCE: u32 = 64;
+/// Documents between two looks at the clock. One document with many ways to combine its words can take milliseconds.
+const PATIENCE: u32 = 4;
 
 /// A tree in one field.
 #[derive(Clone)]
