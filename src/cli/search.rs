@@ -65,6 +65,12 @@ pub(super) fn run(args: &SearchArgs, when: When) -> Result<u8> {
         SearchFormat::Csv => print(when, &results::csv(&answer)?)?,
         SearchFormat::Trec => {}
     }
+    // Lines and rows have no place for what has to be known of the whole.
+    if matches!(format, SearchFormat::Jsonl | SearchFormat::Csv) {
+        for note in &answer.notes {
+            report::note(when, note);
+        }
+    }
     Ok(found(answer.total.value))
 }
 

@@ -502,9 +502,11 @@ impl Lowering<'_> {
         let (terms, is_cut) =
             expand::terms(self.lookup.searcher, fields, pattern, left, self.lookup.deadline)?;
         if is_cut {
-            self.notes.push(format!(
-                "{shown} stands for more than {left} words; only the first {left} were looked for"
-            ));
+            self.notes.push(if left == 0 {
+                format!("{shown} was not looked for: the patterns before it stand for {MAX_EXPANSIONS} words")
+            } else {
+                format!("{shown} stands for more than {left} words; only the first {left} were looked for")
+            });
         }
         self.expansions += terms.len();
         Ok(terms)
