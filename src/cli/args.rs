@@ -41,10 +41,10 @@ pub(super) enum Command {
     Facets(FacetsArgs),
     /// Print one article with its tags
     Show(ArticleArgs),
-    /// Print the companies, divisions and topics of a file, with the sentences that prove them
+    /// Print the companies, divisions and topics of files, with the sentences that prove them
     Tag(TagArgs),
-    /// Print why an article of the index has its tags, and what was turned down
-    Explain(ArticleArgs),
+    /// Print why an article of the index has its tags, what their salience is made of, and what was turned down
+    Explain(ExplainArgs),
     /// Print what an index holds
     Stats(StatsArgs),
     /// Look companies up in the gazetteer
@@ -288,15 +288,40 @@ pub(super) struct FacetsArgs {
     pub(super) format: ListFormat,
 }
 
+/// How one answer is printed.
+#[derive(Args, Clone, Copy, Debug)]
+pub(super) struct Print {
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "HOW")]
+    format: Format,
+    /// The same as --format json
+    #[arg(long, conflicts_with = "format")]
+    json: bool,
+}
+
+impl Print {
+    pub(super) fn format(self) -> Format {
+        if self.json { Format::Json } else { self.format }
+    }
+}
+
 #[derive(Args, Debug)]
 pub(super) struct ArticleArgs {
     /// Id of the article, as a search prints it
     pub(super) id: String,
     #[command(flatten)]
     pub(super) at: At,
-    /// How to print
-    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "HOW")]
-    pub(super) format: Format,
+    #[command(flatten)]
+    pub(super) print: Print,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ExplainArgs {
+    #[command(flatten)]
+    pub(super) article: ArticleArgs,
+    /// All sentences of a tag, not only the first three
+    #[arg(long)]
+    pub(super) all: bool,
 }
 
 #[derive(Args, Debug)]
@@ -312,30 +337,35 @@ pub(super) struct RetagArgs {
     /// How to show progress, on standard error
     #[arg(long, value_enum, default_value_t = Progress::Auto, value_name = "HOW")]
     pub(super) progress: Progress,
+    /// Name every article whose tags change, with what it gains and loses
+    #[arg(long, short)]
+    pub(super) verbose: bool,
 }
 
 #[derive(Args, Debug)]
 pub(super) struct TagArgs {
-    /// A file of articles, or - for standard input
-    pub(super) file: PathBuf,
+    /// Files and folders of articles, or - for standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub(super) files: Vec<PathBuf>,
     /// Company list that adds to the built-in one
     #[arg(long, value_name = "FILE")]
     pub(super) companies: Option<PathBuf>,
     /// Where a field stands in JSON records; may be repeated
     #[arg(long = "map", value_name = "FIELD=KEY")]
     pub(super) map: Vec<String>,
-    /// How to print
-    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "HOW")]
-    pub(super) format: Format,
+    /// All sentences of a tag, not only the first three
+    #[arg(long)]
+    pub(super) all: bool,
+    #[command(flatten)]
+    pub(super) print: Print,
 }
 
 #[derive(Args, Debug)]
 pub(super) struct StatsArgs {
     #[command(flatten)]
     pub(super) at: At,
-    /// How to print
-    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "HOW")]
-    pub(super) format: Format,
+    #[command(flatten)]
+    pub(super) print: Print,
 }
 
 #[derive(Subcommand, Debug)]
@@ -344,6 +374,8 @@ pub(super) enum CompaniesCommand {
     Check {
         /// The list
         file: PathBuf,
+        #[command(flatten)]
+        print: Print,
     },
 }
 
@@ -406,9 +438,8 @@ pub(super) struct EvalTagsArgs {
     /// Passages shown of those with most errors
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub(super) worst: usize,
-    /// How to print
-    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "HOW")]
-    pub(super) format: Format,
+    #[command(flatten)]
+    pub(super) print: Print,
 }
 
 fn parse_match(text: &str) -> Result<Match, String> {

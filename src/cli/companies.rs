@@ -2,16 +2,18 @@
 
 use std::path::Path;
 
-use super::args::{CompaniesArgs, CompaniesCommand, ListFormat, When};
+use serde::Serialize;
+
+use super::args::{CompaniesArgs, CompaniesCommand, Format, ListFormat, When};
 use super::report::{self, status};
 use super::terminal::{clean, paint, style, width, wrap};
-use super::{gazetteer, json, print, print_json, results};
+use super::{gazetteer, json, print, print_json, read_text, results};
 use crate::error::{Error, ErrorKind, Result};
-use crate::tag::{Company, Division, Resolution};
+use crate::tag::{Company, Division, ListFinding, Resolution, Severity, check_overlay};
 
 pub(super) fn run(args: &CompaniesArgs, when: When) -> Result<u8> {
-    if let Some(CompaniesCommand::Check { file }) = &args.command {
-        return check(file, when);
+    if let Some(CompaniesCommand::Check { file, print }) = &args.command {
+        return check(file, print.format(), when);
     }
     let gazetteer = gazetteer(args.companies.as_deref())?;
     if args.name.is_empty() {
@@ -51,28 +53,94 @@ pub(super) fn run(args: &CompaniesArgs, when: When) -> Result<u8> {
     Ok(status::DONE)
 }
 
-/// Reads a list as `index` would and says what it does to the built-in one.
-fn check(file: &Path, when: When) -> Result<u8> {
+/// The JSON of `dateline companies check`.
+#[derive(Serialize)]
+struct Checked<'a> {
+    file: &'a str,
+    is_valid: bool,
+    findings: &'a [ListFinding],
+    added: Vec<&'a str>,
+    changed: Vec<&'a str>,
+    removed: Vec<&'a str>,
+}
+
+/// Reads a list as `index` would and says what is wrong with it and what it does to the built-in one.
+fn check(file: &Path, format: Format, when: When) -> Result<u8> {
+    let text = read_text(file)?;
+    let name = file.to_string_lossy();
     let builtin = gazetteer(None)?;
-    let merged = gazetteer(Some(file))?;
-    let mut out = String::new();
-    let mut counts = [0_usize; 3];
-    for company in merged.companies() {
-        let sign = match builtin.company(&company.id) {
-            None => "added",
-            Some(before) if before != company => "changed",
-            Some(_) => continue,
-        };
-        counts[usize::from(sign == "changed")] += 1;
-        out.push_str(&format!("{sign:<8} {:<30} {}\n", clean(&company.id), clean(&company.name)));
+    let check = check_overlay(&builtin, &text);
+    let mut checked = Checked {
+        file: &name,
+        is_valid: !check.is_refused(),
+        findings: &check.findings,
+        added: Vec::new(),
+        changed: Vec::new(),
+        removed: Vec::new(),
+    };
+    for company in check.gazetteer.companies() {
+        match builtin.company(&company.id) {
+            None => checked.added.push(&company.id),
+            Some(before) if before != company => checked.changed.push(&company.id),
+            Some(_) => {}
+        }
     }
-    for company in builtin.companies().filter(|company| merged.company(&company.id).is_none()) {
-        counts[2] += 1;
-        out.push_str(&format!("removed  {:<30} {}\n", clean(&company.id), clean(&company.name)));
+    let is_gone = |company: &&Company| check.gazetteer.company(&company.id).is_none();
+    checked.removed.extend(builtin.companies().filter(is_gone).map(|company| company.id.as_str()));
+    if format == Format::Json {
+        print_json(when, &checked)?;
+    } else {
+        let mut out = String::new();
+        for finding in &check.findings {
+            let (sort, style) = match finding.severity {
+                Severity::Error => ("error", style::ERROR),
+                Severity::Warning => ("warning", style::WARNING),
+            };
+            let at = if finding.line == 0 { name.to_string() } else { format!("{name}:{}", finding.line) };
+            out.push_str(&format!("{}: ", clean(&at)));
+            paint(&mut out, sort, style);
+            out.push_str(&format!(": {}; {}\n", clean(&finding.reason), clean(&finding.hint)));
+        }
+        if checked.is_valid {
+            let label = |id: &str| {
+                check.gazetteer.label(id).or_else(|| builtin.label(id)).unwrap_or_default().to_owned()
+            };
+            for (sign, ids) in
+                [("added", &checked.added), ("changed", &checked.changed), ("removed", &checked.removed)]
+            {
+                for id in ids {
+                    // Of what was renamed or merged away, where it went.
+                    let became = match check.gazetteer.resolve_known(id) {
+                        Some(Resolution::One(entity)) if entity.path != *id => {
+                            format!(", now {}", entity.path)
+                        }
+                        _ => String::new(),
+                    };
+                    out.push_str(&format!(
+                        "{sign:<8} {:<30} {}{}\n",
+                        clean(id),
+                        clean(&label(id)),
+                        clean(&became)
+                    ));
+                }
+            }
+        }
+        print(when, &out)?;
     }
-    print(when, &out)?;
-    let [added, changed, removed] = counts;
-    report::note(when, &format!("the list is valid: {added} added, {changed} changed, {removed} removed"));
+    let errors = check.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    let counted = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let found =
+        format!("{}, {}", counted(errors, "error"), counted(check.findings.len() - errors, "warning"));
+    if !checked.is_valid {
+        report::note(when, &format!("the list is refused: {found}"));
+        return Ok(status::USAGE);
+    }
+    let [added, changed, removed] = [&checked.added, &checked.changed, &checked.removed].map(Vec::len);
+    let talk = if check.findings.is_empty() { String::new() } else { format!(" ({found})") };
+    report::note(
+        when,
+        &format!("the list is valid{talk}: {added} added, {changed} changed, {removed} removed"),
+    );
     Ok(status::DONE)
 }
 
@@ -152,6 +220,7 @@ fn entry(out: &mut String, company: &Company, asked: &[String], width: usize) {
         })
         .collect();
     let facts = [
+        ("former ids", company.former_ids.join(" ")),
         ("legal", company.legal.join("; ")),
         ("aliases", company.aliases.join("; ")),
         ("weak", company.weak.join("; ")),

@@ -26,7 +26,7 @@ pub(super) fn tags(args: &EvalTagsArgs, when: When) -> Result<u8> {
     let began = Instant::now();
     let graded = grade(&passages, &tagger, &gazetteer)?;
     let seconds = began.elapsed().as_secs_f64();
-    match args.format {
+    match args.print.format() {
         Format::Human => print(when, &human(&graded, args.worst, width()))?,
         Format::Json => print_json(when, &graded)?,
     }

@@ -33,35 +33,53 @@ pub(super) fn run(args: &IndexArgs, when: When) -> Result<u8> {
     Ok(if report.counts.skipped > 0 && !args.allow_skipped { status::SKIPPED } else { status::DONE })
 }
 
-/// Companies and divisions that are shown of those that tagging again changed most.
+/// Tags that are shown of those that tagging again changed most.
 const CHANGES_SHOWN: usize = 20;
 
 pub(super) fn retag(args: &RetagArgs, when: When) -> Result<u8> {
     let mut index = open(&args.at.index, when)?;
+    if index.searcher()?.has_other_tagger() {
+        return Err(Error::new(
+            ErrorKind::Argument,
+            "the tags of this index were given by another tagger than dateline's",
+        )
+        .with_hint("tag it again with the program that made it; `Indexer::with_tagger` and `retag` do so"));
+    }
     if let Some(path) = &args.companies {
         index = index.with_companies(&read_text(path)?, &path.to_string_lossy())?;
     }
     let options = IndexOptions { threads: args.threads.map_or(0, usize::from), ..IndexOptions::default() };
-    let mut reporter = Reporter::new(args.progress, when, false);
+    let mut reporter = Reporter::new(args.progress, when, args.verbose);
     let report = build(&index, options, None, &mut reporter)?;
     if args.progress != Progress::Json {
-        let mut changes: Vec<_> = report.tag_changes.iter().collect();
-        changes.sort_by_key(|(path, change)| (std::cmp::Reverse(change.gained + change.lost), path.as_str()));
-        let mut out = String::new();
-        for (path, change) in changes.iter().take(CHANGES_SHOWN) {
-            out.push_str(&format!(
-                "{:>7} {:>7}  {}\n",
-                format!("+{}", change.gained),
-                format!("−{}", change.lost),
-                clean(path)
-            ));
-        }
-        if changes.len() > CHANGES_SHOWN {
-            out.push_str(&format!("and {} more companies and divisions\n", changes.len() - CHANGES_SHOWN));
-        }
-        print(when, &out)?;
+        print(when, &changes(&report))?;
     }
     Ok(status::DONE)
+}
+
+/// In how many articles each tag came, went and changed; those with most of it first.
+fn changes(report: &IndexReport) -> String {
+    let mut changes: Vec<_> = report.tag_changes.iter().collect();
+    if changes.is_empty() {
+        return String::new();
+    }
+    changes.sort_by_key(|(tag, change)| {
+        (std::cmp::Reverse((change.gained + change.lost, change.changed)), tag.as_str())
+    });
+    let mut out = format!("{:>7} {:>7} {:>7}  tag\n", "gained", "lost", "changed");
+    for (tag, change) in changes.iter().take(CHANGES_SHOWN) {
+        out.push_str(&format!(
+            "{:>7} {:>7} {:>7}  {}\n",
+            format!("+{}", change.gained),
+            format!("−{}", change.lost),
+            change.changed,
+            clean(tag)
+        ));
+    }
+    if changes.len() > CHANGES_SHOWN {
+        out.push_str(&format!("and {} more tags\n", changes.len() - CHANGES_SHOWN));
+    }
+    out
 }
 
 /// Runs the indexer over paths, or over the articles of the index, until it is done or the user interrupts it.

@@ -17,18 +17,17 @@ mod tags;
 mod terminal;
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser;
 
-use crate::article::Tagger;
 use crate::decode::FieldMap;
 use crate::error::{Error, ErrorKind, Result};
-use crate::search::StoredArticle;
+use crate::search::{Searcher, StoredArticle};
 use crate::tag::{CompanyTagger, Gazetteer};
-use args::{ArticleArgs, Cli, Command, EvalCommand, Format, StatsArgs, TagArgs, When};
+use args::{ArticleArgs, Cli, Command, EvalCommand, ExplainArgs, Format, StatsArgs, TagArgs, When};
 use report::status;
 
 /// Runs the program with the arguments of the process.
@@ -101,35 +100,49 @@ fn gazetteer(list: Option<&Path>) -> Result<Arc<Gazetteer>> {
 }
 
 fn show(args: &ArticleArgs, when: When) -> Result<u8> {
-    let Some(stored) = stored(args, when)? else { return Ok(status::NOTHING_FOUND) };
-    match args.format {
+    let searcher = index::open(&args.at.index, when)?.searcher()?;
+    let Some(stored) = found(&searcher, &args.id, when)? else { return Ok(status::NOTHING_FOUND) };
+    match args.print.format() {
         Format::Human => print(when, &results::article(&stored, terminal::width()))?,
         Format::Json => print_json(when, &stored)?,
     }
     Ok(status::DONE)
 }
 
-fn explain(args: &ArticleArgs, when: When) -> Result<u8> {
-    let Some(stored) = stored(args, when)? else { return Ok(status::NOTHING_FOUND) };
-    match args.format {
-        Format::Human => print(when, &tags::explained(&stored.article, &stored.tags, terminal::width()))?,
-        Format::Json => print_json(when, &tags::TaggedArticle::new(&stored.article, &stored.tags))?,
+fn explain(args: &ExplainArgs, when: When) -> Result<u8> {
+    let searcher = index::open(&args.article.at.index, when)?.searcher()?;
+    let Some(stored) = found(&searcher, &args.article.id, when)? else { return Ok(status::NOTHING_FOUND) };
+    let now = CompanyTagger::new(searcher.gazetteer()?).explain(&stored.article);
+    let explained = tags::Explained::stored(stored.article, stored.tags, now);
+    match args.article.print.format() {
+        Format::Human => {
+            let detail = tags::Detail { width: terminal::width(), is_all: args.all };
+            print(when, &tags::explained(&explained, detail))?;
+        }
+        Format::Json => print_json(when, &tags::TaggedArticle::new(&explained))?,
+    }
+    if !explained.is_whole {
+        report::note(when, OTHER_TAGGER);
     }
     Ok(status::DONE)
 }
 
-/// The article of the index that a command names; where there is none, that is said.
-fn stored(args: &ArticleArgs, when: When) -> Result<Option<StoredArticle>> {
-    let found = index::open(&args.at.index, when)?.searcher()?.get(&args.id)?;
+/// Said where the tags of an article are not those that the list and the rules at hand give it.
+const OTHER_TAGGER: &str = "these tags were given by another company list or another tagger: reasons are shown where \
+                            the one at hand agrees";
+
+/// The article of an id; where there is none, that is said.
+fn found(searcher: &Searcher, id: &str, when: When) -> Result<Option<StoredArticle>> {
+    let found = searcher.get(id)?;
     if found.is_none() {
-        report::note(when, &format!("there is no article with the id {}", args.id));
+        report::note(when, &format!("there is no article with the id {id}"));
     }
     Ok(found)
 }
 
 fn stats(args: &StatsArgs, when: When) -> Result<u8> {
     let stats = index::open(&args.at.index, when)?.searcher()?.stats()?;
-    match args.format {
+    match args.print.format() {
         Format::Human => {
             let mut out = String::new();
             let rows = [
@@ -174,7 +187,9 @@ fn tag(args: &TagArgs, when: When) -> Result<u8> {
         Ok(())
     };
     let limits = crate::source::Limits::default();
-    if args.file.as_os_str() == "-" {
+    let (streams, files): (Vec<PathBuf>, Vec<PathBuf>) =
+        args.files.iter().cloned().partition(|file| file.as_os_str() == "-");
+    if !streams.is_empty() {
         let mut bytes = Vec::new();
         std::io::stdin()
             .lock()
@@ -182,8 +197,9 @@ fn tag(args: &TagArgs, when: When) -> Result<u8> {
             .read_to_end(&mut bytes)
             .map_err(|error| Error::io("standard input", error))?;
         crate::source::read_bytes("standard input", &bytes, &limits, &mut take)?;
-    } else {
-        let walked = crate::source::walk(std::slice::from_ref(&args.file))?;
+    }
+    if !files.is_empty() {
+        let walked = crate::source::walk(&files)?;
         for refused in &walked.skipped {
             report::warning(when, &format!("skipped {}: {}", refused.at, refused.reason));
         }
@@ -195,22 +211,25 @@ fn tag(args: &TagArgs, when: When) -> Result<u8> {
         report::warning(when, &format!("skipped {}: {}", refused.at, refused.reason));
     }
     if articles.is_empty() {
-        let message = format!("{} holds no article", args.file.display());
+        let named: Vec<String> = args.files.iter().map(|file| file.display().to_string()).collect();
+        let message = format!("there is no article in {}", named.join(", "));
         return Err(
-            Error::new(ErrorKind::Argument, message).with_hint("name a file that dateline index can read")
+            Error::new(ErrorKind::Argument, message).with_hint("name files that dateline index can read")
         );
     }
-    let tagged: Vec<_> = articles.iter().map(|article| (article, tagger.tag(article))).collect();
-    match args.format {
+    let explained = articles.into_iter().map(|article| {
+        let reasons = tagger.explain(&article);
+        tags::Explained::fresh(article, reasons)
+    });
+    match args.print.format() {
         Format::Human => {
-            let width = terminal::width();
-            let texts: Vec<String> =
-                tagged.iter().map(|(article, tags)| tags::explained(article, tags, width)).collect();
+            let detail = tags::Detail { width: terminal::width(), is_all: args.all };
+            let texts: Vec<String> = explained.map(|one| tags::explained(&one, detail)).collect();
             print(when, &texts.join("\n"))?;
         }
         Format::Json => {
-            let shown: Vec<_> =
-                tagged.iter().map(|(article, tags)| tags::TaggedArticle::new(article, tags)).collect();
+            let explained: Vec<_> = explained.collect();
+            let shown: Vec<_> = explained.iter().map(tags::TaggedArticle::new).collect();
             match &shown[..] {
                 [one] => print_json(when, one)?,
                 many => print_json(when, &many)?,

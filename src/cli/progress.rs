@@ -8,8 +8,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{Progress, When};
 use super::report;
-use super::terminal::{clean, is_watched};
-use crate::ingest::{Counts, IndexEvent, IndexReport, Skipped};
+use super::terminal::{self, clean, is_watched};
+use crate::ingest::{Counts, IndexEvent, IndexReport, Skipped, TagEdit, TagState};
 
 /// Warnings of a class that are printed before the rest is only counted.
 const WARNINGS_SHOWN: u64 = 5;
@@ -64,6 +64,12 @@ impl Reporter {
                 self.bar.suspend(|| report::warning(self.when, &text));
             }
             IndexEvent::Warned(warned) => self.warned(warned),
+            IndexEvent::Retagged { id, changes } if self.is_verbose && !self.is_deaf => {
+                let lines: String = changes.iter().map(edit_line).collect();
+                let written =
+                    self.bar.suspend(|| terminal::print(self.when, &format!("{}\n{lines}", clean(id))));
+                self.is_deaf |= written.is_err();
+            }
             IndexEvent::Finish { .. } => self.bar.finish_and_clear(),
             _ => {}
         }
@@ -110,6 +116,21 @@ impl Reporter {
     /// Takes the bar away, after an error.
     pub(super) fn clear(&self) {
         self.bar.finish_and_clear();
+    }
+}
+
+/// `  + amazon  subject 80`
+fn edit_line(edit: &TagEdit) -> String {
+    let state = |state: TagState| match state.role {
+        Some(role) => format!("{} {}", role.as_str(), state.salience),
+        None => state.salience.to_string(),
+    };
+    let tag = clean(&edit.tag);
+    match (edit.before, edit.after) {
+        (None, Some(after)) => format!("  + {tag}  {}\n", state(after)),
+        (Some(before), None) => format!("  − {tag}  {}\n", state(before)),
+        (Some(before), Some(after)) => format!("  ~ {tag}  {} → {}\n", state(before), state(after)),
+        (None, None) => String::new(),
     }
 }
 

@@ -29,11 +29,26 @@ pub(crate) struct Checkpoint {
     /// The tagger's fingerprint, so that stale tags are noticed.
     #[serde(default)]
     pub(crate) tagger: String,
+    /// Whether that is dateline's own tagger with the list of the index. Only of that one it can be told without the
+    /// tagger whether it would answer otherwise now.
+    #[serde(default = "yes")]
+    pub(crate) is_own_tagger: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Default for Checkpoint {
     fn default() -> Self {
-        Self { format: FORMAT_VERSION, seq: 0, ledger: None, companies: None, tagger: String::new() }
+        Self {
+            format: FORMAT_VERSION,
+            seq: 0,
+            ledger: None,
+            companies: None,
+            tagger: String::new(),
+            is_own_tagger: true,
+        }
     }
 }
 

@@ -10,8 +10,8 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::budget::{Budget, Permit};
 use super::pipeline::{self, Context, Fresh, Step, ThreadPool};
 use super::writer::{Upsert, Writer};
-use super::{Counts, IndexEvent, IndexReport, Skipped, TagChange};
-use crate::article::{Article, Tagger};
+use super::{Counts, IndexEvent, IndexReport, Skipped, TagChange, TagEdit, TagState};
+use crate::article::{Article, Role, Tagger};
 use crate::control::Cancel;
 use crate::decode::FieldMap;
 use crate::error::{Error, ErrorKind, Result};
@@ -178,6 +178,7 @@ impl<'r> Run<'r> {
             map: options.map.clone(),
             now,
             fingerprint: fingerprint.clone(),
+            own_fingerprint: indexer.index.gazetteer()?.fingerprint().to_owned(),
             seed: xxh3_64(format!("{fingerprint}\n{map}").as_bytes()),
         });
         Ok(Self {
@@ -311,11 +312,7 @@ impl<'r> Run<'r> {
         let outcome = pipeline::run_articles(&context, &pool, &budget, articles, cancel, |step| {
             match step {
                 Step::Article { prepared, at, warnings, changes, permit } => {
-                    for (path, is_gained) in changes {
-                        let change = self.tag_changes.entry(path).or_default();
-                        let count = if is_gained { &mut change.gained } else { &mut change.lost };
-                        *count += 1;
-                    }
+                    self.note_changes(&prepared.id, changes);
                     self.article(*prepared, &at, warnings, permit, None)?;
                 }
                 step => self.other(step)?,
@@ -323,6 +320,7 @@ impl<'r> Run<'r> {
             self.keep_up()
         });
         if is_whole && outcome.is_ok() {
+            // Also files of which an earlier run noted that they have to be read again for their tags.
             self.writer.ledger.seed = self.context.seed;
         }
         self.finish(outcome)
@@ -370,6 +368,26 @@ impl<'r> Run<'r> {
             }),
         }
         Ok(())
+    }
+
+    fn note_changes(&mut self, id: &str, changes: Vec<TagEdit>) {
+        if changes.is_empty() {
+            return;
+        }
+        for edit in &changes {
+            let change = self.tag_changes.entry(edit.tag.clone()).or_default();
+            // A company that an article only credits is not one that it names.
+            let counts = |state: &Option<TagState>| {
+                state.is_some_and(|state| state.role.is_none_or(Role::counts_as_company))
+            };
+            let count = match (counts(&edit.before), counts(&edit.after)) {
+                (false, true) => &mut change.gained,
+                (true, false) => &mut change.lost,
+                _ => &mut change.changed,
+            };
+            *count += 1;
+        }
+        (self.events)(IndexEvent::Retagged { id: id.to_owned(), changes });
     }
 
     /// An article that has changed may have been another file's, which is still there and was not read.
@@ -461,7 +479,8 @@ impl<'r> Run<'r> {
             return Err(outcome.err().unwrap_or_else(|| Error::new(ErrorKind::Internal, "no outcome")));
         }
         if outcome.is_ok() {
-            self.writer.tagged_by(&self.context.fingerprint);
+            let Context { fingerprint, own_fingerprint, seed, .. } = &*self.context;
+            self.writer.tagged_by(fingerprint, own_fingerprint, *seed)?;
         }
         self.commit()?;
         let docs_total = self.writer.docs();

@@ -15,6 +15,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::article::Role;
 pub use crate::source::Skipped;
 pub use indexer::{IndexOptions, Indexer};
 
@@ -49,6 +50,13 @@ pub enum IndexEvent {
     Skipped(Skipped),
     /// Indexed, but something about it should be known (title only, an id seen before in this run, replaced bytes).
     Warned(Skipped),
+    /// Tagging the index again gave an article other tags.
+    Retagged {
+        /// Id of the article.
+        id: String,
+        /// What differs, by company, division, then topic.
+        changes: Vec<TagEdit>,
+    },
     /// Durable: what is counted here survives a power cut.
     Commit {
         /// Number of the commit, rising over the life of the index.
@@ -98,7 +106,8 @@ pub struct IndexReport {
     pub skipped_by_class: std::collections::BTreeMap<String, u64>,
     /// Warnings by class.
     pub warned_by_class: std::collections::BTreeMap<String, u64>,
-    /// What tagging the index again changed, by company or `company/division`.
+    /// What tagging the index again changed, by company, `company/division` or `#topic`. A run that goes on after it was
+    /// interrupted counts what was left to do.
     #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     pub tag_changes: std::collections::BTreeMap<String, TagChange>,
     /// Articles in the index afterwards.
@@ -107,11 +116,35 @@ pub struct IndexReport {
     pub seconds: f64,
 }
 
-/// In how many articles a company or division appeared and disappeared.
+/// In how many articles a company, division or topic appeared, disappeared and changed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TagChange {
     /// Articles that name it now and did not.
     pub gained: u64,
     /// Articles that named it and do not now.
     pub lost: u64,
+    /// Articles that have it with another role or salience; for outlets also those that credit it now, or no longer do.
+    #[serde(default)]
+    pub changed: u64,
+}
+
+/// What tagging again changed about one tag of one article.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TagEdit {
+    /// `company`, `company/division` or `#topic`.
+    pub tag: String,
+    /// What it was; `None` where the article did not have it.
+    pub before: Option<TagState>,
+    /// What it is; `None` where the article does not have it any more.
+    pub after: Option<TagState>,
+}
+
+/// The part of a tag that queries see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TagState {
+    /// What a company does; divisions and topics have no role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// 0 to 100.
+    pub salience: u8,
 }

@@ -4,7 +4,7 @@
 //! What is under way is bounded by [`Budget`], so memory does not grow with the corpus. A panic while a record is
 //! decoded or tagged is a skipped record.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +14,7 @@ pub(super) use rayon::ThreadPool;
 use rayon::ThreadPoolBuilder;
 
 use super::budget::{Budget, Permit};
+use super::{TagEdit, TagState};
 use crate::article::{Article, Tagger, Tags};
 use crate::control::Cancel;
 use crate::decode::{FieldMap, decode};
@@ -43,6 +44,8 @@ pub(super) struct Context {
     pub(super) now: i64,
     /// The tagger's own mark of its list and rules.
     pub(super) fingerprint: String,
+    /// The mark that dateline's own tagger has with the list of the index.
+    pub(super) own_fingerprint: String,
     /// Hash of what decides how a record is read and tagged.
     pub(super) seed: u64,
 }
@@ -57,8 +60,8 @@ pub(super) enum Step {
         /// Where it came from, for messages.
         at: String,
         warnings: Vec<Skipped>,
-        /// Companies and divisions that an article of the index gained (true) and lost by being tagged again.
-        changes: Vec<(String, bool)>,
+        /// What an article of the index gained, lost and changed by being tagged again.
+        changes: Vec<TagEdit>,
         permit: Arc<Permit>,
     },
     /// The next file of the list was read to its end.
@@ -319,14 +322,92 @@ fn finish(
     }
 }
 
-/// Companies and divisions that one has and the other has not; outlets that are only credited are none.
-fn changes(before: &Tags, after: &Tags) -> Vec<(String, bool)> {
-    let paths = |tags: &Tags| -> BTreeSet<String> {
-        let companies = tags.companies.iter().filter(|tag| tag.role.counts_as_company());
-        let companies = companies.map(|tag| tag.id.clone());
-        companies.chain(tags.divisions.iter().map(|tag| tag.path.clone())).collect()
-    };
-    let (before, after) = (paths(before), paths(after));
-    let gained = after.difference(&before).map(|path| (path.clone(), true));
-    gained.chain(before.difference(&after).map(|path| (path.clone(), false))).collect()
+/// How the tags of an article differ that queries see. Outlets that are only credited or publish are tags too, told apart
+/// by role.
+fn changes(before: &Tags, after: &Tags) -> Vec<TagEdit> {
+    let (mut before, mut after) = (states(before), states(after));
+    let mut edits = Vec::new();
+    while !before.is_empty() || !after.is_empty() {
+        let first = |states: &BTreeMap<(u8, String), TagState>| states.keys().next().cloned();
+        let next = match (first(&before), first(&after)) {
+            (Some(left), Some(right)) => left.min(right),
+            (left, right) => left.or(right).unwrap_or_default(),
+        };
+        let (before, after) = (before.remove(&next), after.remove(&next));
+        if before != after {
+            edits.push(TagEdit { tag: next.1, before, after });
+        }
+    }
+    edits
+}
+
+/// Tags by kind and name: companies, divisions, topics.
+fn states(tags: &Tags) -> BTreeMap<(u8, String), TagState> {
+    let companies = tags
+        .companies
+        .iter()
+        .map(|tag| ((0, tag.id.clone()), TagState { role: Some(tag.role), salience: tag.salience }));
+    let divisions = tags
+        .divisions
+        .iter()
+        .map(|tag| ((1, tag.path.clone()), TagState { role: None, salience: tag.salience }));
+    let topics = tags
+        .topics
+        .iter()
+        .map(|tag| ((2, format!("#{}", tag.topic)), TagState { role: None, salience: tag.salience }));
+    companies.chain(divisions).chain(topics).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::article::{CompanyTag, Role, TopicTag};
+
+    fn tags(companies: &[(&str, Role, u8)], topics: &[(&str, u8)]) -> Tags {
+        let company = |&(id, role, salience): &(&str, Role, u8)| CompanyTag {
+            id: id.to_owned(),
+            name: id.to_owned(),
+            role,
+            salience,
+            known: true,
+            mentions: Vec::new(),
+        };
+        let topic = |&(topic, salience): &(&str, u8)| TopicTag {
+            topic: topic.to_owned(),
+            salience,
+            mentions: Vec::new(),
+        };
+        Tags {
+            companies: companies.iter().map(company).collect(),
+            topics: topics.iter().map(topic).collect(),
+            ..Tags::default()
+        }
+    }
+
+    #[test]
+    fn what_differs_between_two_taggings() {
+        let before = tags(&[("b", Role::Peer, 9), ("c", Role::Subject, 80), ("same", Role::Peer, 5)], &[]);
+        let after = tags(
+            &[("a", Role::Subject, 80), ("b", Role::Partner, 9), ("same", Role::Peer, 5)],
+            &[("launch", 30)],
+        );
+        let edits = changes(&before, &after);
+        let shown: Vec<(&str, Option<u8>, Option<u8>)> = edits
+            .iter()
+            .map(|edit| {
+                let salience = |state: Option<TagState>| state.map(|state| state.salience);
+                (edit.tag.as_str(), salience(edit.before), salience(edit.after))
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                ("a", None, Some(80)),
+                ("b", Some(9), Some(9)),
+                ("c", Some(80), None),
+                ("#launch", None, Some(30))
+            ]
+        );
+        assert!(changes(&after, &after).is_empty());
+    }
 }

@@ -3,7 +3,7 @@
 //! After any error the writer is dropped and the run ends: tantivy's writer may report success for lost documents once
 //! one of its threads has failed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
@@ -45,6 +45,8 @@ struct Known {
     content_hash: u64,
     /// The file of this pass that it was found in; `None` before it was.
     seen_in: Option<u32>,
+    /// Whether it was tagged in this run.
+    is_tagged: bool,
 }
 
 /// What became of an article.
@@ -121,12 +123,33 @@ impl<'i> Writer<'i> {
         self.docs
     }
 
-    /// Notes that a run with this tagger has come to its end. Until then the articles are for the most part another's.
-    pub(super) fn tagged_by(&mut self, fingerprint: &str) {
-        if self.checkpoint.tagger != fingerprint {
+    /// Notes that a run with this tagger has come to its end, unless it left articles alone that another tagger had
+    /// read: then the index stays stale until they are tagged again too. `own` is what dateline's own tagger would be
+    /// called, `seed` what the files were read with.
+    pub(super) fn tagged_by(&mut self, fingerprint: &str, own: &str, seed: u64) -> Result<()> {
+        if self.checkpoint.tagger != fingerprint && self.is_all_tagged(seed)? {
             fingerprint.clone_into(&mut self.checkpoint.tagger);
+            self.checkpoint.is_own_tagger = fingerprint == own;
             self.dirty = true;
         }
+        Ok(())
+    }
+
+    /// Whether every article was tagged in this run, or stands in a file that an earlier one read to its end likewise.
+    fn is_all_tagged(&self, seed: u64) -> Result<bool> {
+        let mut left: HashSet<u64> =
+            self.known.iter().filter(|(_, known)| !known.is_tagged).map(|(key, _)| *key).collect();
+        for (path, state) in &self.ledger.files {
+            if left.is_empty() {
+                break;
+            }
+            if state.is_complete && self.ledger.seed == seed {
+                for id in self.ids_of_file(path)? {
+                    left.remove(&key_of(&id));
+                }
+            }
+        }
+        Ok(left.is_empty())
     }
 
     /// All articles as they were before the run.
@@ -149,7 +172,7 @@ impl<'i> Writer<'i> {
     pub(super) fn upsert(&mut self, prepared: Prepared, file: u32, permit: Arc<Permit>) -> Result<Upsert> {
         let key = key_of(&prepared.id);
         let known = self.known.get(&key).copied();
-        let fresh = Known { content_hash: prepared.content_hash, seen_in: Some(file) };
+        let fresh = Known { content_hash: prepared.content_hash, seen_in: Some(file), is_tagged: true };
         self.known.insert(key, fresh);
         let outcome = match known {
             None => Upsert::Added,
@@ -192,6 +215,13 @@ impl<'i> Writer<'i> {
 
     /// What a file held before the run is to go, unless it is seen again.
     pub(super) fn expect_again(&mut self, path: &str) -> Result<()> {
+        let mut ids = self.ids_of_file(path)?;
+        self.candidates.append(&mut ids);
+        Ok(())
+    }
+
+    /// Ids of the articles that a file held before the run.
+    fn ids_of_file(&self, path: &str) -> Result<Vec<String>> {
         let mut ids = Vec::new();
         self.for_each_posting(self.index.fields.path, path, |address| {
             let segment = self.before.segment_reader(address.segment_ord);
@@ -204,8 +234,7 @@ impl<'i> Writer<'i> {
             }
             Ok(())
         })?;
-        self.candidates.append(&mut ids);
-        Ok(())
+        Ok(ids)
     }
 
     /// Starts over with what counts as seen.
@@ -391,7 +420,7 @@ fn read_known(searcher: &Searcher) -> tantivy::Result<HashMap<u64, Known>> {
             id.clear();
             if ids.ord_to_str(ord, &mut id)? {
                 let content_hash = hashes.first(doc).unwrap_or(0);
-                known.insert(key_of(&id), Known { content_hash, seen_in: None });
+                known.insert(key_of(&id), Known { content_hash, seen_in: None, is_tagged: false });
             }
         }
     }

@@ -19,7 +19,7 @@ use super::{
     Explanation, FacetField, FacetRequest, FacetValue, Filter, Hit, Relation, SearchRequest, SearchResults,
     Total,
 };
-use crate::article::{Precision, Publication};
+use crate::article::{Precision, Publication, Tagger};
 use crate::control::{Cancel, Deadline};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::document::{self, StoredArticle};
@@ -83,9 +83,10 @@ pub struct Stats {
     pub bytes: u64,
     /// Number of the commit.
     pub generation: u64,
-    /// Fingerprint of the company list and the rules that the articles were tagged with.
+    /// Fingerprint of the tagger that the articles were tagged with: of the company list and the rules, unless it is
+    /// another one than dateline's own.
     pub tagger: String,
-    /// Whether the list or the rules have changed since.
+    /// Whether the list or the rules of dateline's own tagger have changed since.
     pub is_stale: bool,
 }
 
@@ -271,6 +272,11 @@ impl Searcher {
         Ok(())
     }
 
+    /// The list of companies that names are looked up in.
+    pub fn gazetteer(&self) -> Result<Arc<Gazetteer>> {
+        self.index.gazetteer()
+    }
+
     /// The number of the commit that answers.
     pub fn generation(&self) -> u64 {
         self.shared.checkpoint.read().unwrap_or_else(PoisonError::into_inner).seq
@@ -389,10 +395,29 @@ impl Searcher {
         })
     }
 
-    /// Whether the articles were tagged with another company list, or other rules, than are at hand now.
+    /// Whether the articles were tagged by dateline's own tagger with another company list, or other rules, than are at
+    /// hand now. Of an index that another tagger has tagged this is always false, for its list is not at hand: ask
+    /// [`is_stale_for`](Self::is_stale_for).
     pub fn is_stale(&self) -> Result<bool> {
         let checkpoint = self.shared.checkpoint.read().unwrap_or_else(PoisonError::into_inner);
-        Ok(!checkpoint.tagger.is_empty() && checkpoint.tagger != self.index.gazetteer()?.fingerprint())
+        Ok(checkpoint.is_own_tagger
+            && !checkpoint.tagger.is_empty()
+            && checkpoint.tagger != self.index.gazetteer()?.fingerprint())
+    }
+
+    /// Whether this tagger would answer otherwise than the one that the articles were last tagged with: the one that
+    /// was given to [`Indexer::with_tagger`], in a version of its own. An empty index is never stale.
+    ///
+    /// [`Indexer::with_tagger`]: crate::ingest::Indexer::with_tagger
+    pub fn is_stale_for(&self, tagger: &dyn Tagger) -> bool {
+        let checkpoint = self.shared.checkpoint.read().unwrap_or_else(PoisonError::into_inner);
+        !checkpoint.tagger.is_empty() && checkpoint.tagger != tagger.fingerprint()
+    }
+
+    /// Whether another tagger than dateline's own has given the tags.
+    pub fn has_other_tagger(&self) -> bool {
+        let checkpoint = self.shared.checkpoint.read().unwrap_or_else(PoisonError::into_inner);
+        !checkpoint.is_own_tagger
     }
 
     fn fail(&self, error: tantivy::TantivyError) -> Error {

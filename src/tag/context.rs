@@ -3,7 +3,7 @@
 
 use crate::tag::lexicon::{
     AUXILIARY, BEFORE, CAPITAL, COMPOUND, Classes, EXCHANGE, FIRST_NAME, FUNCTION, GENERIC, LEGAL, Lexicon,
-    NOUN, OF, OF_NOUN, PERSON_TITLE, PRONOUN, VERB, VETO,
+    NOUN, OF, OF_NOUN, PERSON_TITLE, PRONOUN, SPEECH, VERB, VETO,
 };
 use crate::tag::matcher::Found;
 use crate::tag::view::{CAPITALS, DIGIT, Gap, INITIAL, LOWER, Sentence, View, Word};
@@ -94,6 +94,11 @@ impl<'a, 't> Context<'a, 't> {
     /// Classes of a word.
     pub(super) fn classes(&self, word: &Word) -> Classes {
         self.lexicon.classes(word.id)
+    }
+
+    /// Whether nothing is known of a word: it belongs to no class.
+    pub(super) fn is_unknown(&self, word: &Word) -> bool {
+        self.classes(word) == 0
     }
 
     /// The word at a place.
@@ -214,7 +219,7 @@ impl<'a, 't> Context<'a, 't> {
         if first.gap == Gap::Hyphen
             && let Some(before) = self.before(found, 1)
             && before.shape & LOWER == 0
-            && before.id == 0
+            && self.is_unknown(before)
         {
             return Some("part of a compound");
         }
@@ -247,10 +252,12 @@ impl<'a, 't> Context<'a, 't> {
             return before.gap == Gap::Plain
                 && self.before(found, 2).is_some_and(|word| capital(word) && word.shape & INITIAL == 0);
         }
-        capital(before) && (before.shape & INITIAL == 0 || before.id == 0) && !self.sentence(found).title_case
+        capital(before)
+            && (before.shape & INITIAL == 0 || self.is_unknown(before))
+            && !self.sentence(found).title_case
     }
 
-    /// Whether an acronym in brackets is short for the capitalised words before it: "Farm Credit Administration (FCA)".
+    /// Whether an acronym in brackets is short for the words before it: "Farm Credit Administration (FCA)", "gross margin (GM)".
     pub(super) fn defines_something_else(&self, found: Found) -> bool {
         let Some(first) = self.first(found) else { return false };
         let closed = self
@@ -263,11 +270,12 @@ impl<'a, 't> Context<'a, 't> {
         let mut letters = short.iter().rev().peekable();
         for n in 1..=short.len() + 2 {
             let Some(word) = self.before(found, n) else { break };
-            if word.shape & LOWER == 0 && letters.peek() == self.view.folded_word(word).first().as_ref() {
+            if letters.peek() == self.view.folded_word(word).first().as_ref() {
                 letters.next();
             }
         }
         letters.next().is_none()
+            || self.before(found, 1).is_some_and(|word| is_spelt_in(short, self.view.folded_word(word)))
     }
 
     /// Whether a hyphen joins the name to another capitalised word: "Triumph-Adler".
@@ -275,7 +283,7 @@ impl<'a, 't> Context<'a, 't> {
         self.after(found, 1).is_some_and(|next| {
             next.gap == Gap::Hyphen
                 && next.shape & (LOWER | DIGIT) == 0
-                && next.id == 0
+                && self.is_unknown(next)
                 && self.view.folded_word(next).len() > 2
         })
     }
@@ -381,13 +389,19 @@ impl<'a, 't> Context<'a, 't> {
         {
             let surname = next.gap == Gap::Plain
                 && next.shape & (LOWER | CAPITALS | DIGIT) == 0
-                && next.id == 0
+                && self.is_unknown(next)
                 && !self.sentence(found).title_case
                 && !is_name_of_its_own(found.last as usize);
             let age = next.gap == Gap::Comma && next.shape & DIGIT != 0 && next.end - next.start == 2;
             return surname || age;
         }
         false
+    }
+
+    /// Whether the name is a first name with a surname or an age after it that nothing is known of: "Siri Lindqvist".
+    pub(super) fn is_given_name(&self, found: Found) -> bool {
+        self.first(found).is_some_and(|first| self.classes(first) & FIRST_NAME != 0)
+            && self.person(found, |_| false)
     }
 
     /// Whether a weak name begins the name of a place or institution: "Ford Foundation".
@@ -433,7 +447,7 @@ impl<'a, 't> Context<'a, 't> {
         if let Some(before) = self.before(found, 1)
             && first.gap == Gap::Plain
             && before.shape & (LOWER | CAPITALS | DIGIT) == 0
-            && before.id == 0
+            && self.is_unknown(before)
             // "Heidi Hess, director": at the beginning of a sentence only with a comma, for "Meanwhile Apple said".
             && (before.shape & INITIAL == 0 || self.after(found, 1).is_some_and(|next| next.gap == Gap::Comma))
         {
@@ -458,7 +472,7 @@ impl<'a, 't> Context<'a, 't> {
                     next.shape & LOWER != 0
                         && self.classes(next) & (NOUN | BEFORE | OF_NOUN | LEGAL) == 0
                         && (self.classes(next) & (FUNCTION | AUXILIARY | VERB | VETO | OF) != 0
-                            || next.id == 0)
+                            || self.is_unknown(next))
                 }
                 Gap::Hyphen | Gap::Apostrophe => false,
                 _ => true,
@@ -507,12 +521,14 @@ impl<'a, 't> Context<'a, 't> {
             && self.first(found).is_some_and(|first| self.classes(first) & (FUNCTION | GENERIC) != 0)
     }
 
-    /// Whether "he" or "her" follows a name without another name between.
+    /// Whether "he" or "her" follows a name without another name between; "he said" after a comma is the speaker.
     pub(super) fn is_told_as_person(&self, found: Found) -> bool {
         for n in 1..=7 {
             let Some(word) = self.after(found, n) else { return false };
             if self.classes(word) & PRONOUN != 0 {
-                return true;
+                let speaker = word.gap == Gap::Comma
+                    && self.after(found, n + 1).is_some_and(|verb| self.classes(verb) & SPEECH != 0);
+                return !speaker;
             }
             if word.shape & LOWER == 0 {
                 return false;
@@ -521,12 +537,46 @@ impl<'a, 't> Context<'a, 't> {
         false
     }
 
+    /// Whether a name at the beginning of a sentence is its subject without an article, as only proper names are in English:
+    /// "Ring will stop", "Excel now checks", "Luna, the games service".
+    pub(super) fn is_bare_subject(&self, found: Found) -> bool {
+        let sentence = self.sentence(found);
+        let Some(first) = self.first(found) else { return false };
+        if sentence.title_case || sentence.all_capitals || first.shape & INITIAL == 0 {
+            return false;
+        }
+        let Some(next) = self.after(found, 1) else { return false };
+        let classes = self.classes(next);
+        match next.gap {
+            Gap::Plain => {
+                next.shape & LOWER != 0
+                    && (classes & (AUXILIARY | VERB) != 0
+                        || matches!(
+                            self.view.folded_word(next),
+                            b"went" | b"goes" | b"comes" | b"came" | b"stands"
+                        ))
+                    && !matches!(self.view.folded_word(next), b"to" | b"plan" | b"plans")
+            }
+            Gap::Comma => matches!(
+                self.view.folded_word(next),
+                b"the" | b"a" | b"an" | b"its" | b"which" | b"one" | b"part"
+            ),
+            _ => false,
+        }
+    }
+
     /// Whether the name stands after a first name, as a surname: "Kelly Bayer".
     pub(super) fn after_first_name(&self, found: Found) -> bool {
         let Some(first) = self.first(found) else { return false };
         let sentence = self.sentence(found);
+        // "Ron McDonald's brother" is one word with its genitive.
+        let single = match found.last - found.first {
+            1 => true,
+            2 => self.word(found.first as usize + 1).is_some_and(|word| word.gap == Gap::Apostrophe),
+            _ => false,
+        };
         first.gap == Gap::Plain
-            && found.last - found.first == 1
+            && single
             && !sentence.title_case
             && !sentence.all_capitals
             && self.before(found, 1).is_some_and(|before| {
@@ -549,7 +599,7 @@ impl<'a, 't> Context<'a, 't> {
             && self.before(found, 1).is_some_and(|before| {
                 let word = self.view.folded_word(before);
                 before.shape & (LOWER | CAPITALS | DIGIT) == 0
-                    && (before.id == 0 && before.shape & INITIAL == 0
+                    && (self.is_unknown(before) && before.shape & INITIAL == 0
                         || matches!(word, b"federal" | b"reserve" | b"times" | b"red"))
             })
     }
@@ -578,6 +628,12 @@ impl<'a, 't> Context<'a, 't> {
             );
         title || of_somebody
     }
+}
+
+/// Whether a word has the letters of a short form in their order, the first at its beginning: "horsepower (HP)".
+fn is_spelt_in(short: &[u8], word: &[u8]) -> bool {
+    let mut letters = word.iter();
+    short.first() == word.first() && short.iter().all(|letter| letters.any(|other| other == letter))
 }
 
 /// Whether a word is written like the symbol of a share.

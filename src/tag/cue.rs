@@ -1,9 +1,9 @@
 //! What speaks for a company in the words around a weak name.
 
 use crate::tag::context::{Context, same_word};
-use crate::tag::lexicon::{AUXILIARY, BEFORE, NOUN, OF, OF_NOUN, SPEECH, VERB};
+use crate::tag::lexicon::{AUXILIARY, BEFORE, COMPARE, FUNCTION, NOUN, OF, OF_NOUN, SPEECH, VERB};
 use crate::tag::matcher::Found;
-use crate::tag::view::{CAPITALS, DIGIT, Gap, INITIAL, LOWER, Word};
+use crate::tag::view::{CAPITALS, DIGIT, Gap, INITIAL, LETTERS, LOWER, Word};
 
 /// How strongly the words around a weak name speak for a company.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl Context<'_, '_> {
         }
         // "LG Chem": the name goes on with a word that nothing is known of.
         let goes_on = after.is_some_and(|next| {
-            next.gap == Gap::Plain && next.shape & (LOWER | CAPITALS | DIGIT) == 0 && next.id == 0
+            next.gap == Gap::Plain && next.shape & (LOWER | CAPITALS | DIGIT) == 0 && self.is_unknown(next)
         });
         if goes_on && !self.sentence(found).title_case {
             return Cue::default();
@@ -91,9 +91,11 @@ impl Context<'_, '_> {
             {
                 return Cue { points: 2, rule: "weak+noun" };
             }
-            Gap::Comma if self.view.folded_word(next) == b"which" => {
-                return Cue { points: 1, rule: "weak+capital" };
+            // People are "who".
+            Gap::Comma if self.view.folded_word(next) == b"which" && !article => {
+                return Cue { points: 2, rule: "weak+which" };
             }
+            Gap::Plain if self.is_quote(found) => return Cue { points: 2, rule: "weak+quote" },
             _ => {}
         }
         if article || next.gap != Gap::Plain {
@@ -129,6 +131,11 @@ impl Context<'_, '_> {
         let (Some(first), Some(before)) = (self.first(found), self.before(found, 1)) else {
             return Cue::default();
         };
+        if matches!(first.gap, Gap::Comma | Gap::Open | Gap::Other) {
+            // "[Meta]" and "on Monday, Apple": a capital inside a sentence, whatever stands before it.
+            let inside = before.shape & LOWER != 0 && !self.capital_says_nothing(found);
+            return Cue { points: u8::from(inside), rule: "weak+capital" };
+        }
         if first.gap != Gap::Plain || self.is_after_the(found) {
             return Cue::default();
         }
@@ -150,7 +157,10 @@ impl Context<'_, '_> {
                 return Cue { points: 2, rule: "weak+noun" };
             }
         }
-        let inside = before.shape & LOWER != 0 && !self.capital_says_nothing(found);
+        // "Unlike Intel", "At Boots": behind the first word of a sentence when that is a small one.
+        let small = before.shape & LOWER != 0
+            || before.shape & INITIAL != 0 && classes & (FUNCTION | OF | COMPARE) != 0;
+        let inside = small && !self.capital_says_nothing(found);
         Cue { points: u8::from(inside), rule: "weak+capital" }
     }
 
@@ -158,10 +168,14 @@ impl Context<'_, '_> {
     fn cue_of_its(&self, found: Found) -> Cue {
         for n in 1..=8 {
             let Some(word) = self.after(found, n) else { break };
+            if matches!(word.gap, Gap::Comma | Gap::Other | Gap::Open | Gap::Close) {
+                break;
+            }
             if matches!(self.view.folded_word(word), b"its" | b"itself") {
-                let owns = (n + 1..=n + 3)
-                    .filter_map(|n| self.after(found, n))
-                    .any(|owned| self.classes(owned) & NOUN != 0);
+                let owns = self.is_bare_subject(found)
+                    || (n + 1..=n + 3)
+                        .filter_map(|n| self.after(found, n))
+                        .any(|owned| self.classes(owned) & NOUN != 0);
                 return Cue { points: if owns { 2 } else { 1 }, rule: "weak+its" };
             }
             if word.shape & LOWER == 0 {
@@ -169,6 +183,17 @@ impl Context<'_, '_> {
             }
         }
         Cue::default()
+    }
+
+    /// "Intel 31.20, down 0.45": the price of a share and its change.
+    pub(super) fn is_quote(&self, found: Found) -> bool {
+        let (Some(price), Some(change)) = (self.after(found, 1), self.after(found, 2)) else { return false };
+        let is_price = price.shape & (DIGIT | LETTERS) == DIGIT && price.gap == Gap::Plain;
+        let skip = usize::from(change.gap == Gap::Dot && change.shape & DIGIT != 0);
+        is_price
+            && self.after(found, 2 + skip).is_some_and(|word| {
+                matches!(self.view.folded_word(word), b"down" | b"up" | b"off" | b"unchanged")
+            })
     }
 
     fn is_after_the(&self, found: Found) -> bool {

@@ -5,6 +5,7 @@
 //! [`CompanyTagger`](super::CompanyTagger), which builds its matcher from this list. Nothing here builds the matcher,
 //! so a search pays for reading the list and for nothing else.
 
+mod overlay;
 mod read;
 mod resolve;
 
@@ -15,14 +16,17 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use crate::error::Result;
 
+pub(super) use overlay::Given;
 pub(super) use read::parse_date as read_date;
+pub use read::{ListFinding, Severity};
+pub(super) use resolve::fold_key;
 pub use resolve::{Entity, MAX_CANDIDATES, Resolution};
 
 /// The list compiled into the program.
 const BUILTIN: &str = include_str!("gazetteer/companies.jsonl");
 
 /// Counts up whenever the rules of the tagger change what it answers for the same list.
-const RULES_VERSION: u64 = 5;
+const RULES_VERSION: u64 = 7;
 
 /// What sort of company an entry is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -77,6 +81,9 @@ pub struct Company {
     pub id: String,
     /// The name readers use.
     pub name: String,
+    /// Ids that lead here: what it was called before an overlay renamed it, and what was merged into it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub former_ids: Vec<String>,
     /// Listed, private, state-owned, outlet or defunct.
     pub kind: CompanyKind,
     /// Legal names, current and former.
@@ -88,6 +95,9 @@ pub struct Company {
     /// Names that are only believed with other evidence. A name listed here is weak wherever else it stands.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub weak: Vec<String>,
+    /// Those of the weak names that most readers of news take for the company: a capital where none is needed is enough.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub familiar: Vec<String>,
     /// `EXCHANGE:SYMBOL`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tickers: Vec<String>,
@@ -131,6 +141,9 @@ pub struct Division {
     pub id: String,
     /// Display name.
     pub name: String,
+    /// Ids that it had before an overlay renamed it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub former_ids: Vec<String>,
     /// Segment, subsidiary, brand or product.
     pub kind: DivisionKind,
     /// Names that nobody would take for anything else.
@@ -139,6 +152,9 @@ pub struct Division {
     /// Names that are only believed when the company or a sibling is in the article.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub weak: Vec<String>,
+    /// Those of the weak names that most readers of news take for it: the company need not be in the article.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub familiar: Vec<String>,
     /// Since when it belongs to the company: year, month or day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
@@ -228,11 +244,23 @@ impl Gazetteer {
         Ok(Self::new(read::read_list(text, name)?, xxh3_64(text.as_bytes())))
     }
 
-    /// This list with an overlay on it. A line whose id exists replaces that company, with `"extend": true` adds its
-    /// lists and divisions to it, with `"remove": true` takes it away; any other line adds a company.
+    /// This list with an overlay on it, whose lines are applied in order. A line whose id exists replaces that company;
+    /// with `"extend": true` it adds its lists and divisions to it and takes what stands under `"drop"` away, with
+    /// `"rename": "new-id"` it gives it another id, with `"merge": "other-id"` it makes it a part of another company, with
+    /// `"remove": true` it takes it away. Any other line adds a company. `name` is the file's name for errors.
     pub fn with_overlay(&self, text: &str, name: &str) -> Result<Self> {
-        let companies = read::read_overlay(self.companies().cloned().collect(), text, name)?;
-        Ok(Self::new(companies, xxh3_64_with_seed(text.as_bytes(), self.texts.hash())))
+        let companies = overlay::read_overlay(self.companies().cloned().collect(), text, name)?;
+        Ok(self.under(companies, text))
+    }
+
+    /// The same with all that is wrong with the overlay, and what its lines gave.
+    pub(super) fn try_overlay(&self, text: &str) -> (Self, Vec<ListFinding>, Vec<Given>) {
+        let applied = overlay::apply(self.companies().cloned().collect(), text);
+        (self.under(applied.companies, text), applied.findings.all, applied.given)
+    }
+
+    fn under(&self, companies: Vec<Company>, text: &str) -> Self {
+        Self::new(companies, xxh3_64_with_seed(text.as_bytes(), self.texts.hash()))
     }
 
     fn new(mut companies: Vec<Company>, hash: u64) -> Self {

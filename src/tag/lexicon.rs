@@ -78,7 +78,7 @@ const WORDS: &[(Classes, &str)] = &[
         overhauled overhauls began begins ordered orders cancelled canceled cancels maintains keeps follows leads lends controls carries flew flies \
         ended grew grows joined joins processes competes earns expects eliminates eliminating eliminated lifts beats missed misses tops topped swung \
         loses wins won gets gives gave takes took brings brought shows struggles quits enters exits leaves retreats bets doubles \
-        spends stumbles soars plunges plunged tumbles abandons drops"),
+        spends stumbles soars plunges plunged tumbles abandons drops founded explores"),
     (VERB | SPEECH, "said says told tells declined added adds acknowledged insists insisted believes argued argues wants wanted \
         hopes thinks denied denies apologized apologised admitted admits stated explained noted promised promises considers"),
     (NOUN, "shares stock stocks shareholders shareholder investors ceo cfo coo cto chairman chairwoman chief executive executives \
@@ -166,7 +166,7 @@ const WORDS: &[(Classes, &str)] = &[
         purchase purchased purchasing sued sues suing lawsuit versus partner partners partnered partnership partnering venture alliance agreement agreed \
         investment invest invested invests investing stake owns owned owner parent deal settle settled settlement spin \
         spun licence license licensing contract collaborate collaboration collaborated join joint combine combined combination bid offer \
-        divest divested divestiture shareholder backed owning rescue rescued complaint dispute own pay pays paid accuse accused accuses accusing allege alleged alleges"),
+        divest divested divestiture shareholder backed owning rescue rescued complaint dispute order orders own pay pays paid accuse accused accuses accusing allege alleged alleges"),
     (COREFERENCE, "company firm retailer automaker carmaker airline carrier bank lender insurer startup chipmaker giant group conglomerate \
         maker manufacturer operator drugmaker brokerage publisher developer chain brewer grocer miner planemaker steelmaker homebuilder \
         hotelier broadcaster utility railway railroad"),
@@ -181,8 +181,8 @@ pub(super) type WordId = u16;
 
 /// The words that the rules know. Ids count from 1.
 pub(super) struct Lexicon {
-    /// Open addressing, a power of two, at most a quarter full; 0 is empty.
-    table: Vec<WordId>,
+    /// Open addressing, a power of two, at most a quarter full: ids with the hashes of their words; 0 is empty.
+    table: Vec<(WordId, u32)>,
     words: Vec<Box<[u8]>>,
     classes: Vec<Classes>,
     longest: usize,
@@ -204,7 +204,7 @@ impl Lexicon {
         }
         let size = (order.len() * 4).next_power_of_two();
         let mut lexicon = Self {
-            table: vec![0; size],
+            table: vec![(0, 0); size],
             words: vec![Box::default()],
             classes: vec![0],
             longest: order.iter().map(|word| word.len()).max().unwrap_or(0),
@@ -213,11 +213,12 @@ impl Lexicon {
             let id = lexicon.words.len() as WordId;
             lexicon.words.push(word.as_bytes().into());
             lexicon.classes.push(classes.get(word).copied().unwrap_or(0));
-            let mut slot = hash(word.as_bytes()) as usize & (size - 1);
-            while lexicon.table[slot] != 0 {
+            let hash = hash(word.as_bytes());
+            let mut slot = hash as usize & (size - 1);
+            while lexicon.table[slot].0 != 0 {
                 slot = (slot + 1) & (size - 1);
             }
-            lexicon.table[slot] = id;
+            lexicon.table[slot] = (id, hash);
         }
         lexicon
     }
@@ -231,8 +232,8 @@ impl Lexicon {
         let mask = self.table.len() - 1;
         let mut slot = hash as usize & mask;
         loop {
-            let id = self.table[slot];
-            if id == 0 || *self.words[usize::from(id)] == *word {
+            let (id, known) = self.table[slot];
+            if id == 0 || known == hash && *self.words[usize::from(id)] == *word {
                 return id;
             }
             slot = (slot + 1) & mask;
@@ -254,6 +255,11 @@ impl Lexicon {
     pub(super) fn len(&self) -> usize {
         self.words.len()
     }
+}
+
+/// Whether a folded word is a legal form.
+pub(super) fn is_legal_form(word: &str) -> bool {
+    WORDS.iter().any(|(class, words)| *class == LEGAL && words.split_whitespace().any(|form| form == word))
 }
 
 /// FNV-1a, which is cheap to compute while a word is folded.

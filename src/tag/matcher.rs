@@ -1,19 +1,23 @@
-//! The names of the gazetteer as one automaton, and its run over a text.
+//! The names of the gazetteer as one transducer, and its walk over the words of a text.
 //!
 //! Responsible for how a name may be written: which words need their capital, `&` for "and", a hyphen for a space, an
 //! apostrophe left out. It says where a name stands and what it may stand for; whether it does is decided in
 //! [`resolve`](super::resolve).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use fst::raw::Output;
+use fst::{Map, MapBuilder};
 
 use crate::tag::gazetteer::read_date;
 use crate::tag::gazetteer::{Company, CompanyKind, Division, DivisionKind, Gazetteer};
-use crate::tag::view::{CAPITAL_MARK, CAPITALS, END_MARK, LETTERS, LOWER, LOWER_MARK, View};
+use crate::tag::lexicon::hash;
+use crate::tag::view::{CAPITAL_MARK, CAPITALS, END_MARK, LETTERS, LOWER, LOWER_MARK, View, Word};
 
 /// No division: the company itself.
 pub(super) const NO_DIVISION: u32 = u32::MAX;
+/// Bits of the filter by first words, for some hundred thousand entries.
+const START_BITS: usize = 1 << 21;
 /// Names with more small or joined words than this are known in fewer spellings.
 const MAX_SPELLINGS: usize = 16;
 
@@ -75,6 +79,8 @@ pub(super) struct Target {
     pub until: i32,
     /// The name was given up on `until`, and the company is still called so after it by some.
     pub former: bool,
+    /// Weak, but known to most readers.
+    pub familiar: bool,
     spelling: Spelling,
     name: Box<str>,
 }
@@ -92,20 +98,25 @@ pub(super) struct Found {
 
 /// All names, and what they stand for.
 pub(super) struct Matcher {
-    automaton: AhoCorasick,
+    /// From the folded form of a name to the number of its pattern.
+    patterns: Map<Vec<u8>>,
+    starts: Starts,
     /// Where the targets of each pattern begin; one more than there are patterns.
     places: Vec<u32>,
     targets: Vec<Target>,
     /// Symbols, folded, with exchange.
     symbols: HashMap<Box<str>, Vec<(Box<str>, u32)>>,
-    /// Names of outlets and other companies, folded, for names that come without a text around them.
-    names: HashMap<Box<[u8]>, Id>,
+    /// Which companies are outlets.
+    outlets: Vec<bool>,
 }
 
 impl Matcher {
-    /// Builds the automaton over every name.
+    /// Builds the transducer of all names.
     pub(super) fn new(gazetteer: &Gazetteer) -> Self {
         let mut patterns = Patterns::default();
+        for outlet in gazetteer.companies().filter(|company| company.kind == CompanyKind::Outlet) {
+            patterns.outlets.extend(outlet.aliases.iter().chain([&outlet.name]).map(|name| key(name)));
+        }
         for (place, company) in gazetteer.companies().enumerate() {
             patterns.add_company(place as u32, company);
         }
@@ -122,44 +133,72 @@ impl Matcher {
                 entry.push((exchange.to_ascii_lowercase().into(), place as u32));
             }
         }
-        let names = patterns.outlet_first_names(gazetteer);
+        let outlets = gazetteer.companies().map(|company| company.kind == CompanyKind::Outlet).collect();
         let mut list: Vec<(Vec<u8>, Vec<Target>)> = patterns.targets.into_iter().collect();
         list.sort_unstable_by(|left, right| left.0.cmp(&right.0));
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .prefilter(false)
-            .build(list.iter().map(|(pattern, _)| pattern))
-            .expect("the length of a list is bounded where it is read");
+        let mut builder = MapBuilder::memory();
+        let mut starts = Starts::default();
         let mut places = vec![0];
         let mut targets = Vec::new();
-        for (_, found) in list {
+        for (number, (pattern, found)) in list.into_iter().enumerate() {
+            starts.add(&pattern);
+            builder.insert(&pattern, number as u64).expect("the patterns are sorted and differ");
             targets.extend(found);
             places.push(targets.len() as u32);
         }
-        Self { automaton, places, targets, symbols, names }
+        Self { patterns: builder.into_map(), starts, places, targets, symbols, outlets }
     }
 
     /// Every name in a text, leftmost and longest, without overlap.
     pub(super) fn find(&self, view: &View<'_>) -> Vec<Found> {
         let mut found = Vec::with_capacity(view.words.len() / 16);
-        let mut word = 0;
-        for hit in self.automaton.find_iter(&view.folded) {
-            // Hits come in order, so the words are walked once.
-            while view.words.get(word).is_some_and(|candidate| (candidate.fold as usize) < hit.start()) {
-                word += 1;
-            }
-            let first = word;
-            let mut last = first;
-            while view.words.get(last).is_some_and(|candidate| (candidate.fold_end as usize) < hit.end()) {
+        let mut first = 0;
+        while let Some(word) = view.words.get(first) {
+            let Some((pattern, end)) = self.name_at(view, word, view.words.get(first + 1)) else {
+                first += 1;
+                continue;
+            };
+            let mut last = first + 1;
+            while view.words.get(last).is_some_and(|word| (word.fold_end as usize) < end) {
                 last += 1;
             }
-            if last > first {
-                found.push(Found { first: first as u32, last: last as u32, pattern: hit.pattern().as_u32() });
-                word = last;
-            }
+            found.push(Found { first: first as u32, last: last as u32, pattern });
+            first = last;
         }
         found
+    }
+
+    /// The longest name that begins with a word, and where in the folded text it ends.
+    #[inline]
+    fn name_at(&self, view: &View<'_>, word: &Word, next: Option<&Word>) -> Option<(u32, usize)> {
+        if !self.starts.has(word, next) {
+            return None;
+        }
+        let start = word.fold as usize;
+        let marked = start
+            .checked_sub(1)
+            .filter(|before| view.folded.get(*before).is_some_and(|mark| self.starts.marks.contains(mark)));
+        marked
+            .and_then(|before| self.longest(&view.folded, before))
+            .or_else(|| self.longest(&view.folded, start))
+    }
+
+    /// The longest name that begins at a place of a folded text, and where it ends.
+    fn longest(&self, folded: &[u8], start: usize) -> Option<(u32, usize)> {
+        let names = self.patterns.as_fst();
+        let mut node = names.root();
+        let mut output = Output::zero();
+        let mut longest = None;
+        for (place, &byte) in folded.iter().enumerate().skip(start) {
+            let Some(number) = node.find_input(byte) else { break };
+            let transition = node.transition(number);
+            output = output.cat(transition.out);
+            node = names.node(transition.addr);
+            if node.is_final() {
+                longest = Some((output.cat(node.final_output()).value() as u32, place + 1));
+            }
+        }
+        longest
     }
 
     /// What a pattern may stand for.
@@ -169,6 +208,11 @@ impl Matcher {
             (Some(&from), Some(&to)) => self.targets.get(from as usize..to as usize).unwrap_or_default(),
             _ => &[],
         }
+    }
+
+    /// Companies and divisions that have a name which needs evidence.
+    pub(super) fn weak_ids(&self) -> HashSet<Id> {
+        self.targets.iter().filter(|target| target.naming == Naming::Weak).map(|target| target.id).collect()
     }
 
     /// The company with a symbol; the exchange decides between several where one is given.
@@ -188,8 +232,77 @@ impl Matcher {
     /// The company or division with exactly this name, outlets first.
     pub(super) fn named(&self, name: &str) -> Option<Id> {
         let view = View::read_name(name);
-        self.names.get(neutral(&view.folded).as_slice()).copied()
+        // A name with small words in it is known with capitals, too.
+        let pattern = self.patterns.get(neutral(&view.folded))?;
+        let named = self
+            .targets(pattern as u32)
+            .iter()
+            .filter(|target| matches!(target.naming, Naming::Strong | Naming::Weak));
+        let outlet = |id: Id| self.outlets.get(id.company as usize).copied().unwrap_or_default();
+        named.map(|target| target.id).min_by_key(|id| (id.is_division(), !outlet(*id), *id))
     }
+}
+
+/// With which words names begin, so that nearly all places where none begins cost one look: a bit for the hash of each first
+/// word of a name and one for each of its first two.
+struct Starts {
+    bits: Vec<u64>,
+    /// Marks that stand before the first word of a name: the stop of `.NET`.
+    marks: Vec<u8>,
+}
+
+impl Default for Starts {
+    fn default() -> Self {
+        Self { bits: vec![0; START_BITS / 64], marks: Vec::new() }
+    }
+}
+
+/// Of a name of one word, in place of the second.
+const ALONE: u32 = 0;
+
+impl Starts {
+    fn add(&mut self, pattern: &[u8]) {
+        let is_mark = |byte: &u8| matches!(*byte, CAPITAL_MARK | LOWER_MARK);
+        let Some(mark) = pattern.iter().position(is_mark) else { return };
+        if let Some(&before) = mark.checked_sub(1).and_then(|before| pattern.get(before))
+            && !self.marks.contains(&before)
+        {
+            self.marks.push(before);
+        }
+        let mut words = pattern[mark..].split(|byte| *byte == END_MARK).filter_map(|part| {
+            let mark = part.iter().position(is_mark)?;
+            Some(hash(&part[mark + 1..]))
+        });
+        let first = words.next().unwrap_or(ALONE);
+        let second = words.next().unwrap_or(ALONE);
+        self.set(start_bit(first, pattern[mark] == LOWER_MARK));
+        self.set(pair_bit(first, second));
+    }
+
+    fn set(&mut self, bit: usize) {
+        self.bits[bit / 64] |= 1 << (bit % 64);
+    }
+
+    #[inline]
+    fn is_set(&self, bit: usize) -> bool {
+        self.bits.get(bit / 64).is_some_and(|bits| bits >> (bit % 64) & 1 != 0)
+    }
+
+    /// Whether a name may begin with a word and the next.
+    #[inline]
+    fn has(&self, word: &Word, next: Option<&Word>) -> bool {
+        self.is_set(start_bit(word.hash, word.shape & LOWER != 0))
+            && (self.is_set(pair_bit(word.hash, ALONE))
+                || next.is_some_and(|next| self.is_set(pair_bit(word.hash, next.hash))))
+    }
+}
+
+fn start_bit(first: u32, lower: bool) -> usize {
+    (first.rotate_left(u32::from(lower)) ^ u32::from(lower)) as usize % START_BITS
+}
+
+fn pair_bit(first: u32, second: u32) -> usize {
+    (first.wrapping_mul(0x9e37_79b1) ^ second).rotate_right(7) as usize % START_BITS
 }
 
 impl Target {
@@ -243,6 +356,10 @@ fn neutral(folded: &[u8]) -> Vec<u8> {
 #[derive(Default)]
 struct Patterns {
     targets: HashMap<Vec<u8>, Vec<Target>>,
+    /// The familiar names of the company or division that is being added.
+    familiar: Vec<Vec<u8>>,
+    /// The names of outlets.
+    outlets: HashSet<Vec<u8>>,
 }
 
 impl Patterns {
@@ -251,6 +368,7 @@ impl Patterns {
         let weak: Vec<Vec<u8>> = company.weak.iter().map(|name| key(name)).collect();
         let always = (0, i32::MAX, false);
         let naming = |name: &str, listed: bool| naming(name, listed, &weak);
+        self.familiar = company.familiar.iter().map(|name| key(name)).collect();
         let listed = |name: &String| company.aliases.iter().any(|alias| alias == name);
         self.add(id, &company.name, naming(&company.name, listed(&company.name)), always);
         for name in &company.aliases {
@@ -259,8 +377,21 @@ impl Patterns {
         for name in &company.weak {
             self.add(id, name, Naming::Weak, always);
         }
+        if makes_vehicles(company) && takes_plural(&company.name) {
+            // "Teslas", "Boeings".
+            let plural = format!("{}s", company.name);
+            if self.familiar.contains(&key(&company.name)) {
+                self.familiar.push(key(&plural));
+            }
+            self.add(id, &plural, naming(&company.name, listed(&company.name)), always);
+        }
         for name in &company.legal {
             let short = strip_legal_forms(name);
+            // "The New York Times Company" publishes the paper and is not meant by its name.
+            if company.kind != CompanyKind::Outlet && self.outlets.contains(&key(short)) {
+                self.add(id, name, Naming::Strong, always);
+                continue;
+            }
             // A legal name without its form is often an ordinary word.
             let one_word = !short.contains([' ', '-', '.', '&']);
             let known = key(short) == key(&company.name)
@@ -286,6 +417,7 @@ impl Patterns {
 
     fn add_division(&mut self, id: Id, division: &Division) {
         let weak: Vec<Vec<u8>> = division.weak.iter().map(|name| key(name)).collect();
+        self.familiar = division.familiar.iter().map(|name| key(name)).collect();
         let since = division.since.as_deref().map_or(0, |date| day_number(date, false));
         let until = division.until.as_deref().map_or(i32::MAX, |date| day_number(date, true));
         let times = (since, until, false);
@@ -311,6 +443,7 @@ impl Patterns {
 
     fn add(&mut self, id: Id, name: &str, naming: Naming, (since, until, former): (i32, i32, bool)) {
         let spelling = spelling(name);
+        let familiar = !self.familiar.is_empty() && self.familiar.contains(&key(name));
         for pattern in spellings(name) {
             let targets = self.targets.entry(pattern).or_default();
             match targets.iter_mut().find(|target| target.id == id && target.former == former) {
@@ -318,9 +451,20 @@ impl Patterns {
                 Some(known) if naming == Naming::Weak && known.naming == Naming::Strong => {
                     known.naming = naming;
                 }
+                // Known in capitals, and with one: "IKEA" and "Ikea".
+                Some(known) if spelling == Spelling::Capital => known.spelling = spelling,
                 Some(_) => {}
                 None => {
-                    targets.push(Target { id, naming, since, until, former, spelling, name: name.into() });
+                    targets.push(Target {
+                        id,
+                        naming,
+                        since,
+                        until,
+                        former,
+                        familiar,
+                        spelling,
+                        name: name.into(),
+                    });
                 }
             }
         }
@@ -350,34 +494,12 @@ impl Patterns {
                     since: 0,
                     until: i32::MAX,
                     former: false,
+                    familiar: false,
                     spelling: Spelling::Capital,
                     name: epithet.into(),
                 });
             }
         }
-    }
-
-    /// Every name without regard to capitals; where several share one, an outlet, then a company, then a division.
-    fn outlet_first_names(&self, gazetteer: &Gazetteer) -> HashMap<Box<[u8]>, Id> {
-        let rank = |id: Id| {
-            let outlet = gazetteer
-                .company_at(id.company as usize)
-                .is_some_and(|company| company.kind == CompanyKind::Outlet);
-            (id.is_division(), !outlet, id)
-        };
-        let mut names: HashMap<Box<[u8]>, Id> = HashMap::new();
-        for (pattern, targets) in &self.targets {
-            for target in targets {
-                if matches!(target.naming, Naming::Strong | Naming::Weak) {
-                    let name = neutral(pattern).into_boxed_slice();
-                    let best = names.entry(name).or_insert(target.id);
-                    if rank(target.id) < rank(*best) {
-                        *best = target.id;
-                    }
-                }
-            }
-        }
-        names
     }
 }
 
@@ -402,6 +524,14 @@ fn spelling(name: &str) -> Spelling {
     } else {
         Spelling::Capital
     }
+}
+
+/// Whether people call what a company makes by its name.
+fn makes_vehicles(company: &Company) -> bool {
+    let industry = company.industry.as_deref().unwrap_or_default().to_lowercase();
+    ["auto manu", "automobile manu", "automobiles", "motorcycle", "aerospace", "car manu"]
+        .iter()
+        .any(|part| industry.contains(part))
 }
 
 fn takes_plural(name: &str) -> bool {

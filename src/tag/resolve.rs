@@ -27,6 +27,8 @@ const MAX_DEFINITIONS: usize = 32;
 
 /// Names for which an article is searched for the same word without a capital.
 const MAX_ORDINARY_WORDS: usize = 16;
+/// The reason for a name that stands without a capital in the same article.
+const ORDINARY: &str = "an ordinary word in the article";
 /// The reason for a name that is a person's.
 const PERSON: &str = "a person's name";
 
@@ -110,6 +112,10 @@ pub(super) struct Resolver<'a, 't> {
     trades: &'a Trades,
     /// Symbols with their exchange or a `$`: field, word, company.
     marks: Vec<(usize, usize, u32)>,
+    /// Names that are a person's somewhere in the article, by pattern, sorted.
+    people: Vec<u32>,
+    /// Weak names that were looked for without a capital.
+    ordinary_words: usize,
     /// What the article as a whole speaks of; read when the first weak name asks.
     background: Option<Background>,
 }
@@ -143,6 +149,8 @@ impl<'a, 't> Resolver<'a, 't> {
             days: days(article),
             trades,
             marks: Vec::new(),
+            people: Vec::new(),
+            ordinary_words: 0,
             background: None,
         }
     }
@@ -153,6 +161,7 @@ impl<'a, 't> Resolver<'a, 't> {
         self.take_exchange_marks();
         self.choose_open();
         self.take_marked();
+        self.reject_symbols();
         self.take_definitions();
         self.take_rows_of_weak();
         self.take_weak_companies();
@@ -235,7 +244,8 @@ impl<'a, 't> Resolver<'a, 't> {
         }
         people.sort_unstable();
         people.dedup();
-        self.take_back_surnames(&people);
+        self.people = people;
+        self.take_back_surnames();
         self.take_back_ordinary_words();
     }
 
@@ -295,15 +305,15 @@ impl<'a, 't> Resolver<'a, 't> {
 
     /// "Jim Acosta", and later "Acosta said": where a name was a surname once, it is one everywhere, unless its legal
     /// form or symbol says otherwise.
-    fn take_back_surnames(&mut self, people: &[u32]) {
-        if people.is_empty() {
+    fn take_back_surnames(&mut self) {
+        if self.people.is_empty() {
             return;
         }
         for place in 0..self.candidates.len() {
             let (field, found) = (self.candidates[place].field, self.candidates[place].found);
             let State::Accepted(id, "strong") = self.candidates[place].state else { continue };
             let context = self.context(field);
-            if people.binary_search(&found.pattern).is_ok()
+            if self.people.binary_search(&found.pattern).is_ok()
                 && context.legal_form(found) == 0
                 && context.ticker_mark(found).is_none()
             {
@@ -318,9 +328,10 @@ impl<'a, 't> Resolver<'a, 't> {
         if let Some(reason) = context.broken(found) {
             return State::Rejected(target.id, Cow::Borrowed(reason));
         }
-        if context.after_first_name(found)
-            || target.naming == Naming::Strong && context.after_person_title(found)
-        {
+        let person = context.after_first_name(found)
+            || target.naming == Naming::Strong
+                && (context.after_person_title(found) || context.is_given_name(found));
+        if person {
             return State::Rejected(target.id, Cow::Borrowed(PERSON));
         }
         if target.naming == Naming::Strong && context.ends_longer_name(found) {
@@ -494,9 +505,28 @@ impl<'a, 't> Resolver<'a, 't> {
             .targets(pattern)
             .iter()
             .any(|other| other.id.company == target.id.company && other.id != target.id);
+        // Before a part went public by itself it was its owner's.
+        let not_yet = !target.id.is_division()
+            && self.days.is_some()
+            && self.matcher.targets(pattern).iter().any(|other| {
+                other.id.is_division()
+                    && other.id.company != target.id.company
+                    && other.until != i32::MAX
+                    && self.is_valid(other)
+            });
+        // And when it has just been bought, the news still tells of it by itself.
+        let too_early = target.id.is_division()
+            && self.has_just_come(target)
+            && self.matcher.targets(pattern).iter().any(|other| {
+                !other.id.is_division()
+                    && other.naming == Naming::Strong
+                    && other.id.company != target.id.company
+            });
         Rank {
             current: self.days.is_some() || target.until == i32::MAX || target.former,
-            not_outdated: !(late && sibling || defunct && !self.is_before_takeover(target, pattern)),
+            not_outdated: !(not_yet
+                || late && sibling
+                || defunct && !self.is_before_takeover(target, pattern)),
             proved: evidence.rule().is_some(),
             company: !target.id.is_division(),
             strong: target.naming == Naming::Strong,
@@ -509,8 +539,22 @@ impl<'a, 't> Resolver<'a, 't> {
     /// Whether a company that was taken over was still its own at the time of the article.
     fn is_before_takeover(&self, target: &Target, pattern: u32) -> bool {
         !self.matcher.targets(pattern).iter().any(|other| {
-            other.id.is_division() && other.id.company != target.id.company && self.is_valid(other)
+            other.id.is_division()
+                && other.id.company != target.id.company
+                && self.is_valid(other)
+                && !self.has_just_come(other)
         })
+    }
+
+    /// Whether the article is of the year, month or day, as it is known, from which a division belongs to its company. Its
+    /// articles mostly tell of the takeover itself.
+    fn has_just_come(&self, target: &Target) -> bool {
+        let precision = match target.since {
+            year if year % 10_000 == 0 => 10_000,
+            month if month % 100 == 0 => 100,
+            _ => 1,
+        };
+        self.days.is_some_and(|(first, _)| first / precision == target.since / precision)
     }
 
     /// Weak names with a legal form or a ticker mark right after them.
@@ -553,6 +597,24 @@ impl<'a, 't> Resolver<'a, 't> {
             {
                 self.candidates[place].tail = forms as u32;
                 self.accept(place, id, "legal form");
+            }
+        }
+    }
+
+    /// "UiPath (NYSE: PATH)": what is marked as a symbol is no name of another company.
+    fn reject_symbols(&mut self) {
+        let marks: HashMap<(usize, u32), u32> =
+            self.marks.iter().map(|(field, word, company)| ((*field, *word as u32), *company)).collect();
+        if marks.is_empty() {
+            return;
+        }
+        for place in 0..self.candidates.len() {
+            let (field, found) = (self.candidates[place].field, self.candidates[place].found);
+            if let State::Pending(id) = self.candidates[place].state
+                && found.last - found.first == 1
+                && marks.get(&(field, found.first)).is_some_and(|company| *company != id.company)
+            {
+                self.reject(place, id, "the symbol of another company");
             }
         }
     }

@@ -10,6 +10,8 @@ use crate::tag::view::{Gap, LOWER, Word};
 
 /// How many words of a sentence before a name are looked at for what opens a list.
 const LOOK_BACK: usize = 14;
+/// Words of a picture credit that names its agency: "Drew Angerer for Getty Images".
+const CREDIT: usize = 7;
 /// Companies in one sentence from which it is a list.
 const LIST: usize = 3;
 
@@ -37,6 +39,8 @@ pub(super) enum MentionRole {
     Plain,
     /// It stands in a sentence about a deal or dispute with another company.
     Dealt,
+    /// It stands in such a sentence behind the company that acts: "Ferrero agreed to buy WK Kellogg".
+    DealtWith,
     /// It stands in a comparison or list.
     Compared,
     /// A fact is credited to it.
@@ -161,15 +165,23 @@ impl Roles {
                     row = number + 1;
                 }
             }
+            let quotes =
+                group.iter().filter(|member| context.is_quote(resolver.candidates[member.0].found)).count();
             for &(place, _, _, company) in group {
                 let found = resolver.candidates[place].found;
                 // "Facebook's services, including Instagram" compares nothing.
                 let of_its_own =
                     company == first_company && group.first().is_some_and(|first| first.0 != place);
-                if is_venue(context, found) || !of_its_own && opens_comparison(context, found, from) {
+                if is_venue(context, found)
+                    || is_former_employer(context, found)
+                    || quotes > 1 && context.is_quote(found)
+                    || !of_its_own
+                        && (opens_comparison(context, found, from) || is_one_of_many(context, found))
+                {
                     self.set(place, MentionRole::Compared);
                 } else if deal && self.of(place) == MentionRole::Plain {
-                    self.set(place, MentionRole::Dealt);
+                    let acts = company == first_company;
+                    self.set(place, if acts { MentionRole::Dealt } else { MentionRole::DealtWith });
                 }
             }
         }
@@ -190,6 +202,46 @@ fn is_venue(context: Context<'_, '_>, found: Found) -> bool {
         && (1..=2)
             .filter_map(|n| context.before(found, n))
             .any(|word| matches!(context.view.folded_word(word), b"on" | b"to" | b"from" | b"at"))
+}
+
+/// "a former Google engineer", "who had worked at Google": where somebody comes from.
+fn is_former_employer(context: Context<'_, '_>, found: Found) -> bool {
+    let word = |n: usize| context.before(found, n).map_or(&b""[..], |word| context.view.folded_word(word));
+    let is_former =
+        |word: &[u8]| matches!(word, b"former" | b"ex" | b"onetime" | b"formerly" | b"previously");
+    is_former(word(1))
+        || matches!(word(1), b"at" | b"of" | b"for" | b"from" | b"with")
+            && (2..=5).any(|n| {
+                is_former(word(n))
+                    || matches!(
+                        word(n),
+                        b"worked" | b"stint" | b"veteran" | b"alumnus" | b"alumni" | b"career"
+                    )
+            })
+}
+
+/// "whose customers include Ryanair", "as Boeing did": named beside others, not told of.
+fn is_one_of_many(context: Context<'_, '_>, found: Found) -> bool {
+    let before = |n: usize| context.before(found, n).map_or(&b""[..], |word| context.view.folded_word(word));
+    let after = context.after(found, 1).map_or(&b""[..], |word| context.view.folded_word(word));
+    if before(1) == b"as" {
+        return matches!(after, b"did" | b"does" | b"has" | b"had");
+    }
+    matches!(before(1), b"include" | b"includes" | b"included" | b"are" | b"were" | b"among")
+        && (2..=8).any(|n| {
+            matches!(
+                before(n),
+                b"customers"
+                    | b"clients"
+                    | b"suppliers"
+                    | b"users"
+                    | b"backers"
+                    | b"investors"
+                    | b"buyers"
+                    | b"employers"
+                    | b"others"
+            )
+        })
 }
 
 /// "companies including Meta", "unlike Amazon", "rivals such as Google and Microsoft".
@@ -283,7 +335,7 @@ fn is_credit_line(context: Context<'_, '_>, found: Found, outlet: bool) -> bool 
     let first_is = |class: u64| words.first().is_some_and(|word| context.classes(word) & class != 0);
     first_is(PHOTO)
         || first_is(SHARE) && (is(b"on") || is(b"us"))
-        || is(b"getty") && class(PHOTO)
+        || is(b"getty") && class(PHOTO) && words.len() <= CREDIT
         || outlet
             && (is(b"publication")
                 || is(b"copyright")

@@ -1,13 +1,15 @@
 //! From accepted mentions to tags: what each company does in the article, and how much the article is about it.
 //!
 //! Salience is the sum of four parts: the headline, the lead, the share of all mentions, and their number. A mention
-//! of a division counts for its company; "the company" and other paraphrases add to it and never make a tag.
+//! of a division counts for its company; "the company" and other paraphrases add to it and never make a tag. Each part
+//! is added by name, so that [`TagReasons`] can say what the sum is made of.
 
 use std::collections::HashMap;
 
 use crate::article::{
     Article, Citation, CompanyTag, DivisionTag, Mention, Rejected, Role, Tags, TextField, TitleSource,
 };
+use crate::tag::explain::{Points, TagReasons};
 use crate::tag::gazetteer::{Company, CompanyKind};
 use crate::tag::lexicon::COREFERENCE;
 use crate::tag::matcher::Id;
@@ -57,11 +59,18 @@ struct Count {
     cited: u32,
     published: u32,
     dealt: u32,
+    /// Of these, those behind another company that acts.
+    dealt_with: u32,
 }
 
 impl Count {
     fn mentions(&self) -> u32 {
         (self.own.len() + self.divisions.len()) as u32
+    }
+
+    /// Whether another company acts in all that is told of it.
+    fn only_dealt_with(&self) -> bool {
+        self.dealt_with > 0 && self.dealt_with + self.compared >= self.mentions()
     }
 
     fn weight(&self) -> f32 {
@@ -73,7 +82,7 @@ impl Count {
 }
 
 /// Tags of an article whose names are resolved.
-pub(super) fn tags(resolver: &mut Resolver<'_, '_>, article: &Article) -> Tags {
+pub(super) fn tags(resolver: &mut Resolver<'_, '_>, article: &Article, reasons: &mut TagReasons) -> Tags {
     let roles = Roles::new(resolver, article);
     drop_credits(resolver, &roles);
     let resolver = &*resolver;
@@ -90,46 +99,48 @@ pub(super) fn tags(resolver: &mut Resolver<'_, '_>, article: &Article) -> Tags {
     let total: f32 =
         counts.iter().filter(|(id, count)| is_business(**id, count)).map(|(_, count)| count.weight()).sum();
     let front_speaks = title_speaks || counts.iter().any(|(id, count)| count.lead && is_business(*id, count));
-    let raw: HashMap<u32, f32> = counts
-        .iter()
-        .map(|(id, count)| (*id, salience(count, total, title_speaks, has_title, front_speaks)))
-        .collect();
+    let scale = Scale { total, title_speaks, has_title, front_speaks };
+    let mut sums: HashMap<u32, Points> =
+        counts.iter().map(|(id, count)| (*id, salience(count, &scale, reasons.points()))).collect();
     let top = counts
         .iter()
         .filter(|(id, count)| is_business(**id, count))
-        .map(|(id, _)| raw.get(id).copied().unwrap_or(0.0))
+        .map(|(id, _)| sums.get(id).map_or(0.0, Points::total))
         .fold(0.0_f32, f32::max);
+    let somebody_acts = counts.iter().any(|(id, count)| {
+        is_business(*id, count) && !count.only_dealt_with() && (count.title_event || count.lead_event)
+    });
 
     let mut tags = Tags::default();
     for (&id, count) in &counts {
         let Some(company) = resolver.gazetteer.company_at(id as usize) else { continue };
-        let points = raw.get(&id).copied().unwrap_or(0.0);
-        let role = if is_business(id, count) {
-            role(count, points, top)
+        let mut points = sums.remove(&id).unwrap_or_else(|| reasons.points());
+        let (role, because) = if is_business(id, count) {
+            role(count, points.total(), top, somebody_acts)
         } else if count.published > 0 || roles.is_publisher(id) {
-            Role::Publisher
+            (Role::Publisher, PUBLISHES)
         } else {
-            Role::Cited
+            (Role::Cited, IS_CITED)
         };
-        let salience = match role {
-            Role::Subject | Role::Partner => points,
-            Role::Peer => points.min(PEER_CAP),
-            Role::Cited => points.min(CITED_CAP),
-            Role::Publisher => f32::from(PUBLISHER_SALIENCE),
-        };
+        match role {
+            Role::Subject | Role::Partner => {}
+            Role::Peer => points.at_most(PEER_CAP, || format!("a peer has at most {PEER_CAP}")),
+            Role::Cited => points.at_most(CITED_CAP, || format!("a cited outlet has at most {CITED_CAP}")),
+            Role::Publisher => points = fixed(reasons, role),
+        }
         tags.companies.push(CompanyTag {
             id: company.id.clone(),
             name: company.name.clone(),
             role,
-            salience: salience.round().clamp(1.0, 100.0) as u8,
+            salience: reasons.company(&company.id, because, points),
             known: true,
             mentions: count.own.iter().filter_map(|&place| mention(resolver, company, place)).collect(),
         });
-        add_divisions(resolver, company, count, total, title_speaks, &mut tags);
+        add_divisions(resolver, company, count, &scale, &mut tags, reasons);
     }
-    add_credits(resolver, article, &roles, &mut tags);
+    add_credits(resolver, article, &roles, &mut tags, reasons);
     add_rejected(resolver, &mut tags);
-    unknown::add(resolver, &mut tags);
+    unknown::add(resolver, &mut tags, reasons);
     tags.companies
         .sort_by(|left, right| right.salience.cmp(&left.salience).then_with(|| left.id.cmp(&right.id)));
     tags.divisions
@@ -177,6 +188,10 @@ fn count(resolver: &Resolver<'_, '_>, roles: &Roles) -> HashMap<u32, Count> {
             MentionRole::Published => count.published += 1,
             MentionRole::Compared => count.compared += 1,
             MentionRole::Dealt => count.dealt += 1,
+            MentionRole::DealtWith => {
+                count.dealt += 1;
+                count.dealt_with += 1;
+            }
             MentionRole::Plain => {}
         }
         if matches!(role, MentionRole::Cited | MentionRole::Published) {
@@ -190,7 +205,7 @@ fn count(resolver: &Resolver<'_, '_>, roles: &Roles) -> HashMap<u32, Count> {
         } else if word < lead {
             count.lead = true;
             count.lead_event |= event;
-            count.lead_deal |= role == MentionRole::Dealt;
+            count.lead_deal |= matches!(role, MentionRole::Dealt | MentionRole::DealtWith);
         } else if word < second {
             count.second = true;
         }
@@ -247,52 +262,130 @@ fn outlets_that_are_told_of(resolver: &Resolver<'_, '_>, counts: &HashMap<u32, C
         .filter(|(id, count)| {
             let told = count.mentions().saturating_sub(count.cited + count.published);
             is_outlet(resolver, **id)
-                && (count.title_event && told >= 2 || told >= 4 && told > count.cited && count.lead)
+                && (count.title_event && told >= 2
+                    || told >= 4 && told > count.cited && count.lead
+                    // "Nikkei agreed to buy the Financial Times".
+                    || count.dealt > 0 && count.cited == 0 && (count.title_event || count.lead_event))
         })
         .map(|(id, _)| *id)
         .collect()
 }
 
-fn salience(count: &Count, total: f32, title_speaks: bool, has_title: bool, front_speaks: bool) -> f32 {
+/// What the salience of every company is measured against.
+struct Scale {
+    /// Weight of all mentions.
+    total: f32,
+    /// Whether the headline names a company.
+    title_speaks: bool,
+    has_title: bool,
+    /// Whether headline or lead names a company.
+    front_speaks: bool,
+}
+
+impl Scale {
+    /// The part of all mentions that a weight is, and how to say so.
+    fn share(&self, weight: f32) -> f32 {
+        if self.total > 0.0 { (weight / self.total).min(1.0) } else { 0.0 }
+    }
+
+    fn share_detail(&self, weight: f32) -> String {
+        format!("{} of {}", short(weight), short(self.total))
+    }
+}
+
+/// A weight with a tenth where it has one.
+fn short(weight: f32) -> String {
+    if weight.fract().abs() < 0.05 { format!("{weight:.0}") } else { format!("{weight:.1}") }
+}
+
+fn number_detail(mentions: u32, paraphrases: u32) -> String {
+    let of = |count: u32, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    match paraphrases {
+        0 => of(mentions, "mention"),
+        _ => format!("{}, {}", of(mentions, "mention"), of(paraphrases, "paraphrase")),
+    }
+}
+
+fn salience(count: &Count, scale: &Scale, mut points: Points) -> Points {
     let weight = count.weight();
-    let share = if total > 0.0 { (weight / total).min(1.0) } else { 0.0 };
+    let share = scale.share(weight);
     // Where the headline names nobody, the lead stands in for it.
-    let (title, lead) = if title_speaks {
+    let (title, lead) = if scale.title_speaks {
         (TITLE_POINTS, LEAD_POINTS)
     } else {
-        (0.0, LEAD_POINTS + if has_title { TITLE_POINTS * 0.6 } else { TITLE_POINTS })
+        (0.0, LEAD_POINTS + if scale.has_title { TITLE_POINTS * 0.6 } else { TITLE_POINTS })
     };
-    let mut points = SHARE_POINTS * share + COUNT_POINTS * (weight / (weight + 3.0));
+    let stands_in = if scale.title_speaks { "" } else { ", for a headline without a company" };
+    points.add("share of mentions", SHARE_POINTS * share, || scale.share_detail(weight));
+    points.add("number of mentions", COUNT_POINTS * (weight / (weight + 3.0)), || {
+        number_detail(count.mentions(), count.paraphrases)
+    });
     if count.title {
-        points += if count.title_event { title } else { title * 0.3 };
+        if count.title_event {
+            points.add("headline", title, || "named in it".to_owned());
+        } else {
+            points.add("headline", title * 0.3, || "only compared with in it".to_owned());
+        }
     }
     if count.lead {
-        points += if count.lead_event { lead } else { lead * 0.3 };
+        if count.lead_event {
+            points.add("lead", lead, || format!("named in it{stands_in}"));
+        } else {
+            points.add("lead", lead * 0.3, || format!("only compared with in it{stands_in}"));
+        }
         if count.lead_deal && !count.title_event {
-            points += DEAL_POINTS;
+            points.add("deal", DEAL_POINTS, || "in a deal or dispute with another company".to_owned());
         }
     } else if count.second {
         // Where not even the lead names a company, what follows it does its work.
-        points += if front_speaks || share < 0.3 { SECOND_POINTS } else { lead };
+        if scale.front_speaks || share < 0.3 {
+            points.add("after the lead", SECOND_POINTS, || "named soon after it".to_owned());
+        } else {
+            points
+                .add("after the lead", lead, || "named soon after it, where the front names none".to_owned());
+        }
     }
-    points.min(100.0)
+    points.at_most(100.0, || "100 is the highest".to_owned());
+    points
 }
 
-/// What a company does, from where it stands and how it compares with the one that the article is most about.
-fn role(count: &Count, points: f32, top: f32) -> Role {
+const PUBLISHES: &str = "it published the article, or stands in a credit line";
+const IS_CITED: &str = "facts are credited to it";
+
+/// The salience of outlets that are not told of, whatever their mentions.
+fn fixed(reasons: &TagReasons, role: Role) -> Points {
+    let mut points = reasons.points();
+    if role == Role::Cited {
+        points.add("cited outlet", f32::from(CITED_CAP as u8 / 2), || "the same for all".to_owned());
+    } else {
+        points.add("publisher", f32::from(PUBLISHER_SALIENCE), || "the same for all".to_owned());
+    }
+    points
+}
+
+/// What a company does, from where it stands and how it compares with the one that the article is most about; and why.
+fn role(count: &Count, points: f32, top: f32, somebody_acts: bool) -> (Role, &'static str) {
     let front = count.title_event || count.lead_event;
     let only_compared = count.compared >= count.mentions();
     let threshold = f32::from(ABOUT_THRESHOLD);
     if only_compared && !count.title_event {
-        Role::Peer
-    } else if points >= top && (points >= threshold * 0.8 || front)
-        || points >= threshold && points >= top * 0.75
-    {
-        Role::Subject
-    } else if points >= threshold || front && (count.title_event || count.dealt > 0) || count.dealt >= 2 {
-        Role::Partner
+        (Role::Peer, "it only stands in comparisons and lists")
+    } else if count.only_dealt_with() && somebody_acts && (front || points >= threshold) {
+        (Role::Partner, "it only stands behind another company in deals or disputes")
+    } else if points >= top && (points >= threshold * 0.8 || front) {
+        (Role::Subject, "no company of the article has more points")
+    } else if points >= threshold && points >= top * 0.75 {
+        (Role::Subject, "over the threshold and near the company with most points")
+    } else if points >= threshold {
+        (Role::Partner, "over the threshold, but well behind the company with most points")
+    } else if count.title_event {
+        (Role::Partner, "in the headline, behind the company with most points")
+    } else if front && count.dealt > 0 {
+        (Role::Partner, "in the lead, in a deal or dispute with another company")
+    } else if count.dealt >= 2 {
+        (Role::Partner, "in several sentences on a deal or dispute with another company")
     } else {
-        Role::Peer
+        (Role::Peer, "under the threshold, and in no deal or dispute")
     }
 }
 
@@ -300,9 +393,9 @@ fn add_divisions(
     resolver: &Resolver<'_, '_>,
     company: &Company,
     count: &Count,
-    total: f32,
-    title_speaks: bool,
+    scale: &Scale,
     tags: &mut Tags,
+    reasons: &mut TagReasons,
 ) {
     let (lead, _) = lead_ends(&resolver.views[BODY]);
     let mut sorted = count.divisions.clone();
@@ -318,32 +411,46 @@ fn add_divisions(
             .filter_map(|&(_, place)| of(place))
             .any(|candidate| candidate.field == BODY && (candidate.found.first as usize) < lead);
         let weight = group.len() as f32;
-        let mut points = COUNT_POINTS * (weight / (weight + 3.0));
-        if total > 0.0 {
-            points += SHARE_POINTS * (weight / total).min(1.0);
-        }
+        let mut points = reasons.points();
+        points.add("number of mentions", COUNT_POINTS * (weight / (weight + 3.0)), || {
+            number_detail(group.len() as u32, 0)
+        });
+        points.add("share of mentions", SHARE_POINTS * scale.share(weight), || scale.share_detail(weight));
         if title {
-            points += TITLE_POINTS;
+            points.add("headline", TITLE_POINTS, || "named in it".to_owned());
         }
         if in_lead {
-            points += LEAD_POINTS + if title_speaks { 0.0 } else { TITLE_POINTS * 0.6 };
+            let (more, stands_in) = if scale.title_speaks {
+                (0.0, "")
+            } else {
+                (TITLE_POINTS * 0.6, ", for a headline without a company")
+            };
+            points.add("lead", LEAD_POINTS + more, || format!("named in it{stands_in}"));
         }
+        points.at_most(100.0, || "100 is the highest".to_owned());
+        let path = format!("{}/{}", company.id, division.id);
         tags.divisions.push(DivisionTag {
-            path: format!("{}/{}", company.id, division.id),
+            salience: reasons.division(&path, points),
+            path,
             name: division.name.clone(),
-            salience: points.round().clamp(1.0, 100.0) as u8,
             mentions: group.iter().filter_map(|&(_, place)| mention(resolver, company, place)).collect(),
         });
     }
 }
 
 /// Outlets that the decoder found credited or publishing, known or not.
-fn add_credits(resolver: &Resolver<'_, '_>, article: &Article, roles: &Roles, tags: &mut Tags) {
+fn add_credits(
+    resolver: &Resolver<'_, '_>,
+    article: &Article,
+    roles: &Roles,
+    tags: &mut Tags,
+    reasons: &mut TagReasons,
+) {
     for credit in article.cites.iter().take(MAX_CREDITS) {
-        add_credit(resolver, credit, Role::Cited, tags);
+        add_credit(resolver, credit, Role::Cited, tags, reasons);
     }
     if let Some(publisher) = &article.publisher {
-        add_credit(resolver, publisher, Role::Publisher, tags);
+        add_credit(resolver, publisher, Role::Publisher, tags, reasons);
     }
     if let Some(id) = roles.source
         && let Some(company) = resolver.gazetteer.company_at(id as usize)
@@ -353,14 +460,20 @@ fn add_credits(resolver: &Resolver<'_, '_>, article: &Article, roles: &Roles, ta
             id: company.id.clone(),
             name: company.name.clone(),
             role: Role::Publisher,
-            salience: PUBLISHER_SALIENCE,
+            salience: reasons.company(&company.id, PUBLISHES, fixed(reasons, Role::Publisher)),
             known: true,
             mentions: Vec::new(),
         });
     }
 }
 
-fn add_credit(resolver: &Resolver<'_, '_>, credit: &Citation, role: Role, tags: &mut Tags) {
+fn add_credit(
+    resolver: &Resolver<'_, '_>,
+    credit: &Citation,
+    role: Role,
+    tags: &mut Tags,
+    reasons: &mut TagReasons,
+) {
     let name = credit.name.trim();
     let named = name.strip_prefix("the ").or_else(|| name.strip_prefix("The ")).unwrap_or(name);
     let known = resolver.matcher.named(name).or_else(|| resolver.matcher.named(named));
@@ -397,11 +510,13 @@ fn add_credit(resolver: &Resolver<'_, '_>, credit: &Citation, role: Role, tags: 
         }
         return;
     }
+    let because = if role == Role::Cited { IS_CITED } else { PUBLISHES };
+    let salience = reasons.company(&id, because, fixed(reasons, role));
     tags.companies.push(CompanyTag {
         name: company.map_or(named, |company| company.name.as_str()).to_owned(),
         id,
         role,
-        salience: if role == Role::Cited { CITED_CAP as u8 / 2 } else { PUBLISHER_SALIENCE },
+        salience,
         known: company.is_some(),
         mentions: mention.into_iter().collect(),
     });

@@ -1,266 +1,387 @@
 //! What an article reports: layoffs, an acquisition, results.
 //!
-//! A topic is a set of phrases with weights. A phrase in the headline counts three times, in the lead twice; a topic
-//! is tagged when it reaches [`THRESHOLD`], so that one passing word deep in the text never is one. Each hit is kept
-//! as a mention.
+//! A topic is a list of phrases with weights, for it and against it, in `topic/phrases.txt`, which also says how to
+//! read it. What the headline and the first sentences say counts most, so that one passing word deep in the text never
+//! makes a topic. Every phrase that speaks for a topic is kept as a mention with its weight.
+
+#[cfg(test)]
+mod fit;
+mod table;
 
 use crate::article::{Mention, TextField, TopicTag};
-use crate::tag::lexicon::{Lexicon, WordId};
+use crate::tag::explain::{Points, RejectedTopic, TagReasons};
+use crate::tag::lexicon::Lexicon;
 use crate::tag::resolve::{BODY, TITLE};
-use crate::tag::view::{DIGIT, Gap, View};
+use crate::tag::view::{DIGIT, Gap, LOWER, View, Word};
+use table::{Set, Slot, Table};
 
-/// Points that make a topic.
-const THRESHOLD: u32 = 25;
+/// Points that make a topic, in tenths.
+const THRESHOLD: i32 = 250;
+/// More points that a text needs whose headline and first sentences say nothing of it, in tenths.
+const UNANNOUNCED: i32 = 50;
+/// And one more tenth for so many words of it.
+const WORDS_A_TENTH: usize = 5;
 /// Sentences that count as the lead.
-const LEAD: usize = 3;
-/// Hits of one phrase in the body that count.
-const REPEATS: u32 = 4;
+const LEAD: u32 = 3;
+/// Hits of one phrase after the lead that count.
+const REPEATS: u8 = 4;
 
-/// A weight and the phrases that have it.
-type Weighted = (u32, &'static [&'static str]);
-
-/// Topics with their phrases. `|` separates words that may stand at one place, `~n` lets up to n words between, `#` is
-/// a number. The weight stands before the phrases.
-#[rustfmt::skip]
-const TOPICS: &[(&str, &[Weighted])] = &[
-    ("layoffs", &[
-        (10, &["layoffs|layoff", "lay|lays|laid|laying ~3 off", "laid off", "job|jobs|staff|workforce|headcount|personnel cuts|cut|losses|reductions|reduction", "workforce reductions|reduction",
-            "cut|cuts|cutting|slash|slashes|slashing|eliminate|eliminates|eliminating|eliminated|shed|sheds|shedding|axe|axes|axing|trim|trims ~6 jobs|positions|roles|employees|staff|workers|workforce|headcount",
-            "dismiss|dismisses|dismissed|dismissing|fire|fires|fired|sack|sacks|sacked ~4 employees|staff|workers|people",
-            "reduce|reduces|reduced|reducing ~3 workforce|headcount|staff", "redundancies", "redundancy", "mass dismissals", "lose their jobs", "lost their jobs",
-            "part|parting|parted with # ~2 employees|people|workers", "parts with # ~2 employees|people|workers", "jobs|positions|roles ~2 eliminated|axed|cut", "stellenabbau", "stellen streichen|abbauen|gestrichen",
-            "let|lets|letting ~5 go", "part|parts|parting|parted with ~6 workforce|staff|employees|percent|tenth|fifth", "drops|drop|dropping # jobs", "notifying|notify|notified # workers|employees", "fifth|tenth|quarter|half|third of ~3 staff|workforce|employees|jobs ~3 go|lose|lost", "# jobs ~3 go|gone|cut|lost", "shrinks|shrink ~3 staff|workforce", "jobs cut", "lost their positions", "# employees ~3 lose|leave"]),
-        (5, &["severance", "downsizing", "let go", "job cut", "dismissals", "pink slips", "cost|costs cutting round", "cuts # jobs|percent"]),
-    ]),
-    ("acquisition", &[
-        (10, &["acquire|acquires|acquired|acquiring ~8 for #", "to acquire", "agreed|agrees ~2 acquire|buy", "agreed to be acquired|bought", "acquisition|takeover of", "takeover", "acquisition", "merger", "buyout",
-            "to buy ~8 for #", "buy|buys|buying ~8 for #", "bought ~6 for #", "bid for", "merge|merges with", "completes|completed|closes|closed ~3 acquisition|takeover|purchase|merger|deal", "to merge", "all|cash stock deal", "tender offer", "hostile bid",
-            "sell|sells ~6 to ~5 for #", "acquires", "sells|sell|selling|sale|sold ~3 unit|units|stake|division|subsidiary|subsidiaries|assets|interest|operations", "cuts|cut|ups|raises|raised|has|holds|boosts|lowers|increases|acquires|buys|bought ~5 stake", "spin|spun|spinoff|spinnoff", "agreed|agrees to sell", "seeks control", "letter of intent ~2 acquire|buy|sell", "breakup|break|termination fee", "acquire|acquired|acquiring", "pay|pays|paying # ~4 for", "divest|divests|divested|divestiture|divestment", "completes|completed|complete ~2 sale", "sale of ~5 to", "sold ~8 to ~6 for", "buy|buys|bought|sold|sell|sells # ~4 shares|pct|percent", "pct|percent of ~6 shares|stock", "pct|percent interest", "owns|holds|has # pct|percent of", "extends|extended|extending ~4 offer", "offer for ~7 shares|units", "sell|sells|sold|selling|buy|buys|buying|acquire|acquired ~6 branch|line|plant|hotel|division|operations|business|group|subsidiary|unit|refinery", "waiting period", "tendered|tendering", "acquired ~4 inc|corp|co|ltd|plc", "discussions|talks ~6 purchase|sale|merger|acquisition", "reject|rejects|rejected ~4 offer|bid", "unsolicited offer|bid", "sells|sold|boosts|raises ~1 position|holding|holdings", "to absorb", "takes|take all of", "spin|spun|spins off", "deal|merger|purchase ~3 closed|closes|completed", "completes|completed|complete ~6 purchase|takeover|merger|acquisition", "purchase ~4 complete|completed", "merged"]),
-        (5, &["to buy|acquire", "purchase", "bid", "stake", "all stock", "stake in", "per share in cash", "buys|bought ~3 unit|firm|company|stores|plant|business|assets|inc|corp|co|ltd", "antitrust approval", "closing of the deal", "deal ~3 valued", "merger|takeover|acquisition agreement", "shareholders ~3 receive", "combined company", "buyer"]),
-    ]),
-    ("earnings", &[
-        (10, &["quarterly|annual|quarter|full|year results|earnings|profit|loss|revenue|sales", "net income|profit|loss", "earnings|profit per share", "reported|reports|posted|posts ~4 profit|loss|revenue|earnings|results|sales",
-            "first|second|third|fourth|1st|2nd|3rd|4th quarter ~2 results|profit|earnings|revenue|sales|loss|net", "operating profit|income|loss", "results for the ~3 quarter|year", "revenue|sales|profit|earnings rose|fell|grew|dropped|climbed|jumped|declined|slipped|increased", "shr ~6 vs", "oper shr", "net|revs|rev|sales ~4 vs", "qtly|qtrly|quarterly|final|interim div|divs", "sets quarterly", "in payout", "# net|results|year", "earnings|profit|profits|net ~3 up|down|soar|soars|rise|rises|fall|falls|higher|lower", "gain of # ~6 sale", "loss|gain ~4 from ~3 sale", "earnings report",
-            "cuts|cut|lowers|lowered|raises|raised ~4 forecast|guidance|outlook", "profit warning", "guidance", "quarterly dividend", "earns|earned|made|makes|loses|lost # ~3 in|last|for|dollars|euros", "profit|loss|revenue|sales|turnover ~1 of #", "revenue|sales|profit|turnover ~3 to #", "first|second|third|fourth quarter", "net profit|loss", "the quarter", "holiday quarter", "chiffre d affaires", "writes|wrote|writing down", "year|qtr|quarter|nine|six|half|jan|feb|mths net|results|loss", "qtr loss|profit|results|earnings", "quarterly|qtly|qtrly|regular|initial|special|extra|annual|higher dividend|dividends|div|divs|payout", "raises|raised|sets|declares|declared|increases|omits|cuts|ups|hikes ~3 dividend|payout|div", "stock split", "for|of stock split", "sees ~5 earnings|profit|net|loss|results", "dividend", "for the quarter|year"]),
-        (4, &["the same quarter|period", "a year earlier", "year earlier", "analysts ~3 expected", "wall street ~3 expected", "fiscal year", "forecast"]),
-    ]),
-    ("funding", &[
-        (10, &["funding round", "raised|raises|raise|raising ~4 in ~4 funding|financing|round", "series a|b|c|d|e|f|g", "seed round|funding", "venture capital|round", "round ~2 led by", "financing round", "raises #", "raised # in|from|at", "raising #", "raised|raises # ~6 investors", "raised|raises ~2 from investors"]),
-        (4, &["valuation of", "valued at", "valuing ~4 at", "investors ~3 include", "led the round", "new money from"]),
-    ]),
-    ("lawsuit", &[
-        (10, &["lawsuit|lawsuits", "sued|sues|suing", "filed|files ~2 suit|complaint|lawsuit", "class action", "jury", "plaintiff|plaintiffs", "settle|settles|settled|settlement ~6 lawsuit|claims|case|suit|litigation|charges", "court ruled|ruling|decision|rules",
-            "supreme court", "antitrust case|suit|trial|lawsuit", "patent infringement", "verdict", "trial", "settlement", "federal|district|appeals judge|court"]),
-        (4, &["judge", "court", "alleged|alleges|accused|accuses", "damages", "appeal", "lawyers", "litigation", "prosecutors"]),
-    ]),
-    ("launch", &[
-        (10, &["launch|launches|launched|launching|unveil|unveils|unveiled|introduces|introduced|debuts|releases|presents ~6 new", "launches|unveils|debuts|introduces", "unveiled", "product launch", "goes on sale", "go on sale", "went on sale", "new version", "launch of ~5 app|service|product|device|phone", "is launching", "will launch", "opens ~2 to the public", "shows|showed|presented|presents|introduced ~5 assistant|headset|chatbot|model|phone|service", "launched", "introduced|presented ~6 headset|phone|smartphone|app|device|chatbot|model|version|assistant"]),
-        (4, &["will be available|sold", "available ~3 from", "starts at #", "new app|device|product|service|model|phone|feature|features", "released|launched|introduced", "for sale|preorder", "users ~3 signed"]),
-    ]),
-    ("leadership", &[
-        (10, &["steps|step|stepped|stepping down", "resign|resigns|resigned|resigning", "resignation", "names|named|appoints|appointed ~6 ceo|chief|chairman|president|chairwoman", "new chief executive", "new ceo", "chief executive officer|director ~4 resigns|leaves|departs|steps|retires",
-            "succeed|succeeds|succeeded|successor|succession", "ousted|ousts|ouster", "dismissed|fires|fired|dismisses ~4 ceo|chief|executive", "retire|retires|retiring|retirement ~4 as", "replaces|replaced ~6 as chief|ceo", "takes over as", "become|becomes|became ~2 chief|ceo", "leaving|leaves|quits|quit ~6 ceo|chief|company", "as chief executive", "as ceo", "brings|brought ~4 back", "takes over at|as", "hand|hands|handing|handed over", "chief|chairman|ceo ~5 out|leaves|quits|resigns|steps|goes", "new chief|boss", "parts with ~3 chief|ceo", "in charge", "to lead the|it", "named ~5 chief|ceo|president", "founders ~4 leave|walk|resign|quit", "hires ~6 from", "ceo dismissed|fired|ousted", "chief executive ~6 dismissed|fired|removed|replaced|leave|leaving|leaves", "fired ~4 chief|ceo"]),
-        (4, &["chief executive", "interim", "board ~3 decided", "search for a", "founders ~3 leave"]),
-    ]),
-    ("regulation", &[
-        (10, &["regulator|regulators", "antitrust", "fined|fines", "fine of", "privacy law|rules|commissioner|regulator", "competition authority|watchdog|commission|regulator|authorities", "european commission", "federal trade commission", "ftc", "data protection", "faa", "emergency use authorization", "civil penalty", "penalty ~3 imposed", "consent order", "digital markets act", "gdpr"]),
-        (4, &["investigation", "penalty", "compliance", "approval", "probe", "authority", "commission", "violated|violation|violations"]),
-    ]),
-    ("partnership", &[
-        (10, &["partnership with", "partners|partnered|partnering|teams|teamed ~2 with", "strategic partnership|alliance|collaboration", "joint venture", "alliance with", "announced|announce|announces ~3 partnership|alliance|collaboration", "collaborate|collaborates|collaboration with", "licensing agreement|deal", "global alliance", "team up"]),
-        (4, &["partnership", "alliance", "collaboration"]),
-    ]),
-    ("outage", &[
-        (10, &["outage|outages", "went down|offline", "goes down", "knocked offline|out", "service disruption|disruptions", "disruption to", "services were unavailable", "crashed ~4 computers|systems", "blue screen", "network failure", "unreachable", "without service", "took|takes|taking down", "knocks|knocked|knocking out", "cancels|cancelled|canceled ~4 flights", "interrupted ~2 services|service", "vanish|vanished for", "failure of", "failure takes|took", "could not be reached", "broke down"]),
-        (4, &["restored", "disrupted|disruption", "unavailable", "back online", "down for", "affected users|customers", "failure"]),
-    ]),
-    ("security", &[
-        (10, &["data breach|breaches", "breach of", "cyberattack|cyberattacks|ransomware|malware|spyware", "cyber attack|attacks|incident", "hack|hacked|hackers|hacker", "stolen|stole|theft ~4 data|records|information|passwords|accounts", "security breach|flaw|incident|vulnerability", "intruder|intruders|attackers", "personal data|information ~6 exposed|stolen|accessed", "breach", "data of ~6 exposed|stolen|copied|taken", "data ~4 exposed", "took data", "spies", "copied ~5 records|data"]),
-        (4, &["passwords", "customer data", "vulnerability", "encrypted", "compromised", "unauthorized access"]),
-    ]),
-    ("ipo", &[
-        (10, &["ipo", "initial public offering", "goes|went|going|go public", "direct listing", "market debut", "trading debut", "first day of trading", "began|begin|begins trading on", "debut on the", "shares ~4 priced at", "stock market listing|debut|flotation", "opened at # ~3 share", "public offering", "debut ~6 stock|exchange|market", "stock|market debut", "first day ~4 exchange|trading|york", "went|gone public", "shares ~2 opened at", "issue price", "offering price"]),
-        (4, &["listing", "prospectus", "offering", "underwriters", "priced its shares"]),
-    ]),
-    ("bankruptcy", &[
-        (10, &["bankruptcy|bankrupt", "chapter 11|7", "insolvency|insolvent|insolvenz|insolvenzantrag", "filed|files ~3 bankruptcy|protection|insolvency", "creditors", "liquidation|liquidate|liquidated", "administration ~3 creditors", "collapse|collapsed|collapses ~4 bank|lender|exchange|group", "receivership", "bank failure", "goes|went under"]),
-        (4, &["debt|debts of", "restructuring plan", "wind down", "court protection", "seized ~3 regulators", "depositors"]),
-    ]),
-];
-
-/// One phrase, compiled.
-struct Phrase {
-    topic: usize,
-    weight: u32,
-    /// Alternatives at each place after the first, with how many words may stand before it.
-    rest: Vec<(u8, Slot)>,
-    /// What the phrase is counted as for repeats.
-    number: usize,
+/// Where a phrase stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Zone {
+    Headline,
+    FirstSentence,
+    /// The next two sentences.
+    Lead,
+    /// The same in a text without a headline, in which they have more to say.
+    BareLead,
+    Rest,
 }
 
-enum Slot {
-    Words(Vec<WordId>),
-    Number,
+impl Zone {
+    /// What a weight counts there, in tenths.
+    fn factor(self) -> i32 {
+        match self {
+            Self::Headline => 30,
+            Self::FirstSentence => 25,
+            Self::Lead => 15,
+            Self::BareLead => 18,
+            Self::Rest => 6,
+        }
+    }
 }
 
-/// The phrases of all topics.
+/// A phrase that was found.
+struct Hit {
+    phrase: usize,
+    zone: Zone,
+    field: usize,
+    /// Its first word, and one past its last.
+    words: std::ops::Range<usize>,
+}
+
+/// The phrases of all topics, compiled for a lexicon.
 pub(super) struct Topics {
-    /// Phrases that begin with a word, by its id.
-    starts: Vec<Vec<u32>>,
-    phrases: Vec<Phrase>,
-    count: usize,
+    table: &'static Table<'static>,
+    /// For each word, where its phrases begin in `starts`; one more at the end.
+    offsets: Vec<u32>,
+    /// Phrases by the word that they begin with, in the order of the table.
+    starts: Vec<u32>,
+    /// Phrases that begin with a number.
+    numbers: Vec<u32>,
+    /// For each word, a bit for each set of words that holds it.
+    bits: Vec<u64>,
+    /// Numbers of `bits` that a word has.
+    stride: usize,
 }
 
 /// Every word of the phrases, for the lexicon.
 pub(super) fn vocabulary() -> impl Iterator<Item = &'static str> {
-    TOPICS
-        .iter()
-        .flat_map(|(_, groups)| groups.iter())
-        .flat_map(|(_, phrases)| phrases.iter())
-        .flat_map(|phrase| phrase.split([' ', '|']))
-        .filter(|word| !word.starts_with('~') && *word != "#")
+    Table::builtin().sets.iter().flat_map(|set| set.words.iter().copied())
 }
 
 impl Topics {
     /// Compiles the phrases for a lexicon that holds their [`vocabulary`].
     pub(super) fn new(lexicon: &Lexicon) -> Self {
-        let mut topics = Self { starts: vec![Vec::new(); lexicon.len()], phrases: Vec::new(), count: 0 };
-        for (topic, (_, groups)) in TOPICS.iter().enumerate() {
-            for (weight, phrases) in *groups {
-                for phrase in *phrases {
-                    topics.add(lexicon, topic, *weight, phrase);
+        let table = Table::builtin();
+        let stride = table.sets.len().div_ceil(64);
+        let mut bits = vec![0_u64; stride * lexicon.len()];
+        for (number, set) in table.sets.iter().enumerate() {
+            for word in &set.words {
+                let id = usize::from(lexicon.id(word));
+                if let Some(part) = bits.get_mut(id * stride + number / 64) {
+                    *part |= 1 << (number % 64);
                 }
             }
         }
-        topics
-    }
-
-    fn add(&mut self, lexicon: &Lexicon, topic: usize, weight: u32, phrase: &str) {
-        let mut slots = Vec::new();
-        let mut skip = 0;
-        for part in phrase.split(' ') {
-            if let Some(count) = part.strip_prefix('~') {
-                skip = count.parse().unwrap_or(0);
-                continue;
-            }
-            let slot = if part == "#" {
-                Slot::Number
-            } else {
-                Slot::Words(part.split('|').map(|word| lexicon.id(word)).collect())
-            };
-            slots.push((skip, slot));
-            skip = 0;
-        }
-        let first = slots.remove(0).1;
-        let number = self.count;
-        self.count += 1;
-        let place = self.phrases.len() as u32;
-        self.phrases.push(Phrase { topic, weight, rest: slots, number });
-        if let Slot::Words(words) = first {
-            for word in words {
-                if let Some(starts) = self.starts.get_mut(usize::from(word)) {
-                    starts.push(place);
+        let mut by_word: Vec<Vec<u32>> = vec![Vec::new(); lexicon.len()];
+        let mut numbers = Vec::new();
+        for (place, phrase) in table.phrases.iter().enumerate() {
+            let Some(set) = phrase.slots.first().and_then(|slot| table.sets.get(slot.set)) else { continue };
+            for word in &set.words {
+                if let Some(starts) = by_word.get_mut(usize::from(lexicon.id(word))) {
+                    starts.push(place as u32);
                 }
             }
+            if set.number || set.year {
+                numbers.push(place as u32);
+            }
         }
+        let mut offsets = vec![0];
+        let mut starts = Vec::new();
+        for phrases in by_word {
+            starts.extend(phrases);
+            offsets.push(starts.len() as u32);
+        }
+        Self { table, offsets, starts, numbers, bits, stride }
     }
 
     /// The topics of an article, by falling salience, then name.
-    pub(super) fn find(&self, views: &[View<'_>; 2]) -> Vec<TopicTag> {
-        let mut points = vec![0_u32; TOPICS.len()];
-        let mut front = vec![0_u32; TOPICS.len()];
-        let mut seen = vec![0_u32; self.count];
-        let mut mentions: Vec<Vec<Mention>> = vec![Vec::new(); TOPICS.len()];
-        let mut covered = vec![(usize::MAX, 0_usize); TOPICS.len()];
-        for field in [TITLE, BODY] {
-            let view = &views[field];
-            for (place, word) in view.words.iter().enumerate() {
-                if word.id == 0 {
+    pub(super) fn find(&self, views: &[View<'_>; 2], reasons: &mut TagReasons) -> Vec<TopicTag> {
+        let topics = &self.table.topics;
+        let hits = self.hits(views);
+        let mut sums = vec![Sum::default(); topics.len()];
+        for hit in &hits {
+            let Some(phrase) = self.table.phrases.get(hit.phrase) else { continue };
+            sums[phrase.topic].add(phrase.weight, hit.zone);
+        }
+        let length = views[BODY].words.len();
+        let mut tags: Vec<TopicTag> = Vec::new();
+        for (topic, (name, sum)) in topics.iter().zip(sums).enumerate() {
+            let needed = needed(sum.front > 0, length);
+            if sum.all() >= needed {
+                tags.push(TopicTag {
+                    topic: (*name).to_owned(),
+                    salience: reasons.topic(name, sum.salience(reasons)),
+                    mentions: self.mentions(topic, &hits, views),
+                });
+            } else if reasons.is_kept() {
+                let mentions = self.mentions(topic, &hits, views);
+                if mentions.is_empty() {
                     continue;
                 }
-                for &number in self.starts.get(usize::from(word.id)).map_or(&[][..], Vec::as_slice) {
-                    let Some(phrase) = self.phrases.get(number as usize) else { continue };
-                    let Some(end) = phrase.matches(view, place) else { continue };
-                    let topic = phrase.topic;
-                    let lead = field == BODY && (word.sentence as usize) < LEAD;
-                    // One place counts once for a topic, by its first phrase.
-                    if covered[topic].0 == field && place < covered[topic].1 {
-                        continue;
-                    }
-                    covered[topic] = (field, end);
-                    if field == TITLE {
-                        points[topic] += phrase.weight * 3;
-                        front[topic] += phrase.weight * 3;
-                    } else if lead {
-                        points[topic] += phrase.weight * 2;
-                        front[topic] += phrase.weight * 2;
-                    } else if seen[phrase.number] < REPEATS {
-                        seen[phrase.number] += 1;
-                        points[topic] += phrase.weight * 6 / 10;
-                    }
-                    mentions[topic].push(mention(view, field, place, end, TOPICS[topic].0));
-                }
+                let reason = if sum.front > 0 { "too little of it" } else { "only deep in the text" };
+                reasons.rejected_topics.push(RejectedTopic {
+                    topic: (*name).to_owned(),
+                    points: sum.all() / 10,
+                    needed: needed / 10,
+                    reason: reason.to_owned(),
+                    mentions,
+                });
             }
         }
-        // What the headline and the lead say decides; the body only adds. Without either a text must be full of it.
-        let length = views[BODY].words.len() as u32;
-        let mut tags: Vec<TopicTag> = TOPICS
-            .iter()
-            .enumerate()
-            .filter(|(topic, _)| {
-                let need = if front[*topic] > 0 { THRESHOLD } else { THRESHOLD + 5 + length / 50 };
-                points[*topic] >= need
-            })
-            .map(|(topic, (name, _))| TopicTag {
-                topic: (*name).to_owned(),
-                salience: (points[topic] + front[topic] / 2).min(100) as u8,
-                mentions: std::mem::take(&mut mentions[topic]),
-            })
-            .collect();
         tags.sort_by(|left, right| {
             right.salience.cmp(&left.salience).then_with(|| left.topic.cmp(&right.topic))
         });
         tags
     }
-}
 
-impl Phrase {
-    /// One past the last word of the phrase that begins at a place.
-    fn matches(&self, view: &View<'_>, place: usize) -> Option<usize> {
-        let sentence = view.words.get(place)?.sentence;
-        let mut at = place + 1;
-        for (skip, slot) in &self.rest {
-            let reach = at + usize::from(*skip);
-            loop {
-                let word = view.words.get(at)?;
-                if word.sentence != sentence || word.gap == Gap::Sentence {
-                    return None;
-                }
-                let fits = match slot {
-                    Slot::Number => word.shape & DIGIT != 0,
-                    Slot::Words(words) => word.id != 0 && words.contains(&word.id),
-                };
-                at += 1;
-                if fits {
-                    break;
-                }
-                if at > reach {
-                    return None;
+    /// What speaks for a topic.
+    fn mentions(&self, topic: usize, hits: &[Hit], views: &[View<'_>; 2]) -> Vec<Mention> {
+        hits.iter()
+            .filter_map(|hit| {
+                let phrase = self.table.phrases.get(hit.phrase)?;
+                let rule = || format!("{} +{}", self.table.topics[topic], phrase.weight);
+                (phrase.topic == topic && phrase.weight > 0).then(|| mention(&views[hit.field], hit, rule()))
+            })
+            .collect()
+    }
+
+    /// Every phrase that counts, in the order of the text.
+    fn hits(&self, views: &[View<'_>; 2]) -> Vec<Hit> {
+        let has_headline = !views[TITLE].words.is_empty();
+        let mut hits = Vec::new();
+        let mut seen = vec![0_u8; self.table.phrases.len()];
+        for field in [TITLE, BODY] {
+            let view = &views[field];
+            // One past the last word that counted for a topic.
+            let mut covered = vec![0_usize; self.table.topics.len()];
+            for (place, word) in view.words.iter().enumerate() {
+                for number in self.starting(word) {
+                    let Some(phrase) = self.table.phrases.get(number) else { continue };
+                    if place < covered[phrase.topic] {
+                        continue;
+                    }
+                    let Some((first, rest)) = phrase.slots.split_first() else { continue };
+                    if !self.fits(first, view, word) {
+                        continue;
+                    }
+                    let Some(end) = self.follows(rest, view, place + 1, word.sentence) else { continue };
+                    covered[phrase.topic] = end;
+                    let zone = match word.sentence {
+                        _ if field == TITLE => Zone::Headline,
+                        0 if !has_headline => Zone::Headline,
+                        0 => Zone::FirstSentence,
+                        sentence if sentence >= LEAD => Zone::Rest,
+                        _ if has_headline => Zone::Lead,
+                        _ => Zone::BareLead,
+                    };
+                    let counts = match seen.get_mut(number) {
+                        Some(seen) if zone == Zone::Rest => {
+                            *seen = seen.saturating_add(1);
+                            *seen <= REPEATS
+                        }
+                        _ => true,
+                    };
+                    if phrase.weight != 0 && counts {
+                        hits.push(Hit { phrase: number, zone, field, words: place..end });
+                    }
                 }
             }
         }
-        Some(at)
+        hits
+    }
+
+    /// The phrases that may begin with a word.
+    fn starting(&self, word: &Word) -> impl Iterator<Item = usize> {
+        let id = usize::from(word.id);
+        let own = match self.offsets.get(id..=id + 1) {
+            Some(&[from, to]) if id != 0 => self.starts.get(from as usize..to as usize).unwrap_or_default(),
+            _ => &[],
+        };
+        let numbers = if word.shape & DIGIT == 0 { &[][..] } else { &self.numbers };
+        own.iter().chain(numbers).map(|&number| number as usize)
+    }
+
+    /// One past the last word of a phrase whose remaining places begin at a word.
+    fn follows(&self, slots: &[Slot], view: &View<'_>, at: usize, sentence: u32) -> Option<usize> {
+        let Some((slot, rest)) = slots.split_first() else { return Some(at) };
+        for place in at..=at + usize::from(slot.skip) {
+            let word = view.words.get(place)?;
+            if word.sentence != sentence || word.gap == Gap::Sentence {
+                return None;
+            }
+            if self.fits(slot, view, word)
+                && let Some(end) = self.follows(rest, view, place + 1, sentence)
+            {
+                return Some(end);
+            }
+        }
+        None
+    }
+
+    #[inline]
+    fn fits(&self, slot: &Slot, view: &View<'_>, word: &Word) -> bool {
+        let part = usize::from(word.id) * self.stride + slot.set / 64;
+        if word.id != 0 && self.bits.get(part).is_some_and(|part| part >> (slot.set % 64) & 1 != 0) {
+            return true;
+        }
+        slot.has_marks && self.table.sets.get(slot.set).is_some_and(|set| set.fits_shape(view, word))
     }
 }
 
-fn mention(view: &View<'_>, field: usize, first: usize, last: usize, rule: &str) -> Mention {
-    let start = view.words.get(first).map_or(0, |word| word.start as usize);
-    let end = view.words.get(last - 1).map_or(start, |word| word.end as usize);
+/// Points of a topic by where its phrases stand, in tenths.
+#[derive(Clone, Copy, Default)]
+struct Sum {
+    headline: i32,
+    lead: i32,
+    body: i32,
+    /// What speaks for it in headline and lead.
+    front: i32,
+}
+
+impl Sum {
+    fn add(&mut self, weight: i32, zone: Zone) {
+        let counted = weight * zone.factor();
+        let part = match zone {
+            Zone::Headline => &mut self.headline,
+            Zone::FirstSentence | Zone::Lead | Zone::BareLead => &mut self.lead,
+            Zone::Rest => &mut self.body,
+        };
+        *part += counted;
+        if zone != Zone::Rest {
+            self.front += counted.max(0);
+        }
+    }
+
+    fn all(self) -> i32 {
+        self.headline + self.lead + self.body
+    }
+
+    fn salience(self, reasons: &TagReasons) -> Points {
+        let points_of = |tenths: i32| tenths as f32 / 10.0;
+        let mut points = reasons.points();
+        points.add("headline", points_of(self.headline), || "phrases in it, three times".to_owned());
+        points.add("lead", points_of(self.lead), || "phrases in the first three sentences".to_owned());
+        points.add("body", points_of(self.body), || "phrases further down".to_owned());
+        points.add("front", points_of(self.front / 2), || "headline and lead once more, by half".to_owned());
+        points.at_most(100.0, || "100 is the highest".to_owned());
+        points
+    }
+}
+
+impl Set<'_> {
+    /// Whether a word fits by how it is written.
+    fn fits_shape(&self, view: &View<'_>, word: &Word) -> bool {
+        let digit = word.shape & DIGIT != 0;
+        self.number && digit
+            || self.year && digit && is_year(view.folded_word(word))
+            || self.capital && !digit && word.shape & LOWER == 0
+    }
+}
+
+fn is_year(word: &[u8]) -> bool {
+    word.len() == 4 && matches!(word.get(..2), Some(b"19" | b"20")) && word.iter().all(u8::is_ascii_digit)
+}
+
+/// Points that a topic needs in a text of so many words, in tenths.
+fn needed(is_announced: bool, words: usize) -> i32 {
+    if is_announced { THRESHOLD } else { THRESHOLD + UNANNOUNCED + (words / WORDS_A_TENTH) as i32 }
+}
+
+fn mention(view: &View<'_>, hit: &Hit, rule: String) -> Mention {
+    let start = view.words.get(hit.words.start).map_or(0, |word| word.start as usize);
+    let end = view.words.get(hit.words.end - 1).map_or(start, |word| word.end as usize);
     Mention {
-        field: if field == TITLE { TextField::Title } else { TextField::Body },
+        field: if hit.field == TITLE { TextField::Title } else { TextField::Body },
         start,
         end,
         text: view.text.get(start..end).unwrap_or_default().to_owned(),
-        rule: rule.to_owned(),
+        rule,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Topics of a text, each with the phrases that were found for it.
+    fn found(title: &str, body: &str) -> Vec<(String, Vec<String>)> {
+        let lexicon = Lexicon::new(vocabulary());
+        let topics = Topics::new(&lexicon);
+        let views = [View::read(title, &lexicon), View::read(body, &lexicon)];
+        let tags = topics.find(&views, &mut TagReasons::default());
+        tags.into_iter()
+            .map(|tag| (tag.topic, tag.mentions.into_iter().map(|mention| mention.text).collect()))
+            .collect()
+    }
+
+    fn names(title: &str, body: &str) -> Vec<String> {
+        found(title, body).into_iter().map(|(topic, _)| topic).collect()
+    }
+
+    #[test]
+    fn the_phrases_are_kept_as_they_stand() {
+        let body = "Acme, the maker of saws, will shrink its global staff by a tenth.";
+        assert_eq!(
+            found("", body),
+            [("layoffs".to_owned(), vec!["shrink its global staff by a tenth".to_owned()])]
+        );
+    }
+
+    #[test]
+    fn the_same_words_in_another_sense_cover_them() {
+        assert_eq!(names("", "Acme agreed to buy a maker of saws."), ["acquisition"]);
+        assert!(
+            names("Customer acquisition cost falls", "Acme spends less on customer acquisition.").is_empty()
+        );
+        assert!(
+            names("Acme to buy back shares", "Acme will buy back shares for 3 million dollars.").is_empty()
+        );
+        assert!(names("Bid for contract", "Acme put in a bid for a road contract.").is_empty());
+    }
+
+    #[test]
+    fn a_phrase_counts_less_the_later_it_stands_and_below_a_headline() {
+        let filler = "Nobody in the town was surprised by it.";
+        let report = "Acme owned up to a data breach at its shops.";
+        assert_eq!(names(report, filler), ["security"]);
+        assert_eq!(names("", &format!("{filler} {filler} {report}")), ["security"]);
+        assert!(names("Saws", &format!("{filler} {filler} {report}")).is_empty());
+        assert!(names("", &format!("{filler} {filler} {filler} {report}")).is_empty());
+    }
+
+    #[test]
+    fn a_phrase_stays_within_its_sentence() {
+        assert_eq!(names("", "Acme cut 300 jobs."), ["layoffs"]);
+        assert!(names("", "Acme cut 300 trees. Jobs were plenty.").is_empty());
+    }
+
+    #[test]
+    fn numbers_years_and_capitals_fit_by_how_they_are_written() {
+        assert!(is_year(b"1987") && is_year(b"2025"));
+        assert!(!is_year(b"1787") && !is_year(b"20x5") && !is_year(b"198"));
+        assert!(names("Acme purchase in 1998", "The purchase of Acme in 1998 was a bargain.").is_empty());
+        assert_eq!(names("", "The purchase of Acme is a bargain."), ["acquisition"]);
     }
 }

@@ -8,8 +8,10 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::article::{CompanyTag, Mention, Role, Tags, TextField};
 use crate::tag::context::Context;
+use crate::tag::explain::{Points, TagReasons};
 use crate::tag::lexicon::{
-    BEFORE, BUSINESS, CAPITAL, EXCHANGE, FIRST_NAME, FUNCTION, LEGAL, NOUN, PERSON_TITLE, VERB,
+    BEFORE, BUSINESS, CAPITAL, EXCHANGE, FIRST_NAME, FUNCTION, GENERIC, LEGAL, NOUN, PERSON_TITLE, VERB,
+    is_legal_form,
 };
 use crate::tag::resolve::{BODY, Resolver, State, TITLE};
 use crate::tag::salience::ABOUT_THRESHOLD;
@@ -35,7 +37,7 @@ struct Named {
 }
 
 /// Adds the tags of an article's unknown companies; the known ones are in place.
-pub(super) fn add(resolver: &Resolver<'_, '_>, tags: &mut Tags) {
+pub(super) fn add(resolver: &Resolver<'_, '_>, tags: &mut Tags, reasons: &mut TagReasons) {
     let mut names: BTreeMap<String, Vec<Named>> = BTreeMap::new();
     for field in [TITLE, BODY] {
         for named in find(resolver, field) {
@@ -54,8 +56,13 @@ pub(super) fn add(resolver: &Resolver<'_, '_>, tags: &mut Tags) {
         // The fullest form that the article gives it.
         let name = mentions.iter().map(|mention| mention.text.as_str()).max_by_key(|name| name.len());
         let name = name.unwrap_or_default().to_owned();
-        let salience = salience(resolver, &named, known);
-        let role = if salience >= ABOUT_THRESHOLD { Role::Subject } else { Role::Peer };
+        let points = salience(resolver, &named, known, reasons.points());
+        let (role, because) = if points.total().round() >= f32::from(ABOUT_THRESHOLD) {
+            (Role::Subject, "over the threshold")
+        } else {
+            (Role::Peer, "under the threshold")
+        };
+        let salience = reasons.company(&id, because, points);
         tags.companies.push(CompanyTag { id, name, role, salience, known: false, mentions });
     }
 }
@@ -106,6 +113,10 @@ fn legal_form(context: &Context<'_, '_>, place: usize) -> Option<usize> {
             break;
         }
         let mut end = last + 1;
+        let dotted = view.words.get(end).is_some_and(|next| next.gap == Gap::Dot);
+        if !dotted && context.classes(word) & LEGAL == 0 {
+            break;
+        }
         while view.words.get(end).is_some_and(|next| next.gap == Gap::Dot) && end < last + 4 {
             end += 1;
         }
@@ -178,7 +189,9 @@ fn name_before(resolver: &Resolver<'_, '_>, field: usize, end: usize, needs_two:
         let word = &view.words[first];
         let classes = context.classes(word);
         let is_function = classes & (FUNCTION | CAPITAL) != 0 && view.folded_word(word).len() > 1;
-        if is_function && (word.shape & INITIAL != 0 || classes & CAPITAL != 0)
+        // "British Steel" is a name with its nation.
+        let is_day = classes & CAPITAL != 0 && classes & GENERIC == 0;
+        if is_function && (word.shape & INITIAL != 0 && classes & GENERIC == 0 || is_day)
             || view.folded_word(word) == b"and"
         {
             first += 1;
@@ -189,7 +202,7 @@ fn name_before(resolver: &Resolver<'_, '_>, field: usize, end: usize, needs_two:
     let words = view.words.get(first..end)?;
     let telling = words.iter().filter(|word| {
         let classes = context.classes(word);
-        word.id == 0
+        context.is_unknown(word)
             || classes
                 & (FUNCTION | VERB | NOUN | BEFORE | BUSINESS | LEGAL | CAPITAL | FIRST_NAME | PERSON_TITLE)
                 == 0
@@ -256,32 +269,10 @@ fn id_of(view: &View<'_>, named: &Named) -> String {
 
 /// The id of a company that no list holds, from a name that a user types, with or without its legal form.
 pub(crate) fn typed_id(name: &str) -> String {
-    const FORMS: [&str; 20] = [
-        "inc",
-        "incorporated",
-        "corp",
-        "corporation",
-        "ltd",
-        "limited",
-        "llc",
-        "plc",
-        "gmbh",
-        "ag",
-        "co",
-        "sa",
-        "se",
-        "nv",
-        "bv",
-        "asa",
-        "as",
-        "kk",
-        "spa",
-        "pty",
-    ];
     let folded = fold_name(&name.replace('.', ""));
     let mut parts: Vec<&str> =
         folded.split(|letter: char| !letter.is_alphanumeric()).filter(|part| !part.is_empty()).collect();
-    while parts.len() > 1 && parts.last().is_some_and(|last| FORMS.contains(last)) {
+    while parts.len() > 1 && parts.last().is_some_and(|last| is_legal_form(last)) {
         parts.pop();
     }
     format!("{MARK}{}", parts.join("-"))
@@ -317,15 +308,15 @@ fn mention(resolver: &Resolver<'_, '_>, named: &Named) -> Mention {
 }
 
 /// The same parts as for known companies: headline, lead, share of all mentions, number.
-fn salience(resolver: &Resolver<'_, '_>, named: &[Named], known: usize) -> u8 {
+fn salience(resolver: &Resolver<'_, '_>, named: &[Named], known: usize, mut points: Points) -> Points {
     let lead = resolver.views[BODY].sentence_end(0);
     let in_title = named.iter().any(|named| named.field == TITLE);
     let in_lead = named.iter().any(|named| named.field == BODY && named.first < lead);
     let count = named.len() as f32;
     let share = count / (count + known as f32);
-    let points = if in_title { 30.0 } else { 0.0 }
-        + if in_lead { 20.0 } else { 0.0 }
-        + 35.0 * share
-        + (5.0 * count).min(15.0);
-    points.round().clamp(1.0, 100.0) as u8
+    points.add("headline", if in_title { 30.0 } else { 0.0 }, || "named in it".to_owned());
+    points.add("lead", if in_lead { 20.0 } else { 0.0 }, || "named in the first sentence".to_owned());
+    points.add("share of mentions", 35.0 * share, || format!("{} of {}", named.len(), named.len() + known));
+    points.add("number of mentions", (5.0 * count).min(15.0), || named.len().to_string());
+    points
 }

@@ -5,7 +5,7 @@
 //! So a match can only begin and end with a word, a sentence's full stop keeps two names apart, a name over a line
 //! break or with a no-break space is found like any other, and a name that needs a capital is not found without.
 
-use crate::tag::lexicon::{ABBREVIATION, HASH_START, Lexicon, WordId, hash_byte};
+use crate::tag::lexicon::{self, ABBREVIATION, COMPOUND, HASH_START, Lexicon, WordId, hash_byte};
 use crate::text::fold::fold_char;
 
 /// Before a word that begins with anything but a lower-case letter.
@@ -69,6 +69,8 @@ pub(super) struct Word {
     pub fold_end: u32,
     /// Number of its sentence.
     pub sentence: u32,
+    /// Hash of its folded form.
+    pub hash: u32,
     /// Its entry in the lexicon.
     pub id: WordId,
     /// Flags.
@@ -150,6 +152,53 @@ impl<'t> View<'t> {
     }
 }
 
+/// What was seen of the letters of a word.
+struct Letters {
+    hash: u32,
+    lower_first: bool,
+    any_lower: bool,
+    uppers: u32,
+    shape: u8,
+    /// Where reading goes on.
+    place: usize,
+    /// One past the last letter.
+    end: usize,
+}
+
+impl Letters {
+    fn new(place: usize) -> Self {
+        Self {
+            hash: HASH_START,
+            lower_first: false,
+            any_lower: false,
+            uppers: 0,
+            shape: 0,
+            place,
+            end: place,
+        }
+    }
+}
+
+const LOWER_CASE: u8 = 1;
+const UPPER_CASE: u8 = 2;
+const NUMERAL: u8 = 4;
+
+/// Which of these a byte is.
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        classes[byte] = match byte as u8 {
+            b'a'..=b'z' => LOWER_CASE,
+            b'A'..=b'Z' => UPPER_CASE,
+            b'0'..=b'9' => NUMERAL,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
+};
+
 struct Reader<'t, 'l> {
     lexicon: Option<&'l Lexicon>,
     place: usize,
@@ -204,75 +253,11 @@ impl<'t, 'l> Reader<'t, 'l> {
     }
 
     fn word(&mut self) {
-        let bytes = self.view.text.as_bytes();
         let start = self.place;
         let fold = self.view.folded.len();
         self.view.folded.push(CAPITAL_MARK);
-        let mut hash = HASH_START;
-        let mut lower_first = false;
-        let mut any_lower = false;
-        let mut uppers = 0_u32;
-        let mut shape = 0;
-        let mut place = start;
-        let mut end = start;
-        while let Some(&byte) = bytes.get(place) {
-            if byte.is_ascii_lowercase() {
-                any_lower = true;
-                lower_first |= place == start;
-                shape |= LETTERS;
-                self.view.folded.push(byte);
-                hash = hash_byte(hash, byte);
-                place += 1;
-            } else if byte.is_ascii_uppercase() {
-                uppers += 1;
-                shape |= LETTERS;
-                let byte = byte | 0x20;
-                self.view.folded.push(byte);
-                hash = hash_byte(hash, byte);
-                place += 1;
-            } else if byte.is_ascii_digit() {
-                shape |= DIGIT;
-                self.view.folded.push(byte);
-                hash = hash_byte(hash, byte);
-                place += 1;
-            } else if byte.is_ascii() {
-                // `U.S.` and `J.P.` are one word; so is `U.S.-based` up to its hyphen.
-                if byte == b'.' && self.is_initials(start, place) {
-                    place += 1;
-                    end = place;
-                    continue;
-                }
-                break;
-            } else {
-                let letter = self.letter_at(place);
-                let mark = matches!(letter, '\u{300}'..='\u{36F}');
-                // A soft hyphen and a zero-width joiner are no part of the spelling.
-                if matches!(letter, '\u{AD}' | '\u{200B}'..='\u{200D}') {
-                    place += letter.len_utf8();
-                    continue;
-                }
-                if !letter.is_alphanumeric() && !mark {
-                    break;
-                }
-                if letter.is_lowercase() {
-                    any_lower = true;
-                    lower_first |= place == start;
-                } else if letter.is_uppercase() {
-                    uppers += 1;
-                }
-                shape |= LETTERS;
-                let mut folded = String::new();
-                if !mark {
-                    fold_char(letter, &mut folded);
-                }
-                for byte in folded.bytes() {
-                    hash = hash_byte(hash, byte);
-                    self.view.folded.push(byte);
-                }
-                place += letter.len_utf8();
-            }
-            end = place;
-        }
+        let letters = self.plain_letters(start).unwrap_or_else(|| self.letters(start));
+        let Letters { hash, lower_first, any_lower, uppers, mut shape, place, end } = letters;
         self.place = place;
         let fold_end = self.view.folded.len();
         self.view.folded.push(END_MARK);
@@ -286,7 +271,8 @@ impl<'t, 'l> Reader<'t, 'l> {
             shape |= CAPITALS;
         }
         let folded = self.view.folded.get(fold + 1..fold_end).unwrap_or_default();
-        let id = self.lexicon.map_or(0, |lexicon| lexicon.find(folded, hash ^ (hash >> 15)));
+        let hash = hash ^ (hash >> 15);
+        let id = self.lexicon.map_or(0, |lexicon| lexicon.find(folded, hash));
         self.last_is_abbreviation = match self.lexicon {
             Some(lexicon) => folded.len() <= 1 || lexicon.classes(id) & ABBREVIATION != 0,
             None => true,
@@ -307,11 +293,140 @@ impl<'t, 'l> Reader<'t, 'l> {
             fold: fold as u32,
             fold_end: fold_end as u32,
             sentence: (self.view.sentences.len() - 1) as u32,
+            hash,
             id,
             shape,
             gap: self.gap,
         });
         self.gap = Gap::Plain;
+    }
+
+    /// Folds the letters of a word that is ASCII and ends before something that ends every word, as nearly all do.
+    fn plain_letters(&mut self, start: usize) -> Option<Letters> {
+        let rest = self.view.text.as_bytes().get(start..)?;
+        let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let (run, after) = rest.split_at(length);
+        let ends = match after {
+            [b'.', ..] => length > 1,
+            [b'-', next, ..] => !next.is_ascii_whitespace(),
+            [next, ..] => next.is_ascii(),
+            [] => true,
+        };
+        if !ends {
+            return None;
+        }
+        let mut letters = Letters::new(start + length);
+        let (mut hash, mut classes, mut uppers) = (HASH_START, 0, 0);
+        let fold = self.view.folded.len();
+        self.view.folded.extend_from_slice(run);
+        for byte in self.view.folded.get_mut(fold..)? {
+            let class = CLASSES[usize::from(*byte)];
+            classes |= class;
+            uppers += u32::from(class >> 1 & 1);
+            // The bit in which a small letter differs from its capital.
+            *byte |= (class & UPPER_CASE) << 4;
+            hash = hash_byte(hash, *byte);
+        }
+        letters.hash = hash;
+        letters.uppers = uppers;
+        letters.any_lower = classes & LOWER_CASE != 0;
+        letters.lower_first = run.first().is_some_and(u8::is_ascii_lowercase);
+        letters.shape |= if classes & (LOWER_CASE | UPPER_CASE) != 0 { LETTERS } else { 0 };
+        letters.shape |= if classes & NUMERAL != 0 { DIGIT } else { 0 };
+        Some(letters)
+    }
+
+    /// Folds the letters of any word, character by character.
+    fn letters(&mut self, start: usize) -> Letters {
+        let bytes = self.view.text.as_bytes();
+        let mut letters = Letters::new(start);
+        let mut place = start;
+        while let Some(&byte) = bytes.get(place) {
+            if byte.is_ascii_lowercase() {
+                letters.any_lower = true;
+                letters.lower_first |= place == start;
+                letters.shape |= LETTERS;
+                self.view.folded.push(byte);
+                letters.hash = hash_byte(letters.hash, byte);
+                place += 1;
+            } else if byte.is_ascii_uppercase() {
+                letters.uppers += 1;
+                letters.shape |= LETTERS;
+                let byte = byte | 0x20;
+                self.view.folded.push(byte);
+                letters.hash = hash_byte(letters.hash, byte);
+                place += 1;
+            } else if byte.is_ascii_digit() {
+                letters.shape |= DIGIT;
+                self.view.folded.push(byte);
+                letters.hash = hash_byte(letters.hash, byte);
+                place += 1;
+            } else if byte.is_ascii() {
+                // `U.S.` and `J.P.` are one word; so is `U.S.-based` up to its hyphen.
+                if byte == b'.' && self.is_initials(start, place) {
+                    place += 1;
+                    letters.end = place;
+                    continue;
+                }
+                // "Micro-" at the end of a line, "soft" at the beginning of the next.
+                if byte == b'-'
+                    && letters.any_lower
+                    && let Some(next) = self.divided_at(place)
+                {
+                    place = next;
+                    continue;
+                }
+                break;
+            } else {
+                let letter = self.letter_at(place);
+                let mark = matches!(letter, '\u{300}'..='\u{36F}');
+                // A soft hyphen and a zero-width joiner are no part of the spelling.
+                if matches!(letter, '\u{AD}' | '\u{200B}'..='\u{200D}') {
+                    place += letter.len_utf8();
+                    continue;
+                }
+                if !letter.is_alphanumeric() && !mark {
+                    break;
+                }
+                if letter.is_lowercase() {
+                    letters.any_lower = true;
+                    letters.lower_first |= place == start;
+                } else if letter.is_uppercase() {
+                    letters.uppers += 1;
+                }
+                letters.shape |= LETTERS;
+                let mut folded = String::new();
+                if !mark {
+                    fold_char(letter, &mut folded);
+                }
+                for byte in folded.bytes() {
+                    letters.hash = hash_byte(letters.hash, byte);
+                    self.view.folded.push(byte);
+                }
+                place += letter.len_utf8();
+            }
+            letters.end = place;
+        }
+        letters.place = place;
+        letters
+    }
+
+    /// Where the word goes on that the hyphen at `place` divides at the end of a line. "Amazon-owned" is none, however it is set.
+    fn divided_at(&self, place: usize) -> Option<usize> {
+        let bytes = self.view.text.as_bytes();
+        let rest = bytes.get(place + 1..)?;
+        let line = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r')).count();
+        if rest.get(line) != Some(&b'\n') {
+            return None;
+        }
+        let rest = rest.get(line + 1..)?;
+        let indent = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let part = rest.get(indent..)?;
+        let length = part.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+        let part = part.get(..length).filter(|part| part.len() > 1)?;
+        let lexicon = self.lexicon?;
+        let is_compound = lexicon.classes(lexicon.find(part, lexicon::hash(part))) & COMPOUND != 0;
+        (!is_compound).then_some(place + 1 + line + 1 + indent)
     }
 
     /// Whether the full stop at `place` stands in `J.P.` or `U.S.`: single letters and stops since `start`, and

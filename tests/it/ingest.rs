@@ -3,10 +3,13 @@
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use dateline::article::{Article, Tagger, Tags, TopicTag};
 use dateline::ingest::{IndexEvent, IndexOptions, Indexer};
 use dateline::search::{FacetField, FacetRequest, SearchRequest};
+use dateline::tag::CompanyTagger;
 use dateline::{Cancel, ErrorKind, Index};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -397,6 +400,122 @@ fn a_run_with_a_new_list_that_breaks_off_goes_on() {
     index_paths(&index, &[desk.news()]);
     assert_eq!(ids(&index, "company:brightwater").len(), 40);
     assert!(!index.searcher().unwrap().stats().unwrap().is_stale);
+}
+
+/// Enough for several batches.
+const ARTICLES: usize = 4000;
+
+fn ids_of_all(index: &Index, query: &str) -> usize {
+    index.searcher().unwrap().ids(&query.parse().unwrap()).unwrap().len()
+}
+
+#[test]
+fn tagging_again_goes_on_after_an_interruption_and_names_what_changed() {
+    let desk = Desk::new();
+    let records = (0..ARTICLES)
+        .map(|number| record(&number.to_string(), "Foundry", "Brightwater Pumps closes a foundry."));
+    desk.write("a.jsonl", records.collect::<String>());
+    desk.run();
+    let folder = desk.folder.path().join("index");
+    let index = Index::open(&folder).unwrap().with_companies(OVERLAY, "mine.jsonl").unwrap();
+    let cancel = Cancel::new();
+    let stopper = cancel.clone();
+    let mut first = Vec::new();
+    let stopped = Indexer::new(&index, IndexOptions { threads: 1, ..options() }).unwrap().retag(
+        &cancel,
+        &mut |event| {
+            if let IndexEvent::Retagged { id, changes } = event {
+                stopper.cancel();
+                first.push((id, changes));
+            }
+        },
+    );
+    // Nearly always it is stopped in time; if not, what follows has to hold all the same.
+    if let Err(error) = &stopped {
+        assert_eq!(error.kind(), ErrorKind::Cancelled);
+        let index = Index::open(&folder).unwrap();
+        assert!(index.searcher().unwrap().is_stale().unwrap());
+        assert_eq!(ids_of_all(&index, "company:brightwater"), first.len(), "what was done is kept");
+    }
+    // The list is kept with what was tagged by it, so that it need not be named again.
+    let index = Index::open(&folder).unwrap();
+    let mut second = Vec::new();
+    let report = Indexer::new(&index, options())
+        .unwrap()
+        .retag(&Cancel::new(), &mut |event| {
+            if let IndexEvent::Retagged { id, changes } = event {
+                second.push((id, changes));
+            }
+        })
+        .unwrap();
+    assert_eq!(report.counts.updated as usize, second.len());
+    let all: Vec<&String> = first.iter().chain(&second).map(|(id, _)| id).collect();
+    let once: std::collections::BTreeSet<&String> = all.iter().copied().collect();
+    assert_eq!((once.len(), all.len()), (ARTICLES, ARTICLES), "every article is written once");
+    let (_, changes) = first.iter().chain(&second).next().unwrap();
+    assert_eq!((changes[0].tag.as_str(), changes[0].before), ("brightwater", None));
+    assert!(changes[0].after.is_some());
+    assert_eq!(ids_of_all(&index, "company:brightwater"), ARTICLES);
+    assert!(!index.searcher().unwrap().is_stale().unwrap());
+}
+
+#[test]
+fn reading_a_part_of_the_sources_with_a_new_list_leaves_the_rest_stale() {
+    let desk = Desk::new();
+    desk.write("a/a.jsonl", record("1", "One", "Brightwater Pumps closes a foundry."));
+    desk.write("b/b.jsonl", record("2", "Two", "Brightwater Pumps opens a foundry."));
+    desk.run();
+    let folder = desk.folder.path().join("index");
+    let index = Index::open(&folder).unwrap().with_companies(OVERLAY, "mine.jsonl").unwrap();
+    index_paths(&index, &[desk.news().join("a")]);
+    assert_eq!(ids(&index, "company:brightwater"), ["1"]);
+    assert!(index.searcher().unwrap().is_stale().unwrap(), "the other article has the tags of the old list");
+    index_paths(&index, &[desk.news().join("b")]);
+    assert_eq!(ids(&index, "company:brightwater"), ["1", "2"]);
+    assert!(
+        !index.searcher().unwrap().is_stale().unwrap(),
+        "both were read with the new list, one after the other"
+    );
+}
+
+/// A tagger of somebody else's, in a version.
+struct Versioned(u32);
+
+impl Tagger for Versioned {
+    fn tag(&self, article: &Article) -> Tags {
+        let topic = format!("length-{}", article.body.len() as u32 % self.0);
+        Tags { topics: vec![TopicTag { topic, salience: 50, mentions: Vec::new() }], ..Tags::default() }
+    }
+
+    fn fingerprint(&self) -> String {
+        format!("versioned {}", self.0)
+    }
+}
+
+#[test]
+fn an_index_with_the_tags_of_another_tagger_is_stale_for_that_one_alone() {
+    let desk = Desk::new();
+    desk.write("a.jsonl", record("1", "One", "Netflix raises prices, it said."));
+    let with = |version| Indexer::with_tagger(&desk.index, options(), Arc::new(Versioned(version)));
+    with(7).run(&[desk.news()], &Cancel::new(), &mut |_| {}).unwrap();
+    let searcher = desk.index.searcher().unwrap();
+    assert!(!searcher.is_stale().unwrap(), "dateline's own list is not what the tags are of");
+    assert!(searcher.has_other_tagger() && !searcher.stats().unwrap().is_stale);
+    assert!(!searcher.is_stale_for(&Versioned(7)) && searcher.is_stale_for(&Versioned(8)));
+
+    with(8).retag(&Cancel::new(), &mut |_| {}).unwrap();
+    searcher.reload().unwrap();
+    assert!(!searcher.is_stale_for(&Versioned(8)) && searcher.is_stale_for(&Versioned(7)));
+
+    // dateline's own tagger takes over, whichever way it is given.
+    let own = Arc::new(CompanyTagger::new(desk.index.gazetteer().unwrap()));
+    let indexer = Indexer::with_tagger(&desk.index, options(), own.clone());
+    indexer.retag(&Cancel::new(), &mut |_| {}).unwrap();
+    searcher.reload().unwrap();
+    assert!(!searcher.has_other_tagger() && !searcher.is_stale().unwrap() && !searcher.is_stale_for(&*own));
+    assert_eq!(ids(&desk.index, "company:netflix"), ["1"]);
+    let later = desk.index.clone().with_companies(OVERLAY, "mine.jsonl").unwrap();
+    assert!(later.searcher().unwrap().is_stale().unwrap());
 }
 
 #[test]

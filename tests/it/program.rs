@@ -61,8 +61,11 @@ fn help_names_every_option() {
         "facets",
         "show",
         "tag",
+        "explain",
+        "retag",
         "stats",
         "companies",
+        "companies check",
         "saved",
         "eval tags",
         "completions",
@@ -301,6 +304,8 @@ fn hostile_text_is_only_text() {
         "source": format!("src{payload}"), "author": format!("by{payload}"), "url": format!("http://x/{payload}"),
     });
     write(folder.path(), "news/a.jsonl", format!("{record}\n{{\"bad{payload}\n"));
+    let list = serde_json::json!({"id": "a", "name": payload, "drop": [payload], "kind": "listed"});
+    write(folder.path(), "mine.jsonl", format!("{list}\n{{\"{}\":1}}\n", "\u{202e}\u{9b}31m"));
     let is_safe = |bytes: &[u8]| {
         text(bytes).chars().all(|letter| {
             (!letter.is_control() || letter == '\n')
@@ -322,6 +327,11 @@ fn hostile_text_is_only_text() {
         &["show", &format!("id{payload}")],
         &["show", &format!("other{payload}")],
         &["tag", "news/a.jsonl"],
+        &["explain", &format!("id{payload}"), "--all"],
+        &["explain", &format!("id{payload}"), "--json"],
+        &["companies", "check", "mine.jsonl"],
+        &["companies", "check", "mine.jsonl", "--json"],
+        &["retag", "--verbose"],
     ] {
         let output = dateline(folder.path(), arguments);
         assert!(is_safe(&output.stdout), "{arguments:?}: {:?}", text(&output.stdout));
@@ -452,18 +462,110 @@ fn a_list_is_checked_and_applied_to_the_index() {
     write(folder.path(), "bad.jsonl", "{\"id\":\"a\",\"name\":\"A\"}\n{\"id\":\"b\",\"nmae\":\"B\"}\n");
     let refused = dateline(folder.path(), &["companies", "check", "bad.jsonl"]);
     assert_eq!(refused.status.code(), Some(2));
-    assert!(text(&refused.stderr).contains("bad.jsonl:2"), "{}", text(&refused.stderr));
+    assert_eq!(
+        text(&refused.stdout),
+        "bad.jsonl:2: error: unknown field `nmae` (column 16); did you mean `name`?\n"
+    );
+    assert!(text(&refused.stderr).contains("refused: 1 error, 0 warnings"), "{}", text(&refused.stderr));
+    let refused = dateline(folder.path(), &["retag", "--companies", "bad.jsonl"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("bad.jsonl:2: unknown field"), "{}", text(&refused.stderr));
 
     let fresh = dateline(folder.path(), &["search", "foundry"]);
     assert!(fresh.stderr.is_empty(), "{}", text(&fresh.stderr));
 
     let retagged = dateline(folder.path(), &["retag", "--companies", "mine.jsonl"]);
     assert_eq!(retagged.status.code(), Some(0), "{}", text(&retagged.stderr));
-    assert!(text(&retagged.stdout).contains("+1      −0  brightwater"), "{}", text(&retagged.stdout));
+    assert!(text(&retagged.stdout).contains("+1      −0       0  brightwater"), "{}", text(&retagged.stdout));
     let explained = dateline(folder.path(), &["explain", "1"]);
     let shown = text(&explained.stdout);
-    assert!(shown.contains("Brightwater Pumps  subject") && shown.contains("[strong]"), "{shown}");
+    assert!(shown.contains("Brightwater Pumps · subject") && shown.contains("[strong]"), "{shown}");
     assert_eq!(dateline(folder.path(), &["explain", "2"]).status.code(), Some(1));
     let found = dateline(folder.path(), &["search", "company:brightwater"]);
     assert_eq!(found.status.code(), Some(0));
+}
+
+#[test]
+fn tag_and_explain_take_every_number_apart() {
+    let article = corpus().join("briefs/audible-five-percent.md");
+    let other = corpus().join("wire/alexa-curler.txt");
+    let files = [article.to_str().unwrap(), other.to_str().unwrap()];
+    let tagged = on_sample(&["tag", files[0], files[1]]);
+    assert_eq!(tagged.status.code(), Some(0), "{}", text(&tagged.stderr));
+    insta::assert_snapshot!("tag", text(&tagged.stdout));
+    for columns in ["40", "80"] {
+        let narrow = command(indexed(), &["tag", files[0]]).env("COLUMNS", columns).output().unwrap();
+        let most = text(&narrow.stdout).lines().map(|line| line.chars().count()).max();
+        assert!(most <= columns.parse().ok(), "{}", text(&narrow.stdout));
+    }
+    let both = json(&on_sample(&["tag", files[0], files[1], "--json"]));
+    assert_eq!(both.as_array().map(Vec::len), Some(2));
+
+    let found = json(&on_sample(&["search", "audible", "--json", "-n", "1"]));
+    let id = found["hits"][0]["id"].as_str().unwrap();
+    let output = on_sample(&["explain", id, "--json"]);
+    assert!(output.stderr.is_empty(), "{}", text(&output.stderr));
+    let explained = json(&output);
+    let mut tags = 0;
+    for kind in ["companies", "divisions", "topics"] {
+        for tag in explained[kind].as_array().unwrap() {
+            let parts = tag["salience_parts"].as_array().unwrap();
+            let sum: f64 = parts.iter().map(|part| part["points"].as_f64().unwrap()).sum();
+            assert!((sum - tag["salience"].as_f64().unwrap()).abs() < 0.01, "{tag}");
+            assert_eq!(tag["role_reason"].is_string(), kind == "companies", "{tag}");
+            let sentences = tag["sentences"].as_array().unwrap();
+            assert_eq!(sentences.is_empty(), tag["mentions"].as_array().unwrap().is_empty(), "{tag}");
+            tags += 1;
+        }
+    }
+    assert!(tags > 4, "{explained}");
+    assert!(!explained["rejected_topics"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn a_list_renames_and_merges_in_the_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |arguments: &[&str]| dateline(folder.path(), arguments);
+    assert_eq!(at(&["index", corpus().to_str().unwrap()]).status.code(), Some(0));
+    let count = |query: &str| {
+        let found = json(&at(&["search", query, "--json", "-n", "0"]));
+        found["total"]["value"].as_u64().unwrap()
+    };
+    let (either, only) =
+        (count("company:twitch OR company:amazon OR company:spotify"), count("company:spotify"));
+    assert!(only > 0);
+    let list = [
+        r#"{"id":"spotify","merge":"amazon"}"#,
+        r#"{"id":"amazon","rename":"amazon-com","name":"Amazon.com"}"#,
+        r#"{"id":"netflix","extend":true,"divisions":[{"id":"games","name":"Netflix Games","since":"2021","until":"2030"}]}"#,
+        r#"{"id":"gone","remove":true}"#,
+    ];
+    write(folder.path(), "mine.jsonl", list.join("\n"));
+    let checked = at(&["companies", "check", "mine.jsonl", "--json"]);
+    let report = json(&checked);
+    assert_eq!((checked.status.code(), report["is_valid"].as_bool()), (Some(0), Some(true)), "{report}");
+    assert_eq!(report["findings"][0]["line"], 4);
+    assert_eq!(report["findings"][0]["severity"], "warning");
+    assert_eq!(report["removed"], serde_json::json!(["amazon", "spotify"]));
+
+    // Not for what is indexed already: the hint says so.
+    write(folder.path(), "more/a.txt", "A village\n\nNothing happened in the village.");
+    assert_eq!(at(&["index", "more", "--companies", "mine.jsonl"]).status.code(), Some(0));
+    let stale = at(&["search", "layoffs", "-n", "1"]);
+    assert!(text(&stale.stderr).contains("dateline retag"), "{}", text(&stale.stderr));
+
+    let retagged = at(&["retag", "--verbose"]);
+    let shown = text(&retagged.stdout);
+    assert_eq!(retagged.status.code(), Some(0), "{}", text(&retagged.stderr));
+    assert!(shown.contains("  − spotify  ") && shown.contains("  + amazon-com  "), "{shown}");
+    assert!(shown.contains("gained    lost changed  tag"), "{shown}");
+    assert!(at(&["search", "layoffs", "-n", "1"]).stderr.is_empty());
+    for name in
+        ["company:amazon", "company:amazon-com", "company:spotify", "company:\"Amazon.com\"", "company:$AMZN"]
+    {
+        assert_eq!(count(name), either, "{name}");
+    }
+    assert_eq!(count("division:amazon/twitch"), count("division:twitch"));
+    let again = at(&["retag"]);
+    assert!(again.stdout.is_empty(), "{}", text(&again.stdout));
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use dateline::article::{Article, Tags};
-use dateline::tag::{ABOUT_THRESHOLD, Gazetteer, Resolution};
+use dateline::article::{Article, Tagger, Tags};
+use dateline::tag::{ABOUT_THRESHOLD, CompanyTagger, Gazetteer, Resolution, SaliencePart, check_overlay};
 
 use crate::support::{corpus_index, ids, package};
 
@@ -215,4 +215,67 @@ fn check_evidence(article: &Article, tags: &Tags) {
         let company = division.path.split('/').next().unwrap();
         assert!(tags.companies.iter().any(|tag| tag.id == company), "{} without its company", division.path);
     }
+}
+
+/// Every salience of the sample is the sum of its parts, and asking for them changes nothing.
+#[test]
+fn every_salience_of_the_sample_is_the_sum_of_its_parts() {
+    let tagger = CompanyTagger::new(Gazetteer::builtin());
+    let tenths = |parts: &[SaliencePart]| -> i32 {
+        parts.iter().map(|part| (part.points * 10.0).round() as i32).sum()
+    };
+    let (mut companies, mut topics, mut turned_down) = (0, 0, 0);
+    for (key, (article, _)) in sample() {
+        let (tags, reasons) = tagger.explain(&article);
+        assert_eq!(tags, tagger.tag(&article), "{key}");
+        let named = reasons.companies.len() + reasons.divisions.len() + reasons.topics.len();
+        assert_eq!(named, tags.companies.len() + tags.divisions.len() + tags.topics.len(), "{key}");
+        for tag in &tags.companies {
+            let reason = &reasons.companies[&tag.id];
+            assert_eq!(tenths(&reason.salience), i32::from(tag.salience) * 10, "{key}: {reason:#?}");
+            assert!(reason.role.as_ref().is_some_and(|role| !role.is_empty()), "{key}: {}", tag.id);
+        }
+        for tag in &tags.divisions {
+            let parts = &reasons.divisions[&tag.path].salience;
+            assert_eq!(tenths(parts), i32::from(tag.salience) * 10, "{key}: {parts:#?}");
+        }
+        for tag in &tags.topics {
+            let parts = &reasons.topics[&tag.topic].salience;
+            assert_eq!(tenths(parts), i32::from(tag.salience) * 10, "{key}: {parts:#?}");
+        }
+        for topic in &reasons.rejected_topics {
+            assert!(topic.points < topic.needed && !topic.mentions.is_empty(), "{key}: {topic:#?}");
+            assert!(tags.topics.iter().all(|tag| tag.topic != topic.topic), "{key}: {topic:#?}");
+        }
+        companies += tags.companies.len();
+        topics += tags.topics.len();
+        turned_down += reasons.rejected_topics.len();
+    }
+    assert!(companies > 500 && topics > 150 && turned_down > 100, "{companies} {topics} {turned_down}");
+}
+
+/// The rules that the sample's tags were taken by are those that the documentation describes.
+#[test]
+fn every_rule_is_documented() {
+    let page = std::fs::read_to_string(package().join("docs/tags.md")).unwrap();
+    let mut rules: BTreeSet<String> = BTreeSet::new();
+    for (_, tags) in sample().values() {
+        let companies = tags.companies.iter().flat_map(|tag| &tag.mentions);
+        let divisions = tags.divisions.iter().flat_map(|tag| &tag.mentions);
+        rules.extend(companies.chain(divisions).map(|mention| mention.rule.clone()));
+    }
+    assert!(rules.len() > 8, "{rules:?}");
+    for rule in rules {
+        assert!(page.contains(&format!("| `{rule}` |")), "docs/tags.md says nothing of {rule}");
+    }
+}
+
+#[test]
+fn the_list_in_the_documentation_has_no_mistake() {
+    let page = std::fs::read_to_string(package().join("docs/company-lists.md")).unwrap();
+    let list = page.split("```json\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let check = check_overlay(&Gazetteer::builtin(), list);
+    assert_eq!(check.findings, [], "{:#?}", check.findings);
+    let amazon = check.gazetteer.company("amazon").unwrap();
+    assert!(amazon.former_ids == ["whole-foods-market-uk"] && amazon.veto.contains(&"basin".to_owned()));
 }

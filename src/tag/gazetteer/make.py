@@ -42,10 +42,16 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 WORDS_FILE = "words.jsonl"
-LISTS = ["legal", "aliases", "weak", "tickers", "former", "people", "epithets", "domains", "veto", "cues", "divisions"]
-ORDER = ["id", "name", "kind", "legal", "aliases", "weak", "tickers", "sector", "industry", "country", "former", "people",
+FAMILIAR_FILE = "familiar.jsonl"
+LISTS = ["legal", "aliases", "weak", "familiar", "tickers", "former", "people", "epithets", "domains", "veto", "cues", "divisions"]
+ORDER = ["id", "name", "kind", "legal", "aliases", "weak", "familiar", "tickers", "sector", "industry", "country", "former", "people",
          "epithets", "domains", "veto", "cues", "divisions"]
-DIVISION_ORDER = ["id", "name", "kind", "aliases", "weak", "veto", "cues", "since", "until"]
+DIVISION_ORDER = ["id", "name", "kind", "aliases", "weak", "familiar", "veto", "cues", "since", "until"]
+
+# A weak name is familiar when it is meant in this share of the articles that leave it open or believe it (the lower bound of an
+# interval of one standard deviation), and when something speaks against it in no more than this share of all.
+FAMILIAR_SHARE = 0.28
+UNFAMILIAR_SHARE = 0.6
 
 # Exchange codes as the index members write them, and ours.
 EXCHANGES = {"NYSE": "NYSE", "NASDAQ": "NASDAQ", "LON": "LSE", "EPA": "EPA", "AMS": "AMS", "BIT": "BIT", "BME": "BME",
@@ -374,7 +380,7 @@ class Judge:
 def read_curated():
     companies = {}
     for path in sorted((HERE / "curated").glob("*.jsonl")):
-        if path.name == WORDS_FILE:
+        if path.name in (WORDS_FILE, FAMILIAR_FILE):
             continue
         for number, line in enumerate(open(path, encoding="utf-8"), 1):
             if not line.strip():
@@ -964,6 +970,38 @@ def decide_weak(companies, register, judge):
                     weak.append(name)
 
 
+def add_spoken_acronyms(companies, judge):
+    """Adds "Ikea" for "IKEA": British and continental papers write an acronym that is spoken as a word with one capital."""
+    for company in companies.values():
+        for name in [company["name"], *company.get("aliases", [])]:
+            word = name.capitalize()
+            if re.fullmatch("[A-Z]{4,8}", name) and re.search("[AEIOUY]", name) and not re.search("[^AEIOUY]{3}", name) \
+                    and name not in company.get("weak", []) and word.lower() not in judge.common and not any(word.lower() in names for names in judge.lists.values()) \
+                    and word not in company.get("aliases", []):
+                company.setdefault("aliases", []).append(word)
+
+
+def decide_familiar(companies):
+    """Marks the weak names that most readers of news take for the company; familiar.py counted."""
+    entries = {}
+    for company in companies.values():
+        entries[company["id"]] = company
+        for division in company.get("divisions", []):
+            entries[f"{company['id']}/{division['id']}"] = division
+    for line in open(HERE / "curated" / FAMILIAR_FILE, encoding="utf-8"):
+        row = json.loads(line)
+        entry = entries.get(row["of"])
+        if not entry or entry.get("kind") == "outlet":
+            continue
+        meant, decided = row["meant"], row["meant"] + row["open"]
+        share = meant / decided
+        if share - (share * (1 - share) / decided) ** 0.5 < FAMILIAR_SHARE or row["other"] > UNFAMILIAR_SHARE * (decided + row["other"]):
+            continue
+        names = [entry["name"], *entry.get("aliases", []), *entry.get("weak", [])]
+        if row["name"] in names and row["name"] not in entry.setdefault("familiar", []):
+            entry["familiar"].append(row["name"])
+
+
 def tidy(entry, order):
     return {key: entry[key] for key in order if entry.get(key) not in (None, "", [])}
 
@@ -1004,6 +1042,8 @@ def main():
     drop_bare_words(companies, register, judge)
     add_first_words(companies, register, judge)
     decide_weak(companies, register, judge)
+    add_spoken_acronyms(companies, judge)
+    decide_familiar(companies)
     write(companies, options.out)
 
     kinds = Counter(company["kind"] for company in companies.values())

@@ -1,51 +1,163 @@
-//! Reads company lists and overlays: one JSON object a line, checked as a whole before anything is used.
+//! Reads company lists: one JSON object a line. Every mistake is found, not only the first, and named with its line.
 
 use std::collections::{HashMap, HashSet};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Company, CompanyKind, Division, FormerName};
+use super::{Company, CompanyKind, Division, DivisionKind, FormerName};
 use crate::error::{Error, ErrorKind, Result};
+use crate::text::edit_distance;
 
 /// Longest list that is read. It also bounds the matcher that the tagger builds from it.
 const MAX_BYTES: usize = 64 << 20;
 /// Longest name, in bytes.
 const MAX_NAME: usize = 200;
 
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The list is refused.
+    Error,
+    /// The list is read; a line of it does nothing, or more than its writer may think.
+    Warning,
+}
+
+/// Something that is wrong with a line of a company list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListFinding {
+    /// The line, from 1; 0 for the list as a whole.
+    pub line: usize,
+    /// Whether the list is refused for it.
+    pub severity: Severity,
+    /// What is wrong.
+    pub reason: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+impl ListFinding {
+    /// The error that refuses a list; `file` is its name.
+    pub(super) fn into_error(self, file: &str) -> Error {
+        let at = if self.line == 0 { file.to_owned() } else { format!("{file}:{}", self.line) };
+        Error::new(ErrorKind::Gazetteer, format!("{at}: {}", self.reason)).with_hint(self.hint)
+    }
+}
+
+/// What is found wrong, in the order of the lines.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    pub(super) all: Vec<ListFinding>,
+    /// The line that is read.
+    pub(super) line: usize,
+}
+
+impl Findings {
+    pub(super) fn error(&mut self, reason: impl Into<String>, hint: impl Into<String>) {
+        self.add(Severity::Error, reason.into(), hint.into());
+    }
+
+    pub(super) fn warning(&mut self, reason: impl Into<String>, hint: impl Into<String>) {
+        self.add(Severity::Warning, reason.into(), hint.into());
+    }
+
+    fn add(&mut self, severity: Severity, reason: String, hint: String) {
+        self.all.push(ListFinding { line: self.line, severity, reason, hint });
+    }
+
+    /// How many errors there are.
+    pub(super) fn errors(&self) -> usize {
+        self.all.iter().filter(|finding| finding.severity == Severity::Error).count()
+    }
+
+    /// The first error of the list, if any.
+    pub(super) fn refuse(self, file: &str) -> Result<()> {
+        match self.all.into_iter().find(|finding| finding.severity == Severity::Error) {
+            Some(finding) => Err(finding.into_error(file)),
+            None => Ok(()),
+        }
+    }
+}
+
 /// A line of a list: the fields of a [`Company`] and, in an overlay, what is to be done with it.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Line {
-    id: String,
-    name: String,
-    kind: Option<CompanyKind>,
-    legal: Vec<String>,
-    aliases: Vec<String>,
-    weak: Vec<String>,
-    tickers: Vec<String>,
-    sector: Option<String>,
-    industry: Option<String>,
-    country: Option<String>,
-    former: Vec<FormerName>,
-    people: Vec<String>,
-    epithets: Vec<String>,
-    domains: Vec<String>,
-    cues: Vec<String>,
-    veto: Vec<String>,
-    divisions: Vec<Division>,
-    extend: bool,
-    remove: bool,
+pub(super) struct Line {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) former_ids: Vec<String>,
+    pub(super) kind: Option<CompanyKind>,
+    pub(super) legal: Vec<String>,
+    pub(super) aliases: Vec<String>,
+    pub(super) weak: Vec<String>,
+    pub(super) familiar: Vec<String>,
+    pub(super) tickers: Vec<String>,
+    pub(super) sector: Option<String>,
+    pub(super) industry: Option<String>,
+    pub(super) country: Option<String>,
+    pub(super) former: Vec<FormerName>,
+    pub(super) people: Vec<String>,
+    pub(super) epithets: Vec<String>,
+    pub(super) domains: Vec<String>,
+    pub(super) cues: Vec<String>,
+    pub(super) veto: Vec<String>,
+    pub(super) divisions: Vec<DivisionLine>,
+    pub(super) extend: bool,
+    pub(super) remove: bool,
+    /// The new id.
+    pub(super) rename: Option<String>,
+    /// The company that this one becomes a part of.
+    pub(super) merge: Option<String>,
+    /// Names, tickers, cues and vetoes that go.
+    pub(super) drop: Vec<String>,
+}
+
+/// A division of a line: the fields of a [`Division`] and, in an overlay, what is to be done with it.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct DivisionLine {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) former_ids: Vec<String>,
+    pub(super) kind: Option<DivisionKind>,
+    pub(super) aliases: Vec<String>,
+    pub(super) weak: Vec<String>,
+    pub(super) familiar: Vec<String>,
+    pub(super) since: Option<String>,
+    pub(super) until: Option<String>,
+    pub(super) cues: Vec<String>,
+    pub(super) veto: Vec<String>,
+    pub(super) remove: bool,
+    pub(super) rename: Option<String>,
+    pub(super) drop: Vec<String>,
 }
 
 impl Line {
-    fn into_company(self) -> Company {
+    /// The words in it that have a meaning in overlays only.
+    pub(super) fn commands(&self) -> Vec<&'static str> {
+        let divisions = |is: fn(&DivisionLine) -> bool| self.divisions.iter().any(is);
+        [
+            ("extend", self.extend),
+            ("remove", self.remove || divisions(|division| division.remove)),
+            ("rename", self.rename.is_some() || divisions(|division| division.rename.is_some())),
+            ("merge", self.merge.is_some()),
+            ("drop", !self.drop.is_empty() || divisions(|division| !division.drop.is_empty())),
+        ]
+        .into_iter()
+        .filter_map(|(name, is_used)| is_used.then_some(name))
+        .collect()
+    }
+
+    pub(super) fn into_company(self) -> Company {
         Company {
             id: self.id,
             name: self.name,
+            former_ids: self.former_ids,
             kind: self.kind.unwrap_or_default(),
             legal: self.legal,
             aliases: self.aliases,
             weak: self.weak,
+            familiar: self.familiar,
             tickers: self.tickers,
             sector: self.sector,
             industry: self.industry,
@@ -56,20 +168,26 @@ impl Line {
             domains: self.domains,
             cues: self.cues,
             veto: self.veto,
-            divisions: self.divisions,
+            divisions: self.divisions.into_iter().map(DivisionLine::into_division).collect(),
         }
     }
 }
 
-/// Where a line stands, for errors.
-struct Place<'a> {
-    file: &'a str,
-    line: usize,
-}
-
-impl Place<'_> {
-    fn error(&self, reason: impl std::fmt::Display, hint: &str) -> Error {
-        Error::new(ErrorKind::Gazetteer, format!("{}:{}: {reason}", self.file, self.line)).with_hint(hint)
+impl DivisionLine {
+    pub(super) fn into_division(self) -> Division {
+        Division {
+            id: self.id,
+            name: self.name,
+            former_ids: self.former_ids,
+            kind: self.kind.unwrap_or_default(),
+            aliases: self.aliases,
+            weak: self.weak,
+            familiar: self.familiar,
+            since: self.since,
+            until: self.until,
+            cues: self.cues,
+            veto: self.veto,
+        }
     }
 }
 
@@ -77,164 +195,40 @@ impl Place<'_> {
 pub(super) fn read_list(text: &str, file: &str) -> Result<Vec<Company>> {
     let mut companies = Vec::new();
     let mut first_line: HashMap<String, usize> = HashMap::new();
-    for_each_line(text, file, |line, place| {
-        if line.extend || line.remove {
-            return Err(place.error(
-                "`extend` and `remove` have no meaning in a list of its own",
-                "use them in an overlay, or leave them out",
-            ));
+    let mut findings = Findings::default();
+    for_each_line(text, &mut findings, |line, findings| {
+        let commands = line.commands();
+        if !commands.is_empty() {
+            findings.error(
+                format!("`{}` has no meaning in a list of its own", commands.join("`, `")),
+                "use it in an overlay, or leave it out",
+            );
+            return;
         }
-        if let Some(first) = first_line.insert(line.id.clone(), place.line) {
-            return Err(place.error(
-                format_args!("company `{}` is already on line {first}", line.id),
+        if let Some(first) = first_line.get(&line.id) {
+            findings.error(
+                format!("company `{}` is already on line {first}", line.id),
                 "give every company an id of its own, or put both lines into one",
-            ));
+            );
+            return;
         }
-        check_company(&line, place)?;
-        companies.push(line.into_company());
-        Ok(())
-    })?;
+        first_line.insert(line.id.clone(), findings.line);
+        let company = line.into_company();
+        check_company(&company, findings);
+        companies.push(company);
+    });
+    findings.refuse(file)?;
     Ok(companies)
 }
 
-/// `base` with the lines of an overlay applied in order.
-pub(super) fn read_overlay(base: Vec<Company>, text: &str, file: &str) -> Result<Vec<Company>> {
-    let mut places: HashMap<String, usize> =
-        base.iter().enumerate().map(|(place, company)| (company.id.clone(), place)).collect();
-    let mut companies: Vec<Option<Company>> = base.into_iter().map(Some).collect();
-    for_each_line(text, file, |line, place| {
-        let known = places.get(&line.id).copied();
-        if line.remove || line.extend {
-            let Some(entry) = known.and_then(|known| companies.get_mut(known)) else {
-                return Err(place.error(
-                    format_args!("there is no company `{}` to {}", line.id, verb(&line)),
-                    "`dateline companies NAME` shows the ids",
-                ));
-            };
-            if line.remove {
-                *entry = None;
-                places.remove(&line.id);
-                return Ok(());
-            }
-            let extended = extend(entry.take().unwrap_or_default(), line);
-            check_company(&from_company(&extended), place)?;
-            *entry = Some(extended);
-            return Ok(());
-        }
-        check_company(&line, place)?;
-        match known.and_then(|known| companies.get_mut(known)) {
-            Some(entry) => *entry = Some(line.into_company()),
-            None => {
-                places.insert(line.id.clone(), companies.len());
-                companies.push(Some(line.into_company()));
-            }
-        }
-        Ok(())
-    })?;
-    Ok(companies.into_iter().flatten().collect())
-}
-
-fn verb(line: &Line) -> &'static str {
-    if line.remove { "remove" } else { "extend" }
-}
-
-/// Adds the lists of an overlay line to a company; single values replace, divisions are joined by id. A name that
-/// the overlay calls strong leaves the weak list, and the other way round.
-fn extend(mut company: Company, line: Line) -> Company {
-    company.weak.retain(|name| !line.aliases.contains(name));
-    company.aliases.retain(|name| !line.weak.contains(name));
-    if !line.name.is_empty() {
-        company.name = line.name;
-    }
-    company.kind = line.kind.unwrap_or(company.kind);
-    company.sector = line.sector.or(company.sector);
-    company.industry = line.industry.or(company.industry);
-    company.country = line.country.or(company.country);
-    for (into, from) in [
-        (&mut company.legal, line.legal),
-        (&mut company.aliases, line.aliases),
-        (&mut company.weak, line.weak),
-        (&mut company.tickers, line.tickers),
-        (&mut company.people, line.people),
-        (&mut company.epithets, line.epithets),
-        (&mut company.domains, line.domains),
-        (&mut company.cues, line.cues),
-        (&mut company.veto, line.veto),
-    ] {
-        append(into, from);
-    }
-    for former in line.former {
-        if !company.former.contains(&former) {
-            company.former.push(former);
-        }
-    }
-    for division in line.divisions {
-        match company.divisions.iter_mut().find(|known| known.id == division.id) {
-            Some(known) => {
-                known.weak.retain(|name| !division.aliases.contains(name));
-                known.aliases.retain(|name| !division.weak.contains(name));
-                if !division.name.is_empty() {
-                    known.name = division.name;
-                }
-                append(&mut known.aliases, division.aliases);
-                append(&mut known.weak, division.weak);
-                append(&mut known.cues, division.cues);
-                append(&mut known.veto, division.veto);
-                known.since = division.since.or(known.since.take());
-                known.until = division.until.or(known.until.take());
-            }
-            None => company.divisions.push(division),
-        }
-    }
-    company
-}
-
-fn append(into: &mut Vec<String>, from: Vec<String>) {
-    for text in from {
-        if !into.contains(&text) {
-            into.push(text);
-        }
-    }
-}
-
-/// The line that a company would be read from; an extended company passes the same checks as a written one.
-fn from_company(company: &Company) -> Line {
-    let company = company.clone();
-    Line {
-        id: company.id,
-        name: company.name,
-        kind: Some(company.kind),
-        legal: company.legal,
-        aliases: company.aliases,
-        weak: company.weak,
-        tickers: company.tickers,
-        sector: company.sector,
-        industry: company.industry,
-        country: company.country,
-        former: company.former,
-        people: company.people,
-        epithets: company.epithets,
-        domains: company.domains,
-        cues: company.cues,
-        veto: company.veto,
-        divisions: company.divisions,
-        extend: false,
-        remove: false,
-    }
-}
-
-fn for_each_line(
-    text: &str,
-    file: &str,
-    mut visit: impl FnMut(Line, &Place<'_>) -> Result<()>,
-) -> Result<()> {
+/// Reads every line of a list that is one.
+pub(super) fn for_each_line(text: &str, findings: &mut Findings, mut visit: impl FnMut(Line, &mut Findings)) {
     if text.len() > MAX_BYTES {
-        let size = text.len() >> 20;
-        return Err(Error::new(
-            ErrorKind::Gazetteer,
-            format!("{file}: a list of {size} MiB, over the limit of {} MiB", MAX_BYTES >> 20),
-        )
-        .with_hint("keep to the companies that occur in your articles"));
+        findings.error(
+            format!("a list of {} MiB, over the limit of {} MiB", text.len() >> 20, MAX_BYTES >> 20),
+            "keep to the companies that occur in your articles",
+        );
+        return;
     }
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     for (index, content) in text.lines().enumerate() {
@@ -243,53 +237,78 @@ fn for_each_line(
         if content.is_empty() || content.starts_with('#') || content.starts_with("//") {
             continue;
         }
-        let place = Place { file, line: index + 1 };
-        let line: Line = serde_json::from_str(content).map_err(|error| {
-            let column = error.column();
-            let reason = error.to_string();
-            let reason = reason.split(" at line ").next().unwrap_or("not readable").to_owned();
-            place
-                .error(
-                    format_args!("{reason} (column {column})"),
-                    "every line is one JSON object, as in `dateline companies --format jsonl`",
-                )
-                .caused_by(error)
-        })?;
-        check_id(&line.id, "company", &place)?;
-        visit(line, &place)?;
+        findings.line = index + 1;
+        match serde_json::from_str::<Line>(content) {
+            Ok(line) => {
+                let before = findings.errors();
+                check_id(&line.id, "company", findings);
+                if findings.errors() == before {
+                    visit(line, findings);
+                }
+            }
+            Err(error) => {
+                let reason = error.to_string();
+                let reason = reason.split(" at line ").next().unwrap_or("not readable");
+                // serde lists everything it expected, which is no reason but a manual.
+                let short = reason.split(", expected one of ").next().unwrap_or(reason);
+                findings.error(format!("{short} (column {})", error.column()), suggestion(reason));
+            }
+        }
     }
-    Ok(())
+    findings.line = 0;
 }
 
-fn check_id(id: &str, what: &str, place: &Place<'_>) -> Result<()> {
-    const HINT: &str = "an id is made of lower-case letters, digits and hyphens: `general-motors`";
-    if id.is_empty() {
-        return Err(place.error(format_args!("{what} without an id"), HINT));
+/// What to write instead of a field or value that nobody knows.
+fn suggestion(reason: &str) -> String {
+    let mut quoted = reason.split('`').skip(1).step_by(2);
+    if let Some(wrong) = quoted.next()
+        && reason.starts_with("unknown ")
+    {
+        let known: Vec<&str> = quoted.collect();
+        let near = known.iter().map(|name| (edit_distance(name, wrong), *name)).min();
+        return match near {
+            Some((distance, name)) if distance <= 2 => format!("did you mean `{name}`?"),
+            _ => format!("write one of {}", known.join(" ")),
+        };
     }
+    "every line is one JSON object, as in `dateline companies --format jsonl`".to_owned()
+}
+
+pub(super) fn check_id(id: &str, what: &str, findings: &mut Findings) {
+    const HINT: &str = "an id is made of lower-case letters, digits and hyphens: `general-motors`";
     let legal = id.len() <= MAX_NAME
         && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
         && !id.starts_with('-')
         && !id.ends_with('-');
-    if legal { Ok(()) } else { Err(place.error(format_args!("{what} id {id:?} is not a slug"), HINT)) }
+    if id.is_empty() {
+        findings.error(format!("{what} without an id"), HINT);
+    } else if !legal {
+        findings.error(format!("{what} id {id:?} is not a slug"), HINT);
+    }
 }
 
-fn check_company(line: &Line, place: &Place<'_>) -> Result<()> {
-    check_name(&line.name, "name", place)?;
+/// Checks everything about a company but whether another one has its id.
+pub(super) fn check_company(company: &Company, findings: &mut Findings) {
+    check_name(&company.name, "name", findings);
     for (field, names) in [
-        ("legal", &line.legal),
-        ("aliases", &line.aliases),
-        ("weak", &line.weak),
-        ("people", &line.people),
-        ("epithets", &line.epithets),
-        ("domains", &line.domains),
-        ("cues", &line.cues),
-        ("veto", &line.veto),
+        ("legal", &company.legal),
+        ("aliases", &company.aliases),
+        ("weak", &company.weak),
+        ("familiar", &company.familiar),
+        ("people", &company.people),
+        ("epithets", &company.epithets),
+        ("domains", &company.domains),
+        ("cues", &company.cues),
+        ("veto", &company.veto),
     ] {
         for name in names {
-            check_name(name, field, place)?;
+            check_name(name, field, findings);
         }
     }
-    for ticker in &line.tickers {
+    for id in &company.former_ids {
+        check_id(id, "former", findings);
+    }
+    for ticker in &company.tickers {
         let legal = ticker.split_once(':').is_some_and(|(exchange, symbol)| {
             let plain = |text: &str| {
                 !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || ".-/& ".contains(c))
@@ -297,60 +316,71 @@ fn check_company(line: &Line, place: &Place<'_>) -> Result<()> {
             plain(exchange) && plain(symbol)
         });
         if !legal {
-            return Err(place.error(
-                format_args!("ticker {ticker:?} is not EXCHANGE:SYMBOL"),
-                "write it like `NASDAQ:AMZN`",
-            ));
+            let reason = format!("ticker {ticker:?} is not EXCHANGE:SYMBOL");
+            findings.error(reason, "write it like `NASDAQ:AMZN`");
         }
     }
-    if let Some(country) = &line.country
+    if let Some(country) = &company.country
         && !(country.len() == 2 && country.bytes().all(|byte| byte.is_ascii_uppercase()))
     {
-        return Err(place.error(
-            format_args!("country {country:?} is not a two-letter code"),
-            "use ISO 3166 alpha-2, as in `US`",
-        ));
+        let reason = format!("country {country:?} is not a two-letter code");
+        findings.error(reason, "use ISO 3166 alpha-2, as in `US`");
     }
-    for former in &line.former {
-        check_name(&former.name, "former", place)?;
-        check_date(former.until.as_deref(), "until", place)?;
+    for former in &company.former {
+        check_name(&former.name, "former", findings);
+        check_date(former.until.as_deref(), "until", findings);
     }
     let mut seen = HashSet::new();
-    for division in &line.divisions {
-        check_id(&division.id, "division", place)?;
+    for division in &company.divisions {
+        check_id(&division.id, "division", findings);
         if !seen.insert(division.id.as_str()) {
-            return Err(place.error(
-                format_args!("division `{}` stands twice under `{}`", division.id, line.id),
+            findings.error(
+                format!("division `{}` stands twice under `{}`", division.id, company.id),
                 "give every division an id of its own within the company",
-            ));
+            );
         }
-        check_name(&division.name, "division name", place)?;
-        for names in [&division.aliases, &division.weak, &division.cues, &division.veto] {
+        check_name(&division.name, "division name", findings);
+        for names in [&division.aliases, &division.weak, &division.familiar, &division.cues, &division.veto] {
             for name in names {
-                check_name(name, "division alias", place)?;
+                check_name(name, "division alias", findings);
             }
         }
-        check_date(division.since.as_deref(), "since", place)?;
-        check_date(division.until.as_deref(), "until", place)?;
+        check_date(division.since.as_deref(), "since", findings);
+        check_date(division.until.as_deref(), "until", findings);
+        let [since, until] =
+            [&division.since, &division.until].map(|date| date.as_deref().and_then(parse_date));
+        if let (Some(since), Some(until)) = (since, until)
+            && is_after(since, until)
+        {
+            findings.error(
+                format!("division `{}` begins after it ends", division.id),
+                "`since` is the first, `until` the last date on which it belongs to the company",
+            );
+        }
     }
-    Ok(())
 }
 
-fn check_name(name: &str, field: &str, place: &Place<'_>) -> Result<()> {
+/// Whether a partial date lies after another one, as far as both say.
+fn is_after(left: (i16, i8, i8), right: (i16, i8, i8)) -> bool {
+    let unsaid = |value: i8, other: i8| value == 0 || other == 0;
+    match left.0.cmp(&right.0) {
+        std::cmp::Ordering::Equal if unsaid(left.1, right.1) => false,
+        std::cmp::Ordering::Equal if left.1 == right.1 => !unsaid(left.2, right.2) && left.2 > right.2,
+        std::cmp::Ordering::Equal => left.1 > right.1,
+        order => order.is_gt(),
+    }
+}
+
+fn check_name(name: &str, field: &str, findings: &mut Findings) {
     const HINT: &str = "a name is visible text on one line";
     if !name.chars().any(char::is_alphanumeric) {
-        return Err(place.error(format_args!("{field}: {name:?} has no letter or digit"), HINT));
+        findings.error(format!("{field}: {name:?} has no letter or digit"), HINT);
+    } else if name.len() > MAX_NAME {
+        findings.error(format!("{field}: a name of {} bytes", name.len()), HINT);
+    } else if name.trim() != name || name.chars().any(|c| c.is_control() || is_invisible(c)) {
+        findings
+            .error(format!("{field}: {name:?} has control or invisible characters or outer spaces"), HINT);
     }
-    if name.len() > MAX_NAME {
-        return Err(place.error(format_args!("{field}: a name of {} bytes", name.len()), HINT));
-    }
-    if name.trim() != name || name.chars().any(|c| c.is_control() || is_invisible(c)) {
-        return Err(place.error(
-            format_args!("{field}: {name:?} has control or invisible characters or outer spaces"),
-            HINT,
-        ));
-    }
-    Ok(())
 }
 
 /// Zero-width and direction marks, which make two names look alike.
@@ -358,15 +388,13 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-fn check_date(date: Option<&str>, field: &str, place: &Place<'_>) -> Result<()> {
-    let Some(date) = date else { return Ok(()) };
-    if parse_date(date).is_some() {
-        return Ok(());
+fn check_date(date: Option<&str>, field: &str, findings: &mut Findings) {
+    if let Some(date) = date.filter(|date| parse_date(date).is_none()) {
+        findings.error(
+            format!("{field}: {date:?} is not a date"),
+            "write a year, month or day: `2021`, `2021-10`, `2021-10-28`",
+        );
     }
-    Err(place.error(
-        format_args!("{field}: {date:?} is not a date"),
-        "write a year, month or day: `2021`, `2021-10`, `2021-10-28`",
-    ))
 }
 
 /// Year, month and day of a partial date; what is left out is 0.
@@ -434,7 +462,7 @@ mod tests {
             ),
             (
                 r#"{"id":"b","name":"B","remove":true}"#,
-                "l.jsonl:2: `extend` and `remove` have no meaning in a list of its own",
+                "l.jsonl:2: `remove` has no meaning in a list of its own",
             ),
         ] {
             let error = Gazetteer::from_jsonl(&format!("{good}\n{line}"), "l.jsonl").unwrap_err();
@@ -457,34 +485,6 @@ mod tests {
     fn comments_blank_lines_and_a_byte_order_mark_are_no_entries() {
         let list = "\u{feff}# companies\n\n{\"id\":\"acme\",\"name\":\"Acme\"}\r\n";
         assert_eq!(Gazetteer::from_jsonl(list, "l").unwrap().companies().len(), 1);
-    }
-
-    #[test]
-    fn overlays_add_replace_extend_and_remove() {
-        let base = Gazetteer::from_jsonl(
-            r#"{"id":"acme","name":"Acme","aliases":["Acme Rockets"],"divisions":[{"id":"anvil","name":"Anvil"}]}
-{"id":"zeta","name":"Zeta"}"#,
-            "base",
-        )
-        .unwrap();
-        let overlay = r#"{"id":"acme","extend":true,"weak":["Acme Rockets"],"divisions":[{"id":"anvil","name":"Anvil","weak":["Anvil"]},{"id":"tnt","name":"TNT"}]}
-{"id":"zeta","remove":true}
-{"id":"beta","name":"Beta"}"#;
-        let merged = base.with_overlay(overlay, "mine.jsonl").unwrap();
-        let ids: Vec<_> = merged.companies().map(|company| company.id.as_str()).collect();
-        assert_eq!(ids, ["acme", "beta"]);
-        let acme = merged.company("acme").unwrap();
-        assert!(acme.aliases.is_empty() && acme.weak == ["Acme Rockets"]);
-        assert_eq!(acme.divisions.len(), 2);
-        assert_eq!(merged.division("acme/anvil").unwrap().weak, ["Anvil"]);
-
-        let replaced = base.with_overlay(r#"{"id":"acme","name":"Acme Two"}"#, "m").unwrap();
-        assert!(replaced.company("acme").unwrap().divisions.is_empty());
-
-        for line in [r#"{"id":"none","extend":true}"#, r#"{"id":"none","remove":true}"#] {
-            let error = base.with_overlay(line, "m").unwrap_err();
-            assert!(error.message().starts_with("m:1: there is no company `none`"), "{error}");
-        }
     }
 
     #[test]

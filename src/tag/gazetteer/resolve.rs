@@ -128,7 +128,10 @@ fn resolve_path(gazetteer: &Gazetteer, typed: &str) -> Option<Resolution> {
             _ => return None,
         },
     };
-    if let Some(exact) = company.divisions.iter().find(|candidate| candidate.id == division) {
+    let is_exact = |candidate: &&Division| candidate.id == division;
+    let was_exact = |candidate: &&Division| candidate.former_ids.iter().any(|id| id == division);
+    let mut divisions = company.divisions.iter();
+    if let Some(exact) = divisions.clone().find(is_exact).or_else(|| divisions.find(was_exact)) {
         return Some(Resolution::One(division_entity(company, exact)));
     }
     let key = fold_key(division);
@@ -180,7 +183,7 @@ fn resolve_ticker(gazetteer: &Gazetteer, typed: &str) -> Option<Resolution> {
 
 fn fit_company(company: &Company, typed: &str, key: &str) -> Option<Fit> {
     let is = |name: &String| same_name(name, key);
-    if same_name(&company.id, key) {
+    if same_name(&company.id, key) || company.former_ids.iter().any(|id| same_name(id, key)) {
         return Some(Fit::Id);
     }
     if is(&company.name) {
@@ -230,7 +233,7 @@ fn division_entity(company: &Company, division: &Division) -> Entity {
 }
 
 /// Letters, digits and the marks that tell names apart (`Disney+`), folded.
-fn fold_key(text: &str) -> String {
+pub(in crate::tag) fn fold_key(text: &str) -> String {
     let mut key = String::with_capacity(text.len());
     for letter in text.chars().filter(|letter| counts(*letter)) {
         fold_char(letter, &mut key);

@@ -5,7 +5,7 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use super::{BODY, Candidate, PERSON, Resolver, State, TITLE};
+use super::{BODY, Candidate, MAX_ORDINARY_WORDS, ORDINARY, PERSON, Resolver, State, TITLE};
 use crate::tag::context::article_vetoes;
 use crate::tag::cue::Cue;
 use crate::tag::gazetteer::CompanyKind;
@@ -15,6 +15,9 @@ use crate::tag::view::{CAPITALS, Gap};
 
 /// Weak signs (a capital inside a sentence, "said") that are enough without a better one.
 const SOFT_ENOUGH: u8 = 3;
+
+/// Signs that let in a familiar name of a division whose company is not in the article.
+const FAMILIAR_ENOUGH: u8 = 2;
 
 /// Different words of business that make an article one on business.
 const BUSINESS_WORDS: usize = 3;
@@ -56,6 +59,7 @@ impl Resolver<'_, '_> {
         let State::Pending(id) = self.candidates[place].state else { return };
         let Some(company) = self.gazetteer.company_at(id.company as usize) else { return };
         let kind = company.kind;
+        let familiar = self.is_familiar(place, id);
         let proof = self.evidence.get(&id.company).copied().unwrap_or_default().rule();
         let mut doubt: Option<Cow<'static, str>> = None;
         let mut points: u8 = 0;
@@ -90,16 +94,29 @@ impl Resolver<'_, '_> {
                 persons = persons.saturating_add(1);
             }
             let acronym = context.first(found).is_some_and(|word| word.shape & CAPITALS != 0);
-            if acronym && !context.sentence(found).all_capitals {
+            if acronym && !context.sentence(found).all_capitals && !self.is_shouted(place, id) {
                 acronym_in_title |= field == TITLE;
                 acronym_in_body |= field == BODY;
             }
             let mut cue = context.cue(found, &company.cues);
-            if company.kind == CompanyKind::Outlet && context.credited(found) {
-                cue = Cue { points: 2, rule: "weak+credited" };
+            if kind == CompanyKind::Outlet {
+                if context.credited(found) {
+                    cue = Cue { points: 2, rule: "weak+credited" };
+                } else if cue.rule == "weak+noun" && context.capital_says_nothing(found) {
+                    // "Chip shares", "Future users": magazines are named after what they write of.
+                    cue.points = 0;
+                }
+            }
+            // In capitals that are not its own a name is rather an acronym.
+            if acronym
+                && cue.points < 2
+                && !context.sentence(found).all_capitals
+                && self.is_shouted(place, id)
+            {
+                cue.points = 0;
             }
             // Short acronyms stand for many things.
-            if acronym && letters <= 3 && cue.points < 2 {
+            if acronym && letters <= 3 && cue.points < 2 && !familiar {
                 cue.points = 0;
             }
             match cue.points {
@@ -131,6 +148,13 @@ impl Resolver<'_, '_> {
         // What also holds for a person's name counts when it is plenty, or beside something better.
         let soft = soft.saturating_add(speech);
         let soft = soft.saturating_add(u8::from(soft > 0 && self.background().business >= BUSINESS_WORDS));
+        // Short acronyms stand for many things, the familiar ones too.
+        let acronym = acronym_in_body && letters <= 3;
+        let soft = soft.saturating_add(u8::from(soft > 0 && familiar && acronym));
+        if familiar && soft > 0 && !acronym {
+            points = points.saturating_add(2);
+            best_rule = "weak+familiar";
+        }
         if points > 0 || soft >= SOFT_ENOUGH {
             points = points.saturating_add(soft);
         }
@@ -139,17 +163,25 @@ impl Resolver<'_, '_> {
             points = points.saturating_add(2);
         }
         // A single letter or an everyday word is a company only beside its other name.
-        let short = acronym_in_body && letters <= 3;
+        let short = acronym && !familiar;
         let plain = letters <= 1 || (everyday || short) && points < 4;
         if persons > 0 && proof.is_none() && persons.saturating_mul(2) >= points {
             doubt.get_or_insert(Cow::Borrowed("told of like a person"));
+        }
+        let pattern = self.candidates[place].found.pattern;
+        if proof.is_none() && points < 4 && self.people.binary_search(&pattern).is_ok() {
+            doubt.get_or_insert(Cow::Borrowed(PERSON));
         }
         if proof.is_none()
             && let Some(word) = self.article_veto(place)
         {
             doubt.get_or_insert(Cow::Owned(format!("\"{word}\" in the article")));
         }
-        let enough = points >= 2 && !plain && doubt.is_none();
+        let mut enough = points >= 2 && !plain && doubt.is_none();
+        if enough && proof.is_none() && self.is_ordinary_word(group) {
+            doubt = Some(Cow::Borrowed(ORDINARY));
+            enough = false;
+        }
         for (place, rule, points) in open {
             let alone = self.candidates[place].found;
             let context = self.context(self.candidates[place].field);
@@ -173,6 +205,36 @@ impl Resolver<'_, '_> {
                 }
             }
         }
+    }
+
+    /// Whether most readers of news know what is meant by the name of a candidate.
+    fn is_familiar(&self, place: usize, id: Id) -> bool {
+        let targets = self.matcher.targets(self.candidates[place].found.pattern);
+        targets.iter().any(|target| target.id == id && target.familiar)
+    }
+
+    /// Whether a name only stands where a capital says nothing, in an article that also has the word without one.
+    fn is_ordinary_word(&mut self, group: &[(u32, usize)]) -> bool {
+        let silent = |place: usize| {
+            let candidate = &self.candidates[place];
+            self.context(candidate.field).capital_says_nothing(candidate.found)
+        };
+        // Every name asks for a walk over the article.
+        let Some(&(_, first)) = group.first() else { return false };
+        if self.ordinary_words >= MAX_ORDINARY_WORDS || !group.iter().all(|&(_, place)| silent(place)) {
+            return false;
+        }
+        self.ordinary_words += 1;
+        self.candidates[first].found.last - self.candidates[first].found.first == 1
+            && self.occurs_in_lower_case(first)
+    }
+
+    /// Whether a candidate is written in capitals that its name does not have.
+    fn is_shouted(&self, place: usize, id: Id) -> bool {
+        let candidate = &self.candidates[place];
+        let view = &self.views[candidate.field];
+        let targets = self.matcher.targets(candidate.found.pattern);
+        targets.iter().filter(|target| target.id == id).all(|target| target.is_shouted(view, candidate.found))
     }
 
     /// The word anywhere in the article that shows what the name of a candidate means in it.
@@ -352,6 +414,8 @@ impl Resolver<'_, '_> {
         let mut doubt: Option<Cow<'static, str>> = None;
         let mut open = Vec::new();
         let mut sure = false;
+        let familiar = parents.is_empty() && self.is_familiar(place, id);
+        let mut points: u8 = 0;
         for &(_, place) in group {
             let (field, found) = (self.candidates[place].field, self.candidates[place].found);
             let context = self.context(field);
@@ -371,11 +435,18 @@ impl Resolver<'_, '_> {
             let at = parents.partition_point(|(other, _)| *other + 1 < paragraph);
             let close = parents.get(at).filter(|(other, _)| *other <= paragraph + 1).copied();
             let silent = context.capital_says_nothing(found);
-            sure |= beside || !silent && (close.is_some() || main);
+            if familiar && !context.everyday(found) {
+                points = points.saturating_add(context.cue(found, &division.cues).points + u8::from(!silent));
+            }
+            let speaks = !silent || context.is_bare_subject(found);
+            sure |= beside || speaks && (close.is_some() || main);
             open.push((place, beside, close));
         }
+        let ordinary = familiar && points >= FAMILIAR_ENOUGH && self.is_ordinary_word(group);
         for (place, beside, close) in open {
-            if parents.is_empty() {
+            if points >= FAMILIAR_ENOUGH && doubt.is_none() && !ordinary {
+                self.accept(place, id, "weak+familiar");
+            } else if parents.is_empty() {
                 self.reject(place, id, format!("{} is not in the article", company.name));
             } else if let Some(doubt) = doubt.clone().filter(|_| !beside) {
                 self.reject(place, id, doubt);

@@ -1,0 +1,694 @@
+//! Applies the lines of a user's list to another one: adds, replaces, extends, renames, merges and removes.
+//!
+//! Lines are applied in order. An id that was renamed or merged away keeps leading to what became of it.
+
+use std::collections::HashMap;
+
+use super::read::{DivisionLine, Findings, Line, check_company, check_id, for_each_line};
+use super::resolve::fold_key;
+use super::{Company, Division};
+use crate::error::Result;
+use crate::text::edit_distance;
+
+/// A name, veto or ticker that a line gave, for what can only be judged when all lines are applied.
+#[derive(Debug)]
+pub(in crate::tag) struct Given {
+    pub(in crate::tag) line: usize,
+    /// `company` or `company/division`.
+    pub(in crate::tag) path: String,
+    /// A field of the line: `aliases`, `veto`, …
+    pub(in crate::tag) field: &'static str,
+    pub(in crate::tag) text: String,
+}
+
+/// What a list becomes under an overlay.
+#[derive(Debug)]
+pub(super) struct Applied {
+    pub(super) companies: Vec<Company>,
+    pub(super) given: Vec<Given>,
+    pub(super) findings: Findings,
+}
+
+/// `base` with the lines of an overlay applied in order; the first mistake refuses all of it.
+pub(super) fn read_overlay(base: Vec<Company>, text: &str, file: &str) -> Result<Vec<Company>> {
+    let applied = apply(base, text);
+    applied.findings.refuse(file)?;
+    Ok(applied.companies)
+}
+
+/// The same, with everything that is wrong. A line with an error does nothing.
+pub(super) fn apply(base: Vec<Company>, text: &str) -> Applied {
+    let places = base.iter().enumerate().map(|(place, company)| (company.id.clone(), place)).collect();
+    let mut overlay = Overlay {
+        companies: base.into_iter().map(Some).collect(),
+        places,
+        moved: HashMap::new(),
+        written: HashMap::new(),
+        given: Vec::new(),
+    };
+    let mut findings = Findings::default();
+    for_each_line(text, &mut findings, |line, findings| overlay.line(line, findings));
+    let Overlay { companies, places, mut given, moved, .. } = overlay;
+    let mut companies: Vec<Company> = companies.into_iter().flatten().collect();
+    for company in &mut companies {
+        // An id that a company has of its own leads to that one.
+        let id = &company.id;
+        company.former_ids.retain(|former| former != id && !places.contains_key(former));
+    }
+    for given in &mut given {
+        // Every step was taken when the next id was there, so there are no more of them than ids.
+        for _ in 0..moved.len() {
+            let (company, rest) = given.path.split_at(given.path.find('/').unwrap_or(given.path.len()));
+            let Some((now, _)) = moved.get(company) else { break };
+            given.path = format!("{now}{rest}");
+        }
+    }
+    Applied { companies, given, findings }
+}
+
+struct Overlay {
+    companies: Vec<Option<Company>>,
+    places: HashMap<String, usize>,
+    /// Where the ids lead that were renamed or merged away, and the line that did it.
+    moved: HashMap<String, (String, usize)>,
+    /// The line that defines a company.
+    written: HashMap<String, usize>,
+    given: Vec<Given>,
+}
+
+impl Overlay {
+    fn line(&mut self, line: Line, findings: &mut Findings) {
+        if line.merge.is_some() {
+            self.merge(&line, findings);
+        } else if line.remove {
+            self.remove(&line, findings);
+        } else if line.extend || line.rename.is_some() || !line.drop.is_empty() {
+            self.change(line, findings);
+        } else {
+            self.write(line, findings);
+        }
+    }
+
+    /// A new company, or one in place of another.
+    fn write(&mut self, line: Line, findings: &mut Findings) {
+        let before = findings.errors();
+        if let Some(command) = line.commands().first() {
+            findings.error(
+                format!("`{command}` in a division of a line that writes the company anew"),
+                "add \"extend\": true to change the company that is there",
+            );
+        }
+        let given = given(&line, &line.id, findings.line);
+        let mut company = line.into_company();
+        check_company(&company, findings);
+        if findings.errors() > before {
+            return;
+        }
+        self.given.extend(given);
+        let id = company.id.clone();
+        self.moved.remove(&id);
+        match self.places.get(&id).and_then(|&place| self.companies.get_mut(place)) {
+            Some(entry) => {
+                if let Some(earlier) = self.written.get(&id) {
+                    findings.warning(
+                        format!("`{id}` takes the place of line {earlier}"),
+                        "put both lines into one, or add \"extend\": true",
+                    );
+                } else if let Some(known) = entry {
+                    let names = known.aliases.len() + known.weak.len() + known.legal.len();
+                    findings.warning(
+                        format!(
+                            "`{id}` takes the place of {} with its {names} names and {} divisions",
+                            known.name,
+                            known.divisions.len()
+                        ),
+                        "add \"extend\": true to keep them",
+                    );
+                }
+                if let Some(known) = entry.take() {
+                    append(&mut company.former_ids, known.former_ids);
+                }
+                *entry = Some(company);
+            }
+            None => {
+                self.places.insert(id.clone(), self.companies.len());
+                self.companies.push(Some(company));
+            }
+        }
+        self.written.insert(id, findings.line);
+    }
+
+    fn remove(&mut self, line: &Line, findings: &mut Findings) {
+        if !is_bare(line) {
+            findings.error("`remove` takes the whole company away; nothing else stands beside it", TAKE_AWAY);
+            return;
+        }
+        match self.places.remove(&line.id) {
+            Some(place) => self.companies[place] = None,
+            // A company that a later version of dateline no longer has is gone, which is what was asked for.
+            None => {
+                findings.warning(format!("there is no company `{}` to remove", line.id), self.near(&line.id));
+            }
+        }
+    }
+
+    /// Extends, renames and drops.
+    fn change(&mut self, mut line: Line, findings: &mut Findings) {
+        let before = findings.errors();
+        let Some(&place) = self.places.get(&line.id) else {
+            let verb = if line.rename.is_some() { "rename" } else { "extend" };
+            findings.error(format!("there is no company `{}` to {verb}", line.id), self.near(&line.id));
+            return;
+        };
+        let rename = line.rename.take().filter(|new| *new != line.id);
+        if let Some(new) = &rename {
+            check_id(new, "new", findings);
+            if self.places.contains_key(new) {
+                findings.error(
+                    format!("`{}` can't become `{new}`, which is another company", line.id),
+                    format!("{{\"id\": \"{}\", \"merge\": \"{new}\"}} makes one of both", line.id),
+                );
+            }
+        }
+        let given = given(&line, rename.as_ref().unwrap_or(&line.id), findings.line);
+        let Some(known) = self.companies[place].clone() else { return };
+        let mut changed = extend(known, line, findings);
+        if let Some(new) = rename {
+            let old = std::mem::replace(&mut changed.id, new);
+            append(&mut changed.former_ids, vec![old]);
+        }
+        check_company(&changed, findings);
+        if findings.errors() > before {
+            return;
+        }
+        if let Some(old) = changed.former_ids.last().filter(|old| self.places.get(*old) == Some(&place)) {
+            self.places.remove(old);
+            self.places.insert(changed.id.clone(), place);
+            self.moved.insert(old.clone(), (changed.id.clone(), findings.line));
+            self.moved.remove(&changed.id);
+        }
+        self.given.extend(given);
+        self.companies[place] = Some(changed);
+    }
+
+    fn merge(&mut self, line: &Line, findings: &mut Findings) {
+        let Some(target) = line.merge.clone() else { return };
+        if !is_bare(line) {
+            findings.error(
+                "`merge` gives the whole company to another one; nothing else stands beside it",
+                "change the other company on a line of its own",
+            );
+            return;
+        }
+        let into = self.leads_to(&target);
+        let Some(&place) = self.places.get(&line.id) else {
+            let is_cycle = into.is_some() && into == self.leads_to(&line.id);
+            let reason = if is_cycle {
+                format!("a circle: `{}` is a part of `{target}` already", line.id)
+            } else {
+                format!("there is no company `{}` to merge", line.id)
+            };
+            findings.error(reason, self.near(&line.id));
+            return;
+        };
+        let Some(into) = into else {
+            findings.error(format!("there is no company `{target}` to merge into"), self.near(&target));
+            return;
+        };
+        if into == place {
+            findings.error(
+                format!("a circle: `{}` can't be merged into itself", line.id),
+                "name the company that is to stay after `merge`",
+            );
+            return;
+        }
+        let (Some(part), Some(whole)) = (self.companies[place].take(), self.companies[into].take()) else {
+            return;
+        };
+        self.places.remove(&part.id);
+        self.moved.insert(part.id.clone(), (whole.id.clone(), findings.line));
+        self.companies[into] = Some(unite(whole, part));
+    }
+
+    /// The place of a company by its id or one that it had before.
+    fn leads_to(&self, id: &str) -> Option<usize> {
+        let mut id = id;
+        // Every step was taken when the next one was there, so there are no more of them than ids.
+        for _ in 0..=self.moved.len() {
+            if let Some(&place) = self.places.get(id) {
+                return Some(place);
+            }
+            (id, _) = self.moved.get(id).map(|(next, line)| (next.as_str(), line))?;
+        }
+        None
+    }
+
+    /// What to write in place of an id that nothing has.
+    fn near(&self, id: &str) -> String {
+        if let Some((now, line)) = self.moved.get(id) {
+            return format!("line {line} made it `{now}`");
+        }
+        let key = fold_key(id);
+        let companies = || self.companies.iter().flatten();
+        let by_name = companies().find(|company| {
+            let names = [&company.aliases, &company.weak, &company.legal, &company.former_ids];
+            std::iter::once(&company.name)
+                .chain(names.into_iter().flatten())
+                .any(|name| fold_key(name) == key)
+        });
+        let near = || {
+            let close = companies().filter(|company| company.id.len().abs_diff(id.len()) <= 2);
+            let close = close.map(|company| (edit_distance(&company.id, id), company));
+            close.filter(|(distance, _)| *distance <= 2).min_by_key(|(distance, _)| *distance)
+        };
+        let owner = || companies().find(|company| company.divisions.iter().any(|division| division.id == id));
+        if let Some(company) = by_name {
+            format!("did you mean `{}` ({})?", company.id, company.name)
+        } else if let Some(company) = owner() {
+            let owner = &company.id;
+            format!(
+                "`{owner}/{id}` is a division; change it under \"divisions\" of {{\"id\": \"{owner}\", \"extend\": true}}"
+            )
+        } else if let Some((_, company)) = near() {
+            format!("did you mean `{}` ({})?", company.id, company.name)
+        } else {
+            "`dateline companies NAME` shows the ids".to_owned()
+        }
+    }
+}
+
+const TAKE_AWAY: &str = "to take single names away write \"extend\": true and \"drop\": [\"…\"]";
+
+/// Whether a line has nothing but its id and one command.
+fn is_bare(line: &Line) -> bool {
+    let lists = [
+        &line.legal,
+        &line.aliases,
+        &line.weak,
+        &line.familiar,
+        &line.tickers,
+        &line.people,
+        &line.epithets,
+        &line.domains,
+        &line.cues,
+        &line.veto,
+        &line.former_ids,
+        &line.drop,
+    ];
+    line.name.is_empty()
+        && lists.iter().all(|list| list.is_empty())
+        && line.former.is_empty()
+        && line.divisions.is_empty()
+        && line.commands().len() == 1
+}
+
+/// What a line gives to the company or its divisions.
+fn given(line: &Line, id: &str, number: usize) -> Vec<Given> {
+    let mut all = Vec::new();
+    let mut add = |path: &str, field: &'static str, texts: &[String]| {
+        all.extend(texts.iter().filter(|text| !text.is_empty()).map(|text| Given {
+            line: number,
+            path: path.to_owned(),
+            field,
+            text: text.clone(),
+        }));
+    };
+    add(id, "name", std::slice::from_ref(&line.name));
+    add(id, "aliases", &line.aliases);
+    add(id, "weak", &line.weak);
+    add(id, "legal", &line.legal);
+    add(id, "tickers", &line.tickers);
+    add(id, "veto", &line.veto);
+    add(id, "cues", &line.cues);
+    for former in &line.former {
+        add(id, "former", std::slice::from_ref(&former.name));
+    }
+    for division in &line.divisions {
+        let path = format!("{id}/{}", division.rename.as_ref().unwrap_or(&division.id));
+        add(&path, "name", std::slice::from_ref(&division.name));
+        add(&path, "aliases", &division.aliases);
+        add(&path, "weak", &division.weak);
+        add(&path, "veto", &division.veto);
+        add(&path, "cues", &division.cues);
+    }
+    all
+}
+
+/// Adds the lists of an overlay line to a company; single values replace, divisions are joined by id. A name that
+/// the overlay calls strong leaves the weak list, and the other way round.
+fn extend(mut company: Company, line: Line, findings: &mut Findings) -> Company {
+    company.weak.retain(|name| !line.aliases.contains(name));
+    company.aliases.retain(|name| !line.weak.contains(name));
+    rename(&mut company.name, line.name, &mut company.aliases, &mut company.weak);
+    company.kind = line.kind.unwrap_or(company.kind);
+    company.sector = line.sector.or(company.sector);
+    company.industry = line.industry.or(company.industry);
+    company.country = line.country.or(company.country);
+    for (into, from) in [
+        (&mut company.legal, line.legal),
+        (&mut company.aliases, line.aliases),
+        (&mut company.weak, line.weak),
+        (&mut company.familiar, line.familiar),
+        (&mut company.tickers, line.tickers),
+        (&mut company.people, line.people),
+        (&mut company.epithets, line.epithets),
+        (&mut company.domains, line.domains),
+        (&mut company.cues, line.cues),
+        (&mut company.veto, line.veto),
+        (&mut company.former_ids, line.former_ids),
+    ] {
+        append(into, from);
+    }
+    for former in line.former {
+        if !company.former.contains(&former) {
+            company.former.push(former);
+        }
+    }
+    let former = company.former.len();
+    company.former.retain(|former| !line.drop.contains(&former.name));
+    let dropped_former = former > company.former.len();
+    let lists = [
+        &mut company.legal,
+        &mut company.aliases,
+        &mut company.weak,
+        &mut company.familiar,
+        &mut company.tickers,
+        &mut company.people,
+        &mut company.epithets,
+        &mut company.domains,
+        &mut company.cues,
+        &mut company.veto,
+    ];
+    drop_from(lists, &line.drop, &company.name, &company.id, dropped_former, findings);
+    for division in line.divisions {
+        extend_division(&mut company, division, findings);
+    }
+    company
+}
+
+fn extend_division(company: &mut Company, line: DivisionLine, findings: &mut Findings) {
+    let path = format!("{}/{}", company.id, line.id);
+    let Some(place) = company.divisions.iter().position(|known| known.id == line.id) else {
+        if line.remove {
+            findings.warning(
+                format!("there is no division `{path}` to remove"),
+                division_hint(company, &line.id),
+            );
+        } else if line.rename.is_some() || !line.drop.is_empty() {
+            let verb = if line.rename.is_some() { "rename" } else { "drop names of" };
+            findings
+                .error(format!("there is no division `{path}` to {verb}"), division_hint(company, &line.id));
+        } else {
+            company.divisions.push(line.into_division());
+        }
+        return;
+    };
+    if line.remove {
+        company.divisions.remove(place);
+        return;
+    }
+    if let Some(new) = &line.rename
+        && *new != line.id
+        && company.divisions.iter().any(|other| other.id == *new)
+    {
+        let reason = format!("`{path}` can't become `{new}`, which is another division");
+        findings.error(reason, "remove one of them and add its names to the other");
+        return;
+    }
+    let Some(known) = company.divisions.get_mut(place) else { return };
+    known.weak.retain(|name| !line.aliases.contains(name));
+    known.aliases.retain(|name| !line.weak.contains(name));
+    rename(&mut known.name, line.name, &mut known.aliases, &mut known.weak);
+    known.kind = line.kind.unwrap_or(known.kind);
+    append(&mut known.aliases, line.aliases);
+    append(&mut known.weak, line.weak);
+    append(&mut known.familiar, line.familiar);
+    append(&mut known.cues, line.cues);
+    append(&mut known.veto, line.veto);
+    append(&mut known.former_ids, line.former_ids);
+    known.since = line.since.or(known.since.take());
+    known.until = line.until.or(known.until.take());
+    let lists = [&mut known.aliases, &mut known.weak, &mut known.familiar, &mut known.cues, &mut known.veto];
+    drop_from(lists, &line.drop, &known.name, &path, false, findings);
+    if let Some(new) = line.rename.filter(|new| *new != line.id) {
+        check_id(&new, "new", findings);
+        known.id = new;
+        append(&mut known.former_ids, vec![line.id]);
+    }
+}
+
+fn division_hint(company: &Company, id: &str) -> String {
+    let near = company.divisions.iter().map(|known| (edit_distance(&known.id, id), &known.id)).min();
+    match near {
+        Some((distance, near)) if distance <= 2 => format!("did you mean `{near}`?"),
+        _ => format!("`dateline companies {}` shows its divisions", company.id),
+    }
+}
+
+/// Gives a new display name. The old one stays a name, as far as it was one to be trusted.
+fn rename(name: &mut String, new: String, aliases: &mut Vec<String>, weak: &mut Vec<String>) {
+    if new.is_empty() || new == *name {
+        return;
+    }
+    let old = std::mem::replace(name, new);
+    keep_name(old, aliases, weak);
+}
+
+/// Keeps what was a display name among the other names: one of a few letters stays as doubtful as it was.
+fn keep_name(name: String, aliases: &mut Vec<String>, weak: &mut Vec<String>) {
+    if aliases.contains(&name) || weak.contains(&name) {
+        return;
+    }
+    let is_short = name.chars().filter(|letter| letter.is_alphanumeric()).count() < 4;
+    if is_short { weak.push(name) } else { aliases.push(name) }
+}
+
+/// Takes texts out of lists. What is in none of them was meant to be somewhere.
+fn drop_from<const N: usize>(
+    mut lists: [&mut Vec<String>; N],
+    dropped: &[String],
+    display: &str,
+    path: &str,
+    is_found: bool,
+    findings: &mut Findings,
+) {
+    for text in dropped {
+        if text == display {
+            findings.error(
+                format!("`{text}` is the display name of `{path}` and can't be dropped"),
+                "give it another `name` on the same line",
+            );
+            continue;
+        }
+        let mut found = is_found;
+        for list in &mut lists {
+            let before = list.len();
+            list.retain(|known| known != text);
+            found |= list.len() < before;
+        }
+        if !found {
+            findings.warning(
+                format!("`{path}` has no `{text}` to drop"),
+                "names are compared letter by letter, as `dateline companies NAME` shows them",
+            );
+        }
+    }
+}
+
+/// Two companies as one: everything of the part goes over, single values only where the whole has none.
+fn unite(mut whole: Company, part: Company) -> Company {
+    // A name that the whole's division has already leads to the whole as it is.
+    let taken: Vec<String> = whole
+        .divisions
+        .iter()
+        .flat_map(|division| std::iter::once(&division.name).chain(&division.aliases).chain(&division.weak))
+        .cloned()
+        .collect();
+    let free = |names: Vec<String>| -> Vec<String> {
+        names.into_iter().filter(|name| !taken.contains(name)).collect()
+    };
+    let mut weak = part.weak;
+    let mut aliases = part.aliases;
+    keep_name(part.name, &mut aliases, &mut weak);
+    // The company's own names are as trustworthy as they were.
+    let known =
+        |name: &String| *name == whole.name || whole.aliases.contains(name) || whole.weak.contains(name);
+    aliases.retain(|name| !known(name));
+    weak.retain(|name| !known(name));
+    append(&mut whole.aliases, free(aliases));
+    append(&mut whole.weak, free(weak));
+    for (into, from) in [
+        (&mut whole.familiar, part.familiar),
+        (&mut whole.legal, part.legal),
+        (&mut whole.tickers, part.tickers),
+        (&mut whole.people, part.people),
+        (&mut whole.epithets, part.epithets),
+        (&mut whole.domains, part.domains),
+        (&mut whole.cues, part.cues),
+        (&mut whole.veto, part.veto),
+        (&mut whole.former_ids, part.former_ids),
+    ] {
+        append(into, from);
+    }
+    append(&mut whole.former_ids, vec![part.id]);
+    for former in part.former {
+        if !whole.former.contains(&former) {
+            whole.former.push(former);
+        }
+    }
+    whole.sector = whole.sector.or(part.sector);
+    whole.industry = whole.industry.or(part.industry);
+    whole.country = whole.country.or(part.country);
+    for division in part.divisions {
+        match whole.divisions.iter_mut().find(|known| known.id == division.id) {
+            Some(known) => unite_divisions(known, division),
+            None => whole.divisions.push(division),
+        }
+    }
+    whole
+}
+
+fn unite_divisions(whole: &mut Division, part: Division) {
+    let (mut aliases, mut weak) = (part.aliases, part.weak);
+    keep_name(part.name, &mut aliases, &mut weak);
+    aliases.retain(|name| *name != whole.name && !whole.weak.contains(name));
+    weak.retain(|name| *name != whole.name && !whole.aliases.contains(name));
+    append(&mut whole.aliases, aliases);
+    append(&mut whole.weak, weak);
+    append(&mut whole.familiar, part.familiar);
+    append(&mut whole.cues, part.cues);
+    append(&mut whole.veto, part.veto);
+    append(&mut whole.former_ids, part.former_ids);
+    // It belonged to one of both for as long as it belonged to either.
+    whole.since = whole.since.take().zip(part.since).map(|(left, right)| left.min(right));
+    whole.until = whole.until.take().zip(part.until).map(|(left, right)| left.max(right));
+}
+
+fn append(into: &mut Vec<String>, from: Vec<String>) {
+    for text in from {
+        if !into.contains(&text) {
+            into.push(text);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Gazetteer, Resolution};
+
+    #[test]
+    fn overlays_add_replace_extend_and_remove() {
+        let base = Gazetteer::from_jsonl(
+            r#"{"id":"acme","name":"Acme","aliases":["Acme Rockets"],"divisions":[{"id":"anvil","name":"Anvil"}]}
+{"id":"zeta","name":"Zeta"}"#,
+            "base",
+        )
+        .unwrap();
+        let overlay = r#"{"id":"acme","extend":true,"weak":["Acme Rockets"],"divisions":[{"id":"anvil","name":"Anvil","weak":["Anvil"]},{"id":"tnt","name":"TNT"}]}
+{"id":"zeta","remove":true}
+{"id":"beta","name":"Beta"}"#;
+        let merged = base.with_overlay(overlay, "mine.jsonl").unwrap();
+        let ids: Vec<_> = merged.companies().map(|company| company.id.as_str()).collect();
+        assert_eq!(ids, ["acme", "beta"]);
+        let acme = merged.company("acme").unwrap();
+        assert!(acme.aliases.is_empty() && acme.weak == ["Acme Rockets"]);
+        assert_eq!(acme.divisions.len(), 2);
+        assert_eq!(merged.division("acme/anvil").unwrap().weak, ["Anvil"]);
+
+        let replaced = base.with_overlay(r#"{"id":"acme","name":"Acme Two"}"#, "m").unwrap();
+        assert!(replaced.company("acme").unwrap().divisions.is_empty());
+
+        for line in [
+            r#"{"id":"none","extend":true}"#,
+            r#"{"id":"none","merge":"acme"}"#,
+            r#"{"id":"none","rename":"other"}"#,
+        ] {
+            let error = base.with_overlay(line, "m").unwrap_err();
+            assert!(error.message().starts_with("m:1: there is no company `none`"), "{error}");
+        }
+    }
+
+    const BASE: &str = r#"{"id":"acme","name":"Acme Rockets","weak":["Acme"],"legal":["Acme Inc."],"tickers":["NYSE:ACM"],"veto":["skin"],"divisions":[{"id":"anvil","name":"Anvil Works","since":"2001"},{"id":"tnt","name":"TNT Supply"}]}
+{"id":"beta","name":"Beta Foods","aliases":["Betafood"],"weak":["Beta"],"country":"FR","divisions":[{"id":"anvil","name":"Beta Anvil","since":"1999"},{"id":"soup","name":"Beta Soup","until":"2020"}]}
+{"id":"gm","name":"GM"}"#;
+
+    fn over(overlay: &str) -> Gazetteer {
+        let base = Gazetteer::from_jsonl(BASE, "base").unwrap();
+        base.with_overlay(overlay, "mine.jsonl").unwrap_or_else(|error| panic!("{error:?}"))
+    }
+
+    fn one(gazetteer: &Gazetteer, name: &str) -> String {
+        match gazetteer.resolve(name) {
+            Resolution::One(entity) => entity.path,
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_renamed_company_answers_to_both_ids_and_names() {
+        let list = over(
+            r#"{"id":"acme","rename":"zenith","name":"Zenith","divisions":[{"id":"tnt","rename":"blast","name":"Zenith Blast"}]}"#,
+        );
+        assert!(list.company("acme").is_none());
+        let zenith = list.company("zenith").unwrap();
+        assert_eq!(
+            (zenith.name.as_str(), zenith.aliases.as_slice()),
+            ("Zenith", &["Acme Rockets".to_owned()][..])
+        );
+        for name in ["acme", "zenith", "ACME", "Acme Rockets", "acme rockets", "$ACM", "Acme"] {
+            assert_eq!(one(&list, name), "zenith", "{name}");
+        }
+        for name in ["acme/tnt", "zenith/blast", "acme/blast", "TNT Supply"] {
+            assert_eq!(one(&list, name), "zenith/blast", "{name}");
+        }
+        // A display name of three letters is no more to be trusted as another name.
+        let list = over(r#"{"id":"gm","extend":true,"name":"General Motors"}"#);
+        assert_eq!(list.company("gm").unwrap().weak, ["GM"]);
+    }
+
+    #[test]
+    fn a_merged_company_leaves_everything_to_the_other() {
+        let list = over(r#"{"id":"beta","merge":"acme"}"#);
+        assert!(list.company("beta").is_none());
+        let acme = list.company("acme").unwrap();
+        assert_eq!(acme.aliases, ["Betafood", "Beta Foods"]);
+        assert_eq!(acme.weak, ["Acme", "Beta"]);
+        assert_eq!(acme.country.as_deref(), Some("FR"));
+        let divisions: Vec<_> = acme.divisions.iter().map(|division| division.id.as_str()).collect();
+        assert_eq!(divisions, ["anvil", "tnt", "soup"]);
+        assert_eq!(acme.divisions[0].since.as_deref(), Some("1999"));
+        for name in ["beta", "Beta Foods", "Betafood", "acme"] {
+            assert_eq!(one(&list, name), "acme", "{name}");
+        }
+        assert_eq!(one(&list, "beta/soup"), "acme/soup");
+        assert_eq!(one(&list, "Beta Anvil"), "acme/anvil");
+        let chain = over("{\"id\":\"beta\",\"merge\":\"acme\"}\n{\"id\":\"gm\",\"merge\":\"beta\"}");
+        assert_eq!((one(&chain, "gm"), chain.companies().len()), ("acme".to_owned(), 1));
+        // An id that is given again is its new company's.
+        let again = over("{\"id\":\"gm\",\"merge\":\"acme\"}\n{\"id\":\"gm\",\"name\":\"Grand Mills\"}");
+        assert_eq!(one(&again, "gm"), "gm");
+        assert!(again.company("acme").unwrap().former_ids.is_empty());
+    }
+
+    #[test]
+    fn names_and_divisions_are_dropped() {
+        let list = over(
+            r#"{"id":"beta","extend":true,"drop":["Betafood"],"divisions":[{"id":"soup","remove":true},{"id":"anvil","kind":"brand","drop":[]}]}"#,
+        );
+        let beta = list.company("beta").unwrap();
+        assert!(beta.aliases.is_empty() && beta.divisions.len() == 1);
+        assert!(matches!(list.resolve("Betafood"), Resolution::Unknown(_)));
+    }
+
+    #[test]
+    fn a_list_that_is_written_out_and_read_again_is_the_same() {
+        let list = over(
+            "{\"id\":\"beta\",\"merge\":\"acme\"}\n{\"id\":\"gm\",\"rename\":\"motors\",\"name\":\"Motors\"}",
+        );
+        let written: Vec<String> =
+            list.companies().map(|company| serde_json::to_string(company).unwrap()).collect();
+        let read = Gazetteer::from_jsonl(&written.join("\n"), "written").unwrap();
+        assert!(read.companies().eq(list.companies()));
+        assert_eq!((one(&read, "beta"), one(&read, "gm")), ("acme".to_owned(), "motors".to_owned()));
+    }
+}
