@@ -52,6 +52,7 @@ pub fn main() -> ExitCode {
         Command::Stats(args) => stats(&args, when),
         Command::Companies(args) => companies::run(&args, when),
         Command::Eval(EvalCommand::Tags(args)) => eval::tags(&args, when),
+        Command::Eval(EvalCommand::Ranking(args)) => eval::ranking(&args, when),
         Command::Completions { shell } => manual::completions(shell, when),
         Command::Man { command } => manual::page(command.as_deref(), when),
     };

@@ -4,6 +4,7 @@
 //! Set-theoretically exact: a node matches the articles that its documentation says, at any nesting. Scores come from
 //! words and phrases alone; names, dates and numbers only choose.
 
+mod bm25f;
 mod expand;
 mod names;
 mod span;
@@ -12,10 +13,10 @@ use std::ops::Bound as Limit;
 use std::sync::Arc;
 
 use tantivy::query::{
-    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, ExistsQuery, Occur, PhraseQuery,
-    Query as IndexQuery, RangeQuery, TermQuery, TermSetQuery,
+    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, ExistsQuery, Occur, Query as IndexQuery,
+    RangeQuery, TermSetQuery,
 };
-use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
 
 use crate::error::{Error, ErrorKind, Result};
@@ -25,14 +26,16 @@ use crate::query::{
     Bound, NameField, NamePattern, NameReference, Node, Proximity, Query, Scope, TextAtom, ValueField,
 };
 use crate::tag::Gazetteer;
+use crate::text::is_function_word;
 use crate::text::stem::EnglishStemmer;
 use crate::text::token::Words;
 
+use bm25f::{PairsQuery, WordQuery};
 use span::SpanQuery;
 pub(crate) use span::span_from;
 
-/// How much more a match in the headline counts than one in the body.
-pub(crate) const TITLE_WEIGHT: f32 = 2.5;
+/// How much more a pattern that matches in the headline counts than one in the body.
+const TITLE_WEIGHT: f32 = 2.5;
 
 /// Most terms that patterns of one query may stand for.
 const MAX_EXPANSIONS: usize = 1024;
@@ -59,6 +62,8 @@ pub(crate) struct Lowered {
     pub(crate) asked: Vec<String>,
     /// Whether words or phrases give the articles a score of their own.
     pub(crate) is_scored: bool,
+    /// How many words were asked for, each as often as its boost says: what further words are weighed against.
+    pub(crate) words: f32,
     /// Whether the query says when, so that freshness must not rank.
     pub(crate) is_dated: bool,
     /// What a reader should know.
@@ -86,6 +91,8 @@ pub(crate) struct Lookup<'a> {
     pub(crate) gazetteer: &'a dyn Fn() -> Result<Arc<Gazetteer>>,
     /// The present, for relative dates.
     pub(crate) now: i64,
+    /// Whether words that are joined by OR belong together, as those of a question do.
+    pub(crate) is_bag: bool,
     /// The text that was typed and the names in it, to point at an unknown one.
     pub(crate) typed: Option<(&'a str, &'a [NameReference])>,
 }
@@ -98,6 +105,8 @@ pub(crate) fn lower(query: &Query, lookup: &Lookup<'_>) -> Result<Lowered> {
         marks: Vec::new(),
         asked: Vec::new(),
         is_scored: false,
+        words: 0.0,
+        boost: 1.0,
         is_dated: false,
         notes: Vec::new(),
         outline: String::new(),
@@ -107,8 +116,17 @@ pub(crate) fn lower(query: &Query, lookup: &Lookup<'_>) -> Result<Lowered> {
         is_negated: false,
     };
     let query = lowering.node(&query.root)?;
-    let Lowering { marks, asked, is_scored, is_dated, notes, outline, .. } = lowering;
-    Ok(Lowered { query, marks, asked, is_scored, is_dated, notes, outline })
+    let Lowering { marks, asked, is_scored, words, is_dated, notes, outline, .. } = lowering;
+    Ok(Lowered { query, marks, asked, is_scored, words, is_dated, notes, outline })
+}
+
+/// Any of the terms in headline or body, each with its weight.
+pub(crate) fn weighted_terms(fields: &Fields, terms: &[(String, f32)]) -> Box<dyn IndexQuery> {
+    let words = terms.iter().map(|(term, weight)| -> Box<dyn IndexQuery> {
+        let word = WordQuery::new(fields, Scope::Anywhere, vec![term.clone()]);
+        Box::new(BoostQuery::new(Box::new(word), *weight))
+    });
+    Box::new(BooleanQuery::union(words.collect()))
 }
 
 /// Lowers a facet filter: any of its values. What it asks for is added to what the query does.
@@ -145,6 +163,9 @@ struct Lowering<'a> {
     marks: Vec<Mark>,
     asked: Vec<String>,
     is_scored: bool,
+    words: f32,
+    /// Product of the boosts around a node.
+    boost: f32,
     is_dated: bool,
     notes: Vec<String>,
     outline: String,
@@ -192,7 +213,10 @@ impl Lowering<'_> {
             Node::Boost { clause, factor } => {
                 self.say(format!("{factor} times the score of"));
                 self.depth += 1;
+                let outer = self.boost;
+                self.boost *= factor;
                 let inner = self.node(clause)?;
+                self.boost = outer;
                 self.depth -= 1;
                 Ok(Box::new(BoostQuery::new(inner, *factor)))
             }
@@ -246,7 +270,45 @@ impl Lowering<'_> {
             parts.push((Occur::Must, filter(AllQuery)));
         }
         self.depth -= 1;
-        Ok(Box::new(BooleanQuery::new(parts)))
+        let group: Box<dyn IndexQuery> = Box::new(BooleanQuery::new(parts));
+        let pairs = if occur == Occur::Must || self.lookup.is_bag { self.pairs(clauses) } else { Vec::new() };
+        if pairs.is_empty() || self.is_negated {
+            return Ok(group);
+        }
+        // Beside the group and not in it: nearness adds to the score of what the group finds.
+        let pairs: Box<dyn IndexQuery> = Box::new(PairsQuery::new(&self.lookup.fields, pairs));
+        Ok(Box::new(BooleanQuery::new(vec![(Occur::Must, group), (Occur::Should, pairs)])))
+    }
+
+    /// Neighbours among plain words; function words between them are passed over.
+    fn pairs(&self, clauses: &[Node]) -> Vec<[String; 2]> {
+        let mut pairs: Vec<[String; 2]> = Vec::new();
+        let mut before: Option<String> = None;
+        for clause in clauses {
+            let inner = match clause {
+                Node::Boost { clause, .. } => clause,
+                other => other,
+            };
+            let word = match inner {
+                Node::Text { scope: Scope::Anywhere, atom: TextAtom::Word { text } } => forms(text),
+                _ => Vec::new(),
+            };
+            let [(form, is_foreign)] = &word[..] else {
+                before = None;
+                continue;
+            };
+            if is_function_word(form) {
+                continue;
+            }
+            let term = stem_term(&self.stemmer, form, *is_foreign);
+            if let Some(first) = before.replace(term.clone()) {
+                let pair = [first, term];
+                if pair[0] != pair[1] && !pairs.contains(&pair) {
+                    pairs.push(pair);
+                }
+            }
+        }
+        pairs
     }
 
     /// Text fields of a scope with their weights.
@@ -286,7 +348,10 @@ impl Lowering<'_> {
     }
 
     fn text(&mut self, scope: Scope, atom: &TextAtom) -> Lower {
-        self.is_scored |= !self.is_negated;
+        if !self.is_negated {
+            self.is_scored = true;
+            self.words += self.boost;
+        }
         let place = match scope {
             Scope::Anywhere => "in title or body",
             Scope::Title => "in title",
@@ -352,7 +417,7 @@ impl Lowering<'_> {
         if terms.is_empty() {
             return Box::new(EmptyQuery);
         }
-        let query = self.in_fields(scope, |field| sequence(field, &terms));
+        let query = Box::new(WordQuery::new(&self.lookup.fields, scope, terms.clone()));
         let slots = terms.into_iter().map(|term| vec![term]).collect();
         self.mark(Mark::Text { scope, slots, slop: 0 });
         query
@@ -465,15 +530,6 @@ fn column_of(field: ValueField) -> &'static str {
         ValueField::Added => "added",
         ValueField::Wc => "wc",
         ValueField::Salience => "salience",
-    }
-}
-
-/// Terms next to each other in a field.
-fn sequence(field: Field, terms: &[String]) -> Box<dyn IndexQuery> {
-    let mut terms: Vec<Term> = terms.iter().map(|term| Term::from_field_text(field, term)).collect();
-    match terms.len() {
-        1 => Box::new(TermQuery::new(terms.remove(0), IndexRecordOption::WithFreqs)),
-        _ => Box::new(PhraseQuery::new(terms)),
     }
 }
 

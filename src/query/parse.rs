@@ -10,6 +10,8 @@ use std::str::FromStr;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::query::ast::{NameField, NamePattern, Node, Proximity, Query, Scope, TextAtom, ValueField};
+use crate::text::is_function_word;
+use crate::text::token::Words;
 
 use lexer::{Field, Lexer, Word};
 pub(super) use lexer::{is_operator_word, opens_field};
@@ -76,20 +78,24 @@ impl FromStr for Query {
 
 impl Query {
     /// The text as a bag of words: any of them matches, and articles with more and rarer ones come first. Nothing in
-    /// it is syntax. A word that occurs n times counts n-fold. Empty where the text has no word.
+    /// it is syntax. A word that occurs n times counts n-fold; function words ("what", "of the") are left out unless
+    /// there is nothing else. Empty where the text has no word.
     pub fn any_of_words(text: &str) -> Self {
-        let mut words: Vec<(String, u16)> = Vec::new();
-        for word in text.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)) {
-            let word =
-                word.trim_matches(|letter: char| letter.is_ascii_punctuation() && !"$+#&".contains(letter));
-            match words.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(word)) {
+        let mut words: Vec<(&str, u16)> = Vec::new();
+        let mut function_words: Vec<(&str, u16)> = Vec::new();
+        let mut tokens = Words::new(text);
+        while let Some(token) = tokens.next() {
+            let list = if is_function_word(token.plain) { &mut function_words } else { &mut words };
+            let word = &text[token.span.clone()];
+            match list.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(word)) {
                 Some((_, count)) => *count = count.saturating_add(1).min(1000),
-                None if !word.is_empty() => words.push((word.to_owned(), 1)),
-                None => {}
+                None => list.push((word, 1)),
             }
         }
+        let words = if words.is_empty() { function_words } else { words };
         let clauses = words.into_iter().map(|(text, count)| {
-            let word = Node::Text { scope: Scope::Anywhere, atom: TextAtom::Word { text } };
+            let atom = TextAtom::Word { text: text.to_owned() };
+            let word = Node::Text { scope: Scope::Anywhere, atom };
             if count == 1 { word } else { Node::Boost { clause: Box::new(word), factor: f32::from(count) } }
         });
         Self { root: Node::any(clauses.collect()).unwrap_or(Node::Not { clause: Box::new(Node::All) }) }

@@ -3,6 +3,7 @@
 //! Nothing in here prints or knows how results are shown; snippets are text plus ranges.
 
 mod collect;
+mod expand;
 mod rank;
 mod searcher;
 mod snippet;
@@ -40,6 +41,10 @@ pub struct SearchRequest {
     /// The query is a text taken as a bag of words, as in a batch that is graded: freshness does not rank.
     #[serde(default)]
     pub bag_of_words: bool,
+    /// Whether further words are taken from the articles that the query finds first, and rank as well. They find articles
+    /// of their own where the query is a bag of words, and none otherwise.
+    #[serde(default)]
+    pub expand: bool,
     /// The present as Unix seconds, for relative dates; `None` takes the clock.
     pub now: Option<i64>,
 }
