@@ -246,7 +246,8 @@ impl Lowering<'_> {
         self.depth += 1;
         let mut parts: Vec<(Occur, Box<dyn IndexQuery>)> = Vec::new();
         let mut is_positive = false;
-        for clause in clauses {
+        let merged = if self.lookup.is_bag { merged(clauses) } else { Vec::new() };
+        for clause in if merged.is_empty() { clauses } else { &merged } {
             let Node::Not { clause: inner } = clause else {
                 is_positive = true;
                 parts.push((occur, self.node(clause)?));
@@ -531,6 +532,29 @@ fn column_of(field: ValueField) -> &'static str {
         ValueField::Wc => "wc",
         ValueField::Salience => "salience",
     }
+}
+
+/// Clauses with each word once, as often as it occurs in its boost; nothing where no word occurs again.
+fn merged(clauses: &[Node]) -> Vec<Node> {
+    let mut merged: Vec<(&Node, f32)> = Vec::new();
+    for clause in clauses {
+        let is_word = matches!(clause, Node::Text { atom: TextAtom::Word { .. }, .. });
+        match merged.iter_mut().find(|(known, _)| is_word && *known == clause) {
+            Some((_, count)) => *count += 1.0,
+            None => merged.push((clause, 1.0)),
+        }
+    }
+    if merged.len() == clauses.len() {
+        return Vec::new();
+    }
+    let boosted = |(clause, count): (&Node, f32)| {
+        if count > 1.0 {
+            Node::Boost { clause: Box::new(clause.clone()), factor: count }
+        } else {
+            clause.clone()
+        }
+    };
+    merged.into_iter().map(boosted).collect()
 }
 
 /// The words of a text in the form that a query asks for, and whether they have foreign letters.

@@ -81,24 +81,15 @@ impl Query {
     /// it is syntax. A word that occurs n times counts n-fold; function words ("what", "of the") are left out unless
     /// there is nothing else. Empty where the text has no word.
     pub fn any_of_words(text: &str) -> Self {
-        let mut words: Vec<(&str, u16)> = Vec::new();
-        let mut function_words: Vec<(&str, u16)> = Vec::new();
+        let (mut words, mut function_words) = (Vec::new(), Vec::new());
         let mut tokens = Words::new(text);
         while let Some(token) = tokens.next() {
             let list = if is_function_word(token.plain) { &mut function_words } else { &mut words };
-            let word = &text[token.span.clone()];
-            match list.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(word)) {
-                Some((_, count)) => *count = count.saturating_add(1).min(1000),
-                None => list.push((word, 1)),
-            }
+            let atom = TextAtom::Word { text: text[token.span.clone()].to_owned() };
+            list.push(Node::Text { scope: Scope::Anywhere, atom });
         }
-        let words = if words.is_empty() { function_words } else { words };
-        let clauses = words.into_iter().map(|(text, count)| {
-            let atom = TextAtom::Word { text: text.to_owned() };
-            let word = Node::Text { scope: Scope::Anywhere, atom };
-            if count == 1 { word } else { Node::Boost { clause: Box::new(word), factor: f32::from(count) } }
-        });
-        Self { root: Node::any(clauses.collect()).unwrap_or(Node::Not { clause: Box::new(Node::All) }) }
+        let clauses = if words.is_empty() { function_words } else { words };
+        Self { root: Node::any(clauses).unwrap_or(Node::Not { clause: Box::new(Node::All) }) }
     }
 }
 

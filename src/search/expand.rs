@@ -30,6 +30,9 @@ const SHARPNESS: i32 = 4;
 /// Articles whose scores are made to agree.
 pub(super) const SMOOTHED_ARTICLES: usize = 100;
 
+/// Of fewer articles each would be a neighbour of all others, and the order would be lost.
+pub(super) const FEWEST_SMOOTHED: usize = 2 * NEIGHBOURS;
+
 /// Neighbours that an article is compared with.
 const NEIGHBOURS: usize = 10;
 

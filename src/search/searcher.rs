@@ -407,6 +407,9 @@ impl Searcher {
 
     /// Lets the scores of similar articles agree; gives what became of each.
     fn smooth(&self, best: &mut [Best]) -> Result<HashMap<DocAddress, Smoothed>> {
+        if best.len() < expand::FEWEST_SMOOTHED {
+            return Ok(HashMap::new());
+        }
         let searcher = self.shared.reader.searcher();
         let mut articles = Vec::new();
         for one in best.iter().take(expand::SMOOTHED_ARTICLES) {

@@ -63,6 +63,7 @@ fn help_names_every_option() {
         "stats",
         "companies",
         "eval tags",
+        "eval ranking",
         "completions",
         "man",
     ] {

@@ -11,8 +11,8 @@
 //! idf   = ln(1 + (N − n + ½) / (n + ½))
 //! ```
 //!
-//! `n` is the largest document frequency of any field, as in Lucene's combined fields. A sequence of words that has to
-//! stand as it is has the sum of their idfs.
+//! `n` counts the articles that have the word in any of the fields. A sequence of words that has to stand as it is has
+//! the sum of their idfs.
 //!
 //! Nearness is a feature of word pairs as in Metzler and Croft's sequential dependence model (SIGIR 2005): neighbours
 //! of the query that follow each other with at most one word between. Their occurrences go through the same formula with
@@ -33,7 +33,7 @@ use crate::index::schema::Fields;
 use crate::query::Scope;
 
 /// How soon further occurrences of a word stop to count.
-const K1: Score = 1.5;
+const K1: Score = 1.8;
 
 /// Weight of near pairs beside words.
 const PAIR_WEIGHT: Score = 0.2;
@@ -66,7 +66,7 @@ fn fields_of(fields: &Fields, scope: Scope) -> Vec<Weighted> {
     let part = |field, name, weight, b, role| Weighted { field, name, weight, b, role };
     match scope {
         Scope::Anywhere => vec![
-            part(fields.title, "title", 2.5, 0.75, Part::Title),
+            part(fields.title, "title", 3.0, 0.75, Part::Title),
             part(fields.body, "body", 1.0, 0.6, Part::Finds),
             part(fields.lead, "lead", 0.1, 0.6, Part::Adds),
         ],
@@ -122,11 +122,31 @@ impl Statistics {
     }
 
     fn idf(&self, searcher: &Searcher, fields: &[Weighted], term: &str) -> tantivy::Result<Score> {
-        let mut most = 0;
-        for part in fields.iter().filter(|part| part.role != Part::Adds) {
-            most = most.max(searcher.doc_freq(&Term::from_field_text(part.field, term))?);
+        let mut found = 0;
+        for reader in searcher.segment_readers() {
+            let mut rest: Vec<SegmentPostings> = Vec::new();
+            for part in fields.iter().filter(|part| part.role != Part::Adds) {
+                let term = Term::from_field_text(part.field, term);
+                let postings =
+                    reader.inverted_index(part.field)?.read_postings(&term, IndexRecordOption::Basic)?;
+                rest.extend(postings);
+            }
+            // Of the field with most articles their number is known; only what others have beside it is looked for.
+            rest.sort_by_key(SegmentPostings::doc_freq);
+            let Some(mut most) = rest.pop() else { continue };
+            found += u64::from(most.doc_freq());
+            for mut other in rest {
+                while other.doc() != TERMINATED {
+                    let doc = other.doc();
+                    if most.doc() < doc {
+                        most.seek(doc);
+                    }
+                    found += u64::from(most.doc() != doc);
+                    other.advance();
+                }
+            }
         }
-        Ok(idf(most, self.docs))
+        Ok(idf(found, self.docs))
     }
 }
 
