@@ -50,9 +50,7 @@ fn with_z(word: &str) -> Option<String> {
         .find(|(base, _)| {
             base.len() >= 4 && *base != "treat" && MADE_FROM.iter().any(|end| base.ends_with(end))
         })
-        .or_else(|| {
-            YSE.iter().filter_map(|ending| word.strip_suffix(ending).map(|base| (base, *ending))).next()
-        })?;
+        .or_else(|| YSE.iter().find_map(|ending| word.strip_suffix(ending).map(|base| (base, *ending))))?;
     Some(format!("{base}{}", ending.replacen('s', "z", 1)))
 }
 

@@ -13,7 +13,7 @@ use dateline::search::{SearchRequest, Searcher};
 
 use crate::support::{corpus_index, index_paths, shared};
 
-/// Public sets, each with the better figures of Lucene's two BM25 settings: nDCG@10 and MAP, graded by trec_eval's code.
+/// Public sets, each with the better figures of Lucene's two BM25 settings: nDCG@10 and MAP, graded by `trec_eval`'s code.
 const SETS: [(&str, f64, f64); 3] =
     [("time", 0.687, 0.625), ("cranfield", 0.368, 0.305), ("cisi", 0.385, 0.218)];
 
