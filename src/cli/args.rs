@@ -165,6 +165,9 @@ pub(super) struct SearchArgs {
     /// all: the whole query has to match; any, or a number: any or so many of its words, which are then no query syntax
     #[arg(long = "match", default_value = "all", value_name = "all|any|N", value_parser = parse_match)]
     pub(super) matching: Match,
+    /// Add words of the first articles to the query, for more that say the same in other words
+    #[arg(long)]
+    pub(super) expand: bool,
     /// Order of the hits
     #[arg(long, value_enum, default_value_t = SortBy::Relevance, value_name = "ORDER")]
     pub(super) sort: SortBy,
@@ -425,6 +428,39 @@ pub(super) struct SavedArgs {
 pub(super) enum EvalCommand {
     /// Grade the tagger on passages that somebody read: precision, recall and F1 by class
     Tags(EvalTagsArgs),
+    /// Grade the ranking on questions whose answers somebody judged: nDCG@10, MAP, MRR and recall@100, as `trec_eval` has them
+    Ranking(Box<EvalRankingArgs>),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct EvalRankingArgs {
+    /// Questions, one a line as id<TAB>text
+    #[arg(long, value_name = "FILE")]
+    pub(super) topics: PathBuf,
+    /// Judgments in TREC's form: topic, 0, id of the article, grade
+    #[arg(long, value_name = "FILE")]
+    pub(super) qrels: PathBuf,
+    #[command(flatten)]
+    pub(super) at: At,
+    #[command(flatten)]
+    pub(super) filters: Filters,
+    /// all: the whole query has to match; any, or a number: any or so many of its words, which are then no query syntax
+    #[arg(long = "match", default_value = "all", value_name = "all|any|N", value_parser = parse_match)]
+    pub(super) matching: Match,
+    /// Add words of the first articles to the query
+    #[arg(long)]
+    pub(super) expand: bool,
+    #[command(flatten)]
+    pub(super) words: Words,
+    /// Print every topic, not only the means
+    #[arg(long)]
+    pub(super) each: bool,
+    /// Write what was graded as a TREC run
+    #[arg(long, value_name = "FILE")]
+    pub(super) run: Option<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "HOW")]
+    pub(super) format: Format,
 }
 
 #[derive(Args, Debug)]

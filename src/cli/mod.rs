@@ -53,6 +53,7 @@ pub fn main() -> ExitCode {
         Command::Companies(args) => companies::run(&args, when),
         Command::Saved(args) => saved::run(&args, when),
         Command::Eval(EvalCommand::Tags(args)) => eval::tags(&args, when),
+        Command::Eval(EvalCommand::Ranking(args)) => eval::ranking(&args, when),
         Command::Completions { shell } => manual::completions(shell, when),
         Command::Man { command } => manual::page(command.as_deref(), when),
     };

@@ -11,6 +11,7 @@ use super::args::{
 use super::report::{self, status};
 use super::{index, json, print, print_json, read_text, results, terminal};
 use crate::error::{Error, ErrorKind, Result};
+use crate::eval::{Topic, read_topics};
 use crate::query::{Bound, DateValue, NameField, Node, Parsed, Query, Synonyms, ValueField, parse};
 use crate::search::{
     FacetField, FacetRequest, FacetValue, Filter, SearchRequest, SearchResults, Searcher, Sort,
@@ -20,7 +21,7 @@ use crate::search::{
 const PAGE: usize = 10;
 
 /// Hits of a query in a batch.
-const BATCH: usize = 1000;
+pub(super) const BATCH: usize = 1000;
 
 /// Values of a facet beside hits.
 const FACET_VALUES: usize = 10;
@@ -32,7 +33,7 @@ pub(super) fn run(args: &SearchArgs, when: When) -> Result<u8> {
     let format = if args.json { SearchFormat::Json } else { args.format };
     let searcher = open(&args.at, &args.words, when)?;
     if let Some(path) = &args.queries {
-        let queries = read_queries(&read_text(path)?, &path.to_string_lossy())?;
+        let queries = read_topics(&read_text(path)?, &path.to_string_lossy())?;
         return batch(&searcher, args, &queries, format, when);
     }
     let parsed = read_query(&args.query.join(" "), args.matching)?;
@@ -74,7 +75,7 @@ pub(super) fn run(args: &SearchArgs, when: When) -> Result<u8> {
     Ok(found(answer.total.value))
 }
 
-fn open(at: &At, words: &Words, when: When) -> Result<Searcher> {
+pub(super) fn open(at: &At, words: &Words, when: When) -> Result<Searcher> {
     let searcher = index::open(&at.index, when)?.searcher()?;
     if words.no_synonyms {
         return Ok(searcher.with_synonyms(Arc::default()));
@@ -101,7 +102,7 @@ fn lines(values: &[impl Serialize]) -> Result<String> {
 }
 
 /// The words as a query. As a bag of words nothing in them is syntax.
-fn read_query(text: &str, matching: Match) -> Result<Parsed> {
+pub(super) fn read_query(text: &str, matching: Match) -> Result<Parsed> {
     match matching {
         Match::All => parse(text),
         Match::Any => {
@@ -131,13 +132,14 @@ fn request(args: &SearchArgs, query: Query, page: usize) -> Result<SearchRequest
         explain: args.explain,
         snippet_chars: SNIPPET,
         bag_of_words: args.matching != Match::All,
+        expand: args.expand,
         timeout_ms: args.timeout.0,
         ..SearchRequest::new(query)
     })
 }
 
 /// The filters of the command line. Dates become a part of the query, because no facet has to ignore them.
-fn narrow(query: Query, filters: &Filters) -> Result<(Query, Vec<Filter>)> {
+pub(super) fn narrow(query: Query, filters: &Filters) -> Result<(Query, Vec<Filter>)> {
     let named = [
         (NameField::Company, &filters.company),
         (NameField::Division, &filters.division),
@@ -187,19 +189,6 @@ fn field(by: By) -> FacetField {
     }
 }
 
-/// `id<TAB>text` lines.
-fn read_queries(text: &str, name: &str) -> Result<Vec<(String, String)>> {
-    let mut queries = Vec::new();
-    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let Some((id, text)) = line.split_once('\t') else {
-            return Err(Error::new(ErrorKind::Argument, format!("{name}:{}: there is no tab", number + 1))
-                .with_hint("write a query a line: its id, a tab, its text"));
-        };
-        queries.push((id.trim().to_owned(), text.trim().to_owned()));
-    }
-    Ok(queries)
-}
-
 /// One query of a batch with its answer.
 #[derive(Serialize)]
 struct Answered<'a> {
@@ -208,23 +197,23 @@ struct Answered<'a> {
     results: &'a SearchResults,
 }
 
+/// An error of one query of a file, with its name.
+pub(super) fn of_topic(id: &str, error: &Error) -> Error {
+    let hint = error.hint().unwrap_or("in a file of questions, --match any takes the words as they are");
+    Error::new(error.kind(), format!("query {id}: {}", error.message())).with_hint(hint.to_owned())
+}
+
 fn batch(
     searcher: &Searcher,
     args: &SearchArgs,
-    queries: &[(String, String)],
+    queries: &[Topic],
     format: SearchFormat,
     when: When,
 ) -> Result<u8> {
     let mut out = String::new();
     let mut any = 0;
-    for (id, text) in queries {
-        let named = |error: Error| {
-            let hint = error
-                .hint()
-                .unwrap_or("in a file of questions, --match any takes the words as they are")
-                .to_owned();
-            Error::new(error.kind(), format!("query {id}: {}", error.message())).with_hint(hint)
-        };
+    for Topic { id, text } in queries {
+        let named = |error: Error| of_topic(id, &error);
         let parsed = read_query(text, args.matching).map_err(named)?;
         match format {
             SearchFormat::Trec => {

@@ -59,6 +59,8 @@ pub(crate) struct Fields {
     pub(crate) headcount: Field,
     /// `id|salience` of companies and divisions packed for ranking: see [`document`](super::document).
     pub(crate) company_salience: Field,
+    /// Whether the body has the headline too, for ranking: see [`TitleInBody`](super::document::TitleInBody).
+    pub(crate) title_in_body: Field,
     /// Hash of the article, its tags and what made them, to know an unchanged one.
     pub(crate) content_hash: Field,
     /// All but the body as JSON; stored only.
@@ -108,6 +110,7 @@ impl Fields {
             percent: schema.add_u64_field("percent", number.clone()),
             headcount: schema.add_u64_field("headcount", number),
             company_salience: schema.add_u64_field("company_salience", FAST),
+            title_in_body: schema.add_u64_field("title_in_body", FAST),
             content_hash: schema.add_u64_field("content_hash", FAST),
             head: schema.add_text_field("head", STORED),
             stored_body: schema.add_text_field("stored_body", STORED),

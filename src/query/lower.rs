@@ -4,6 +4,7 @@
 //! Set-theoretically exact: a node matches the articles that its documentation says, at any nesting. Scores come from
 //! words and phrases alone; names, dates and numbers only choose.
 
+mod bm25f;
 mod expand;
 mod names;
 mod near;
@@ -15,10 +16,10 @@ use std::ops::Bound as Limit;
 use std::sync::Arc;
 
 use tantivy::query::{
-    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, ExistsQuery, Occur, PhraseQuery,
-    Query as IndexQuery, RangeQuery, TermQuery, TermSetQuery,
+    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, ExistsQuery, Occur, Query as IndexQuery,
+    RangeQuery, TermSetQuery,
 };
-use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
 
 use crate::control::Deadline;
@@ -29,15 +30,17 @@ use crate::query::{
     Bound, NameField, NamePattern, NameReference, Node, Query, SavedQueries, Scope, TextAtom, ValueField,
 };
 use crate::tag::Gazetteer;
+use crate::text::is_function_word;
 use crate::text::stem::EnglishStemmer;
 use crate::text::token::Words;
 
+use bm25f::{PairsQuery, WordQuery};
 use near::place;
 pub(crate) use span::{Slot, Tree};
 pub use synonyms::Synonyms;
 
-/// How much more a match in the headline counts than one in the body.
-pub(crate) const TITLE_WEIGHT: f32 = 2.5;
+/// How much more a pattern that matches in the headline counts than one in the body.
+const TITLE_WEIGHT: f32 = 2.5;
 
 /// Most terms that patterns of one query may stand for.
 const MAX_EXPANSIONS: usize = 1024;
@@ -67,6 +70,8 @@ pub(crate) struct Lowered {
     pub(crate) asked: Vec<String>,
     /// Whether words or phrases give the articles a score of their own.
     pub(crate) is_scored: bool,
+    /// How many words were asked for, each as often as its boost says: what further words are weighed against.
+    pub(crate) words: f32,
     /// Whether the query says when, so that freshness must not rank.
     pub(crate) is_dated: bool,
     /// What a reader should know.
@@ -98,6 +103,8 @@ pub(crate) struct Lookup<'a> {
     pub(crate) gazetteer: &'a dyn Fn() -> Result<Arc<Gazetteer>>,
     /// The present, for relative dates.
     pub(crate) now: i64,
+    /// Whether words that are joined by OR belong together, as those of a question do.
+    pub(crate) is_bag: bool,
     /// The text that was typed and the names in it, to point at an unknown one.
     pub(crate) typed: Option<(&'a str, &'a [NameReference])>,
     /// When to stop.
@@ -116,6 +123,8 @@ pub(crate) fn lower(query: &Query, lookup: &Lookup<'_>) -> Result<Lowered> {
         marks: Vec::new(),
         asked: Vec::new(),
         is_scored: false,
+        words: 0.0,
+        boost: 1.0,
         is_dated: false,
         notes: Vec::new(),
         outline: String::new(),
@@ -127,8 +136,8 @@ pub(crate) fn lower(query: &Query, lookup: &Lookup<'_>) -> Result<Lowered> {
         missing: Vec::new(),
     };
     let query = lowering.node(&query.root)?;
-    let Lowering { marks, asked, is_scored, is_dated, notes, outline, missing, .. } = lowering;
-    Ok(Lowered { query, marks, asked, is_scored, is_dated, notes, outline, missing })
+    let Lowering { marks, asked, is_scored, words, is_dated, notes, outline, missing, .. } = lowering;
+    Ok(Lowered { query, marks, asked, is_scored, words, is_dated, notes, outline, missing })
 }
 
 /// The words of fields at most so many slips away from one.
@@ -140,6 +149,15 @@ pub(crate) fn words_near(
     deadline: &Deadline,
 ) -> Result<Vec<String>> {
     Ok(expand::terms(searcher, fields, &expand::fuzzy(word, distance), MAX_EXPANSIONS, deadline)?.0)
+}
+
+/// Any of the terms in headline or body, each with its weight.
+pub(crate) fn weighted_terms(fields: &Fields, terms: &[(String, f32)]) -> Box<dyn IndexQuery> {
+    let words = terms.iter().map(|(term, weight)| -> Box<dyn IndexQuery> {
+        let word = WordQuery::new(fields, Scope::Anywhere, vec![term.clone()]);
+        Box::new(BoostQuery::new(Box::new(word), *weight))
+    });
+    Box::new(BooleanQuery::union(words.collect()))
 }
 
 /// Lowers a facet filter: any of its values. What it asks for is added to what the query does.
@@ -176,6 +194,9 @@ struct Lowering<'a> {
     marks: Vec<Mark>,
     asked: Vec<String>,
     is_scored: bool,
+    words: f32,
+    /// Product of the boosts around a node.
+    boost: f32,
     is_dated: bool,
     notes: Vec<String>,
     outline: String,
@@ -245,13 +266,17 @@ impl Lowering<'_> {
                     return Ok(Box::new(EmptyQuery));
                 }
                 let minimum = (*minimum).max(1) as usize;
-                Ok(Box::new(BooleanQuery::union_with_minimum_required_clauses(parts, minimum)))
+                let group = BooleanQuery::union_with_minimum_required_clauses(parts, minimum);
+                Ok(self.with_pairs(Box::new(group), clauses, self.lookup.is_bag))
             }
             Node::Not { .. } => self.group(std::slice::from_ref(node), Occur::Must),
             Node::Boost { clause, factor } => {
                 self.say(format!("{factor} times the score of"));
                 self.depth += 1;
+                let outer = self.boost;
+                self.boost *= factor;
                 let inner = self.node(clause)?;
+                self.boost = outer;
                 self.depth -= 1;
                 Ok(Box::new(BoostQuery::new(inner, *factor)))
             }
@@ -275,7 +300,8 @@ impl Lowering<'_> {
         self.depth += 1;
         let mut parts: Vec<(Occur, Box<dyn IndexQuery>)> = Vec::new();
         let mut is_positive = false;
-        let mut rest = clauses;
+        let merged = if self.lookup.is_bag { merged(clauses) } else { Vec::new() };
+        let mut rest = if merged.is_empty() { clauses } else { &merged };
         while let [clause, behind @ ..] = rest {
             if occur == Occur::Must
                 && let Some((length, scope, alternatives)) = self.run_with_synonyms(rest)
@@ -310,7 +336,63 @@ impl Lowering<'_> {
             parts.push((Occur::Must, filter(AllQuery)));
         }
         self.depth -= 1;
-        Ok(Box::new(BooleanQuery::new(parts)))
+        let belong_together = occur == Occur::Must || self.lookup.is_bag;
+        Ok(self.with_pairs(Box::new(BooleanQuery::new(parts)), clauses, belong_together))
+    }
+
+    /// Another word that articles are scored by, weighted.
+    fn count_word(&mut self, boost: f32) {
+        if !self.is_negated {
+            self.is_scored = true;
+            self.words += self.boost * boost;
+        }
+    }
+
+    /// A group, better where its words stand near to each other. Nearness stands beside the group and not in it: it adds to
+    /// the score of what the group finds.
+    fn with_pairs(
+        &self,
+        group: Box<dyn IndexQuery>,
+        clauses: &[Node],
+        belong_together: bool,
+    ) -> Box<dyn IndexQuery> {
+        let pairs = if belong_together && !self.is_negated { self.pairs(clauses) } else { Vec::new() };
+        if pairs.is_empty() {
+            return group;
+        }
+        let pairs: Box<dyn IndexQuery> = Box::new(PairsQuery::new(&self.lookup.fields, pairs));
+        Box::new(BooleanQuery::new(vec![(Occur::Must, group), (Occur::Should, pairs)]))
+    }
+
+    /// Neighbours among plain words; function words between them are passed over.
+    fn pairs(&self, clauses: &[Node]) -> Vec<[String; 2]> {
+        let mut pairs: Vec<[String; 2]> = Vec::new();
+        let mut before: Option<String> = None;
+        for clause in clauses {
+            let inner = match clause {
+                Node::Boost { clause, .. } => clause,
+                other => other,
+            };
+            let word = match inner {
+                Node::Text { scope: Scope::Anywhere, atom: TextAtom::Word { text } } => forms(text),
+                _ => Vec::new(),
+            };
+            let [(form, is_foreign)] = &word[..] else {
+                before = None;
+                continue;
+            };
+            if is_function_word(form) {
+                continue;
+            }
+            let term = stem_term(&self.stemmer, form, *is_foreign);
+            if let Some(first) = before.replace(term.clone()) {
+                let pair = [first, term];
+                if pair[0] != pair[1] && !pairs.contains(&pair) {
+                    pairs.push(pair);
+                }
+            }
+        }
+        pairs
     }
 
     /// Text fields of a scope with their weights.
@@ -350,7 +432,7 @@ impl Lowering<'_> {
     }
 
     fn text(&mut self, scope: Scope, atom: &TextAtom) -> Lower {
-        self.is_scored |= !self.is_negated;
+        self.count_word(1.0);
         if let Some(tree) = self.said_amount(scope, atom, 1.0) {
             return self.spans(&tree, 1);
         }
@@ -476,7 +558,7 @@ impl Lowering<'_> {
         if terms.is_empty() {
             return Box::new(EmptyQuery);
         }
-        let query = self.in_fields(scope, |field| sequence(field, &terms));
+        let query = Box::new(WordQuery::new(&self.lookup.fields, scope, terms.clone()));
         let slots = terms.into_iter().map(|term| vec![term]).collect();
         self.mark(Mark::Text { scope, slots });
         query
@@ -565,13 +647,27 @@ fn column_of(field: ValueField) -> &'static str {
     }
 }
 
-/// Terms next to each other in a field.
-fn sequence(field: Field, terms: &[String]) -> Box<dyn IndexQuery> {
-    let mut terms: Vec<Term> = terms.iter().map(|term| Term::from_field_text(field, term)).collect();
-    match terms.len() {
-        1 => Box::new(TermQuery::new(terms.remove(0), IndexRecordOption::WithFreqs)),
-        _ => Box::new(PhraseQuery::new(terms)),
+/// Clauses with each word once, as often as it occurs in its boost; nothing where no word occurs again.
+fn merged(clauses: &[Node]) -> Vec<Node> {
+    let mut merged: Vec<(&Node, f32)> = Vec::new();
+    for clause in clauses {
+        let is_word = matches!(clause, Node::Text { atom: TextAtom::Word { .. }, .. });
+        match merged.iter_mut().find(|(known, _)| is_word && *known == clause) {
+            Some((_, count)) => *count += 1.0,
+            None => merged.push((clause, 1.0)),
+        }
     }
+    if merged.len() == clauses.len() {
+        return Vec::new();
+    }
+    let boosted = |(clause, count): (&Node, f32)| {
+        if count > 1.0 {
+            Node::Boost { clause: Box::new(clause.clone()), factor: count }
+        } else {
+            clause.clone()
+        }
+    };
+    merged.into_iter().map(boosted).collect()
 }
 
 /// The words of a text in the form that a query asks for, and whether they have foreign letters.

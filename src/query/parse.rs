@@ -10,6 +10,8 @@ use std::str::FromStr;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::query::ast::{NameField, NamePattern, Node, Proximity, Query, Scope, TextAtom, ValueField};
+use crate::text::is_function_word;
+use crate::text::token::Words;
 
 use lexer::{Field, Lexer, Word};
 pub(super) use lexer::{is_operator_word, opens_field};
@@ -76,38 +78,50 @@ impl FromStr for Query {
 
 impl Query {
     /// The text as a bag of words: any of them matches, and articles with more and rarer ones come first. Nothing in
-    /// it is syntax. A word that occurs n times counts n-fold. Empty where the text has no word.
+    /// it is syntax. A word that occurs n times counts n-fold; function words ("what", "of the") are left out unless
+    /// there is nothing else. Empty where the text has no word.
     pub fn any_of_words(text: &str) -> Self {
         Self { root: Node::any(words_of(text)).unwrap_or(Node::Not { clause: Box::new(Node::All) }) }
     }
 
-    /// The same where at least so many of the words have to match; all of them where there are fewer.
+    /// The same where at least so many of the words have to match; all of them where there are fewer. A word that occurs
+    /// again is one word.
     pub fn several_of_words(text: &str, minimum: u32) -> Self {
-        let clauses = words_of(text);
-        match u32::try_from(clauses.len()) {
-            Ok(words @ 2..) => Self { root: Node::Several { minimum: minimum.clamp(1, words), clauses } },
-            _ => Self::any_of_words(text),
+        let mut words: Vec<(Node, f32)> = Vec::new();
+        for word in words_of(text) {
+            match words.iter_mut().find(|(known, _)| is_same_word(known, &word)) {
+                Some((_, count)) => *count = (*count + 1.0).min(1000.0),
+                None => words.push((word, 1.0)),
+            }
         }
+        let Ok(count @ 2..) = u32::try_from(words.len()) else { return Self::any_of_words(text) };
+        let clauses = words.into_iter().map(|(word, count)| {
+            if count > 1.0 { Node::Boost { clause: Box::new(word), factor: count } } else { word }
+        });
+        Self { root: Node::Several { minimum: minimum.clamp(1, count), clauses: clauses.collect() } }
     }
 }
 
-/// The words of a text, each once.
+/// The words of a text in their order, without function words unless there is nothing else.
 fn words_of(text: &str) -> Vec<Node> {
-    let mut words: Vec<(String, u16)> = Vec::new();
-    for word in text.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)) {
-        let word =
-            word.trim_matches(|letter: char| letter.is_ascii_punctuation() && !"$+#&".contains(letter));
-        match words.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(word)) {
-            Some((_, count)) => *count = count.saturating_add(1).min(1000),
-            None if !word.is_empty() => words.push((word.to_owned(), 1)),
-            None => {}
-        }
+    let (mut words, mut function_words) = (Vec::new(), Vec::new());
+    let mut tokens = Words::new(text);
+    while let Some(token) = tokens.next() {
+        let list = if is_function_word(token.plain) { &mut function_words } else { &mut words };
+        let atom = TextAtom::Word { text: text[token.span.clone()].to_owned() };
+        list.push(Node::Text { scope: Scope::Anywhere, atom });
     }
-    let clauses = words.into_iter().map(|(text, count)| {
-        let word = Node::Text { scope: Scope::Anywhere, atom: TextAtom::Word { text } };
-        if count == 1 { word } else { Node::Boost { clause: Box::new(word), factor: f32::from(count) } }
-    });
-    clauses.collect()
+    if words.is_empty() { function_words } else { words }
+}
+
+fn is_same_word(left: &Node, right: &Node) -> bool {
+    match (left, right) {
+        (
+            Node::Text { atom: TextAtom::Word { text: left }, .. },
+            Node::Text { atom: TextAtom::Word { text: right }, .. },
+        ) => crate::text::fold(left) == crate::text::fold(right),
+        _ => false,
+    }
 }
 
 impl Node {

@@ -3,6 +3,7 @@
 //! Nothing in here prints or knows how results are shown; snippets are text plus ranges.
 
 mod collect;
+mod expand;
 mod limited;
 mod rank;
 mod saved;
@@ -43,6 +44,10 @@ pub struct SearchRequest {
     /// The query is a text taken as a bag of words, as in a batch that is graded: freshness does not rank.
     #[serde(default)]
     pub bag_of_words: bool,
+    /// Whether further words are taken from the articles that the query finds first, and rank as well. They find articles
+    /// of their own where the query is a bag of words, and none otherwise.
+    #[serde(default)]
+    pub expand: bool,
     /// Whether plain words also find their synonyms; the searcher has the list.
     #[serde(default = "yes")]
     pub synonyms: bool,

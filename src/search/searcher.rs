@@ -11,9 +11,10 @@ use tantivy::query::{BooleanQuery, EnableScoring, Occur, Query as IndexQuery};
 use tantivy::schema::document::TantivyDocument;
 use tantivy::{DocAddress, IndexReader, ReloadPolicy};
 
-use super::collect::{Best, Collected, FacetCounts, Pass};
+use super::collect::{Best, Collected, FacetCounts, Pass, arrange};
+use super::expand::{self, Smoothed};
 use super::limited::Limited;
-use super::rank::Ranking;
+use super::rank::{Ranking, rounded};
 use super::snippet::Highlighter;
 use super::{
     Explanation, FacetField, FacetRequest, FacetValue, Filter, Hit, Relation, SearchRequest, SearchResults,
@@ -25,7 +26,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::index::document::{self, StoredArticle};
 use crate::index::ledger::Checkpoint;
 use crate::index::{Index, from_tantivy};
-use crate::query::lower::{Lookup, Lowered, lower, lower_filter};
+use crate::query::lower::{Lookup, Lowered, lower, lower_filter, weighted_terms};
 use crate::query::{NameField, Parsed, Query, SavedQueries, Synonyms};
 use crate::tag::{Gazetteer, unknown_label};
 
@@ -124,6 +125,7 @@ impl SearchRequest {
             explain: false,
             snippet_chars: 240,
             bag_of_words: false,
+            expand: false,
             synonyms: true,
             timeout_ms: Some(TIMEOUT_MS),
             now: None,
@@ -444,6 +446,7 @@ impl Searcher {
             searcher: &searcher,
             gazetteer: &|| self.index.gazetteer(),
             now,
+            is_bag: request.bag_of_words,
             typed: parsed.map(|parsed| (parsed.text.as_str(), parsed.names.as_slice())),
             deadline: &deadline,
             synonyms: request.synonyms.then_some(&*self.synonyms),
@@ -456,7 +459,97 @@ impl Searcher {
             filters.push((*field, filter));
         }
         deadline.check()?;
-        Ok(Prepared { lowered, filters, now, deadline })
+        let mut prepared = Prepared { lowered, filters, now, deadline };
+        if request.expand && prepared.lowered.words > 0.0 {
+            self.expand(&searcher, request, &mut prepared)?;
+        }
+        Ok(prepared)
+    }
+
+    /// Adds words of the articles that are found first. Half of the time is for finding them: where it is not enough, the
+    /// rest is for the query as it is.
+    fn expand(
+        &self,
+        searcher: &tantivy::Searcher,
+        request: &SearchRequest,
+        prepared: &mut Prepared,
+    ) -> Result<()> {
+        let first = SearchRequest {
+            limit: expand::FEEDBACK_ARTICLES,
+            offset: 0,
+            sort: super::Sort::Relevance,
+            expand: false,
+            ..request.clone()
+        };
+        let half = Deadline::new(
+            request.timeout_ms.map(|time| Duration::from_millis(time) / 2),
+            self.cancel.clone(),
+        );
+        let whole = std::mem::replace(&mut prepared.deadline, half);
+        let found = self.collect(&first, prepared, &[]);
+        let half = std::mem::replace(&mut prepared.deadline, whole);
+        let found = found?;
+        if half.was_over() || prepared.deadline.was_over() {
+            prepared.lowered.notes.push("there was no time to expand the query".to_owned());
+            return Ok(());
+        }
+        let mut articles = Vec::new();
+        for best in found.best {
+            let stored = self.read(searcher, best.address)?;
+            articles.push((expand::content_terms(&stored.article), best.score));
+        }
+        articles.retain(|(terms, score)| !terms.is_empty() && *score > 0.0);
+        let half = searcher.num_docs() / 2;
+        let is_too_frequent = |term: &str| Ok(self.doc_freq(searcher, term)? > half);
+        let terms = expand::feedback(&articles, prepared.lowered.words, is_too_frequent)
+            .map_err(|error| self.fail(error))?;
+        if terms.is_empty() {
+            return Ok(());
+        }
+        let lowered = &mut prepared.lowered;
+        let shown: Vec<&str> = terms.iter().map(|(term, _)| &term[1..]).collect();
+        lowered.notes.push(format!("the query was expanded with {}", shown.join(" ")));
+        lowered.outline.push_str(&format!("further words {}\n", shown.join(" ")));
+        let asked = std::mem::replace(&mut lowered.query, Box::new(tantivy::query::EmptyQuery));
+        let role = if request.bag_of_words { Occur::Should } else { Occur::Must };
+        let further = weighted_terms(&self.index.fields, &terms);
+        lowered.query = Box::new(BooleanQuery::new(vec![(role, asked), (Occur::Should, further)]));
+        Ok(())
+    }
+
+    /// Articles whose body has a term.
+    fn doc_freq(&self, searcher: &tantivy::Searcher, term: &str) -> tantivy::Result<u64> {
+        searcher.doc_freq(&tantivy::Term::from_field_text(self.index.fields.body, term))
+    }
+
+    /// Lets the scores of similar articles agree, if there is time; gives what became of each.
+    fn smooth(&self, best: &mut [Best], deadline: &Deadline) -> Result<HashMap<DocAddress, Smoothed>> {
+        if best.len() < expand::FEWEST_SMOOTHED {
+            return Ok(HashMap::new());
+        }
+        let searcher = self.shared.reader.searcher();
+        let mut articles = Vec::new();
+        for one in best.iter().take(expand::SMOOTHED_ARTICLES) {
+            if deadline.is_over() {
+                return Ok(HashMap::new());
+            }
+            articles.push(expand::content_terms(&self.read(&searcher, one.address)?.article));
+        }
+        let docs = searcher.num_docs();
+        let idf = |term: &str| -> tantivy::Result<f32> {
+            let found = self.doc_freq(&searcher, term)?.min(docs);
+            let rest = (docs - found) as f32;
+            Ok(if found * 2 > docs { 0.0 } else { (1.0 + (rest + 0.5) / (found as f32 + 0.5)).ln() })
+        };
+        let scores: Vec<f32> = best.iter().map(|one| one.score).collect();
+        let smoothed = expand::smooth(&scores, &articles, idf).map_err(|error| self.fail(error))?;
+        let mut by_article = HashMap::new();
+        for (one, smoothed) in best.iter_mut().zip(smoothed) {
+            one.score = rounded(smoothed.score());
+            by_article.insert(one.address, smoothed);
+        }
+        arrange(best, super::Sort::Relevance);
+        Ok(by_article)
     }
 
     fn collect(
@@ -467,15 +560,22 @@ impl Searcher {
     ) -> Result<Collected> {
         let freshness = Some(prepared.now).filter(|_| !prepared.lowered.is_dated && !request.bag_of_words);
         let ranking = Ranking::new(&prepared.lowered.asked, prepared.lowered.is_scored, freshness);
+        let is_smoothed = request.expand && request.limit > 0 && request.sort == super::Sort::Relevance;
+        let limit = if request.limit == 0 { 0 } else { request.offset + request.limit };
         let pass = Pass {
-            limit: if request.limit == 0 { 0 } else { request.offset + request.limit },
+            limit: if is_smoothed { limit.max(expand::SMOOTHED_ARTICLES) } else { limit },
             sort: request.sort,
             facets: facets.to_vec(),
             ranking: Arc::new(ranking),
         };
         let searcher = self.shared.reader.searcher();
-        let collected = searcher.search(&prepared.query(None), &pass).map_err(|error| self.fail(error))?;
+        let mut collected =
+            searcher.search(&prepared.query(None), &pass).map_err(|error| self.fail(error))?;
         prepared.deadline.check()?;
+        if is_smoothed && prepared.lowered.words > 0.0 {
+            collected.smoothed = self.smooth(&mut collected.best, &prepared.deadline)?;
+            collected.best.truncate(limit);
+        }
         Ok(collected)
     }
 
@@ -498,8 +598,8 @@ impl Searcher {
         let (apart, along): (Vec<&FacetRequest>, Vec<&FacetRequest>) =
             request.facets.iter().partition(|facet| is_filtered(facet));
         let along: Vec<FacetField> = along.iter().map(|facet| facet.field).collect();
-        let collected = self.collect(request, &prepared, &along)?;
-        let mut counts = collected.facets;
+        let mut collected = self.collect(request, &prepared, &along)?;
+        let mut counts = std::mem::take(&mut collected.facets);
         let searcher = self.shared.reader.searcher();
         for facet in apart {
             let pass = Pass {
@@ -518,8 +618,14 @@ impl Searcher {
         let highlighter = Highlighter::new(&prepared.lowered.marks);
         for (number, best) in page.into_iter().enumerate() {
             let stored = self.read(&searcher, best.address)?;
-            let explanation =
-                if request.explain { Some(self.explain(&searcher, request, &prepared, best)?) } else { None };
+            let explanation = if request.explain {
+                {
+                    let smoothed = collected.smoothed.get(&best.address).copied();
+                    Some(self.explain(&searcher, request, &prepared, best, smoothed)?)
+                }
+            } else {
+                None
+            };
             hits.push(hit(request, &highlighter, request.offset + number + 1, best, stored, explanation));
         }
         let mut facets = BTreeMap::new();
@@ -545,7 +651,13 @@ impl Searcher {
             Self::nearly(&request.query, |query| {
                 let spent = started.elapsed().as_millis() as u64;
                 let timeout_ms = request.timeout_ms.map(|time| time.saturating_sub(spent));
-                let request = SearchRequest { query: query.clone(), limit: 0, timeout_ms, ..request.clone() };
+                let request = SearchRequest {
+                    query: query.clone(),
+                    limit: 0,
+                    expand: false,
+                    timeout_ms,
+                    ..request.clone()
+                };
                 let prepared = self.prepare(&request, parsed)?;
                 let count = self.collect(&request, &prepared, &[])?.count;
                 Ok(Some(count).filter(|_| !prepared.deadline.was_over()))
@@ -576,6 +688,7 @@ impl Searcher {
         request: &SearchRequest,
         prepared: &Prepared,
         best: &Best,
+        smoothed: Option<Smoothed>,
     ) -> Result<Explanation> {
         let freshness = Some(prepared.now).filter(|_| !prepared.lowered.is_dated && !request.bag_of_words);
         let ranking = Ranking::new(&prepared.lowered.asked, prepared.lowered.is_scored, freshness);
@@ -588,7 +701,21 @@ impl Searcher {
             let date = reader.fast_fields().i64("published")?.first(doc).unwrap_or(i64::MIN);
             Ok(ranking.for_segment(reader)?.explain(doc, words, date))
         };
-        explain().map_err(|error| self.fail(error))
+        let own = explain().map_err(|error| self.fail(error))?;
+        let Some(smoothed) = smoothed else { return Ok(own) };
+        let (description, parts) = smoothed.parts();
+        let mut parts: Vec<Explanation> = parts
+            .into_iter()
+            .map(|(description, value)| Explanation {
+                value,
+                description: description.to_owned(),
+                parts: Vec::new(),
+            })
+            .collect();
+        if let Some(first) = parts.first_mut() {
+            first.parts.push(own);
+        }
+        Ok(Explanation { value: smoothed.score(), description: description.to_owned(), parts })
     }
 
     fn facet(&self, request: &FacetRequest, counts: FacetCounts) -> Result<Vec<FacetValue>> {

@@ -5,6 +5,7 @@ pub mod charset;
 pub mod date;
 pub mod edit;
 pub mod fold;
+pub mod function_words;
 pub mod language;
 pub mod sentence;
 pub mod stem;
@@ -12,3 +13,4 @@ pub mod token;
 
 pub use edit::edit_distance;
 pub use fold::{fold, fold_name};
+pub use function_words::is_function_word;

@@ -68,6 +68,7 @@ fn help_names_every_option() {
         "companies check",
         "saved",
         "eval tags",
+        "eval ranking",
         "completions",
         "man",
     ] {

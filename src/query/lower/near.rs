@@ -4,7 +4,7 @@
 use tantivy::query::EmptyQuery;
 
 use super::span::{Part, Slot, SpanQuery, Tree};
-use super::{Lower, Lowering, MAX_PHRASE, Mark, TITLE_WEIGHT, forms, too_long_a_phrase};
+use super::{Lower, Lowering, MAX_PHRASE, Mark, bm25f, forms, too_long_a_phrase};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::layout::{Shape, Side};
 use crate::query::{NameField, NamePattern, Node, Proximity, Scope, TextAtom};
@@ -43,7 +43,10 @@ impl Lowering<'_> {
     fn operand(&mut self, node: &Node, boost: f32) -> Result<Option<Tree>> {
         self.count_clause()?;
         Ok(match node {
-            Node::Text { scope, atom } => self.leaf(*scope, atom, boost)?,
+            Node::Text { scope, atom } => {
+                self.count_word(boost);
+                self.leaf(*scope, atom, boost)?
+            }
             Node::Boost { clause, factor } => self.operand(clause, boost * factor)?,
             Node::Or { clauses } => {
                 self.say("any of");
@@ -117,18 +120,19 @@ impl Lowering<'_> {
             )
             .with_hint("name one part of the article, or none"));
         }
-        let title_weight = if scopes.contains(&Scope::Anywhere) { TITLE_WEIGHT } else { 1.0 };
-        for (part, field, side, boost) in [
-            (Scope::Title, fields.title, Side::Title, title_weight),
-            (Scope::Lead, fields.lead, Side::Body, 1.0),
-            (Scope::Body, fields.body, Side::Body, 1.0),
+        // A headline weighs more where the body is asked as well.
+        let title = if scopes.contains(&Scope::Anywhere) { Scope::Anywhere } else { Scope::Title };
+        for (part, weighted, side) in [
+            (Scope::Title, bm25f::first_field(&fields, title), Side::Title),
+            (Scope::Lead, bm25f::first_field(&fields, Scope::Lead), Side::Body),
+            (Scope::Body, bm25f::first_field(&fields, Scope::Body), Side::Body),
         ] {
             if part == Scope::Lead && !has_lead {
                 continue;
             }
             if let Some(tree) = tree.in_part(part) {
                 self.mark(Mark::Spans { part, tree: tree.clone() });
-                parts.push(Part { field, side, boost, tree });
+                parts.push(Part { weighted, side, tree });
             }
         }
         if parts.is_empty() {
@@ -138,7 +142,7 @@ impl Lowering<'_> {
             )
             .with_hint("words of the title and words of the body are joined with AND"));
         }
-        Ok(Box::new(SpanQuery::new(parts, minimum, fields.layout, self.lookup.deadline.clone())))
+        Ok(Box::new(SpanQuery::new(parts, minimum, fields, self.lookup.deadline.clone())))
     }
 
     /// Words of one tree in a scope, where it is asked for alone.

@@ -2,10 +2,11 @@
 
 use tantivy::query::{BooleanQuery, BoostQuery, DisjunctionMaxQuery, Occur, Query as IndexQuery};
 
+use super::bm25f::WordQuery;
 use super::near::sequence_of;
 use super::span::Tree;
 use super::synonyms::Alternative;
-use super::{Lower, Lowering, Mark, sequence};
+use super::{Lower, Lowering, Mark};
 use crate::error::{Error, ErrorKind, Result};
 use crate::query::{NameField, Node, Scope, TextAtom};
 
@@ -41,8 +42,8 @@ impl Lowering<'_> {
     ) -> Box<dyn IndexQuery> {
         let mut any = vec![asked];
         for Alternative { terms, .. } in alternatives {
-            let found = self.in_fields(scope, |field| sequence(field, &terms));
-            any.push(Box::new(BoostQuery::new(found, weight(&terms))));
+            let found = WordQuery::new(&self.lookup.fields, scope, terms.clone());
+            any.push(Box::new(BoostQuery::new(Box::new(found), weight(&terms))));
             let slots = terms.into_iter().map(|term| vec![term]).collect();
             self.mark(Mark::Text { scope, slots });
         }

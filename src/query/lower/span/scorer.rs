@@ -4,26 +4,24 @@
 //! or union, and positions are read of the documents alone that all operands have.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashMap};
 use std::fmt;
+use std::sync::Arc;
 
+use tantivy::columnar::Column;
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::index::InvertedIndexReader;
 use tantivy::postings::{Postings, SegmentPostings};
-use tantivy::query::{
-    Bm25StatisticsProvider, EmptyScorer, EnableScoring, Explanation, Query, Scorer, Weight,
-};
+use tantivy::query::{EmptyScorer, EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, TantivyError, Term};
+use tantivy::{DocId, DocSet, Score, Searcher, SegmentReader, TERMINATED, TantivyError, Term};
 
 use super::{Reach, Slot, Span, Tree, count_apart, in_order, pairs, runs, sequences};
 use crate::control::Deadline;
 use crate::index::layout::{self, Shape, Side};
-use crate::query::Proximity;
-
-/// Saturation of the number of matches, and how far the length of the field counts: the engine's own.
-const K1: Score = 1.2;
-const B: Score = 0.75;
+use crate::index::schema::Fields;
+use crate::query::lower::bm25f::{Statistics, Weighted, saturated};
+use crate::query::{Proximity, Scope};
 
 /// The weight of a word that a pattern caught, whatever it is.
 const PATTERN_WEIGHT: Score = 1.0;
@@ -34,9 +32,8 @@ const PATIENCE: u32 = 4;
 /// A tree in one field.
 #[derive(Clone)]
 pub(in crate::query::lower) struct Part {
-    pub(in crate::query::lower) field: Field,
+    pub(in crate::query::lower) weighted: Weighted,
     pub(in crate::query::lower) side: Side,
-    pub(in crate::query::lower) boost: Score,
     pub(in crate::query::lower) tree: Tree,
 }
 
@@ -45,7 +42,7 @@ pub(in crate::query::lower) struct Part {
 pub(in crate::query::lower) struct SpanQuery {
     parts: Vec<Part>,
     minimum: u32,
-    layout: Field,
+    fields: Fields,
     deadline: Deadline,
 }
 
@@ -53,10 +50,10 @@ impl SpanQuery {
     pub(in crate::query::lower) fn new(
         parts: Vec<Part>,
         minimum: u32,
-        layout: Field,
+        fields: Fields,
         deadline: Deadline,
     ) -> Self {
-        Self { parts, minimum, layout, deadline }
+        Self { parts, minimum, fields, deadline }
     }
 }
 
@@ -68,84 +65,114 @@ impl fmt::Debug for SpanQuery {
 
 impl Query for SpanQuery {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        let mut weights = Vec::new();
-        if let EnableScoring::Enabled { statistics_provider, .. } = scoring {
-            for part in &self.parts {
-                let documents = statistics_provider.total_num_docs()?;
-                let tokens = statistics_provider.total_num_tokens(part.field)?;
-                let weight = weight_of(&part.tree, part.field, documents, statistics_provider)?;
-                let average = if documents == 0 { 1.0 } else { tokens as Score / documents as Score };
-                weights.push((weight * part.boost, average.max(1.0)));
-            }
+        let EnableScoring::Enabled { searcher, .. } = scoring else {
+            return Ok(Box::new(SpanWeight { query: self.clone(), weight: 0.0, shares: Vec::new() }));
+        };
+        let fields: Vec<Weighted> = self.parts.iter().map(|part| part.weighted).collect();
+        let statistics = Statistics::read(searcher, &fields)?;
+        let mut rarities =
+            Rarities { searcher, fields: self.fields, statistics: &statistics, known: Vec::new() };
+        let mut weights = Vec::with_capacity(self.parts.len());
+        for part in &self.parts {
+            weights.push(rarities.weight_of(&part.tree)?);
         }
-        Ok(Box::new(SpanWeight { query: self.clone(), weights }))
+        let weight = weights.iter().copied().fold(0.0, Score::max);
+        let share = |own: Score| if weight > 0.0 { own / weight } else { 0.0 };
+        let shares = weights.iter().zip(&statistics.averages).map(|(own, average)| (share(*own), *average));
+        Ok(Box::new(SpanWeight { query: self.clone(), weight, shares: shares.collect() }))
     }
 }
 
-/// The sum of what the words of a match are worth: their inverse document frequencies as BM25 has them.
-fn weight_of(
-    tree: &Tree,
-    field: Field,
-    documents: u64,
-    statistics: &dyn Bm25StatisticsProvider,
-) -> tantivy::Result<Score> {
-    Ok(match tree {
-        Tree::Words { slots, boost, .. } => {
-            let mut sum = 0.0;
-            for slot in slots {
-                if slot.is_pattern {
-                    sum += PATTERN_WEIGHT;
-                    continue;
-                }
-                let mut rarest: Score = 0.0;
-                for term in &slot.terms {
-                    let with = statistics.doc_freq(&Term::from_field_text(field, term))?;
-                    let without = documents.saturating_sub(with);
-                    rarest = rarest.max((1.0 + (without as Score + 0.5) / (with as Score + 0.5)).ln());
-                }
-                sum += rarest;
+/// How rare words are, each looked up once.
+struct Rarities<'a> {
+    searcher: &'a Searcher,
+    fields: Fields,
+    statistics: &'a Statistics,
+    known: Vec<(Scope, HashMap<String, Option<Score>>)>,
+}
+
+impl Rarities<'_> {
+    fn of(&mut self, scope: Scope, term: &str) -> tantivy::Result<Option<Score>> {
+        let at = match self.known.iter().position(|(known, _)| *known == scope) {
+            Some(at) => at,
+            None => {
+                self.known.push((scope, HashMap::new()));
+                self.known.len() - 1
             }
-            sum * boost
+        };
+        if let Some(rarity) = self.known[at].1.get(term) {
+            return Ok(*rarity);
         }
-        Tree::Any(trees) => {
-            let mut most: Score = 0.0;
-            for tree in trees {
-                most = most.max(weight_of(tree, field, documents, statistics)?);
+        let rarity = self.statistics.rarity(self.searcher, &self.fields, scope, term)?;
+        self.known[at].1.insert(term.to_owned(), rarity);
+        Ok(rarity)
+    }
+
+    /// The sum of what the words of a match are worth, their inverse document frequencies; 0 of words that no article
+    /// has. Of alternatives the one worth most counts.
+    fn weight_of(&mut self, tree: &Tree) -> tantivy::Result<Score> {
+        Ok(match tree {
+            Tree::Words { scope, slots, boost, .. } => {
+                let mut sum = 0.0;
+                for slot in slots {
+                    if slot.is_pattern {
+                        sum += PATTERN_WEIGHT;
+                        continue;
+                    }
+                    let mut rarest: Option<Score> = None;
+                    for term in &slot.terms {
+                        if let Some(rarity) = self.of(*scope, term)? {
+                            rarest = Some(rarest.map_or(rarity, |known| known.max(rarity)));
+                        }
+                    }
+                    let Some(rarest) = rarest else { return Ok(0.0) };
+                    sum += rarest;
+                }
+                sum * boost
             }
-            most
-        }
-        Tree::Near { left, right, .. } => {
-            weight_of(left, field, documents, statistics)? + weight_of(right, field, documents, statistics)?
-        }
-        Tree::Times { of, .. } => weight_of(of, field, documents, statistics)?,
-    })
+            Tree::Any(trees) => {
+                let mut most: Score = 0.0;
+                for tree in trees {
+                    most = most.max(self.weight_of(tree)?);
+                }
+                most
+            }
+            Tree::Near { left, right, .. } => self.weight_of(left)? + self.weight_of(right)?,
+            Tree::Times { of, .. } => self.weight_of(of)?,
+        })
+    }
 }
 
 struct SpanWeight {
     query: SpanQuery,
-    /// Of every part its weight and the average length of the field; empty where nothing is scored.
-    weights: Vec<(Score, Score)>,
+    weight: Score,
+    /// Of every part what its matches weigh beside those of the others, and the average length of the field; empty where
+    /// nothing is scored.
+    shares: Vec<(Score, Score)>,
 }
 
 impl SpanWeight {
     fn open(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Option<SpanScorer>> {
-        let layout = reader.inverted_index(self.query.layout)?;
+        let is_scored = !self.shares.is_empty();
+        let layout = reader.inverted_index(self.query.fields.layout)?;
         let mut parts = Vec::new();
         for (at, part) in self.query.parts.iter().enumerate() {
-            let index = reader.inverted_index(part.field)?;
+            let field = part.weighted.field;
+            let index = reader.inverted_index(field)?;
             let opening = Opening {
-                field: part.field,
+                field,
                 side: part.side,
                 index: &index,
                 layout: &layout,
-                layout_field: self.query.layout,
+                layout_field: self.query.fields.layout,
             };
             let Some(node) = opening.node(&part.tree)? else { continue };
-            let scoring = match self.weights.get(at) {
-                Some((weight, average)) => Some(Scoring {
-                    weight: weight * boost,
-                    average: *average,
-                    norms: reader.get_fieldnorms_reader(part.field)?,
+            let scoring = match self.shares.get(at) {
+                Some((share, average)) => Some(Scoring {
+                    weighted: part.weighted,
+                    share: *share,
+                    lengths: reader.get_fieldnorms_reader(field)?,
+                    norms: part.weighted.norms(*average),
                 }),
                 None => None,
             };
@@ -154,8 +181,12 @@ impl SpanWeight {
         if parts.is_empty() {
             return Ok(None);
         }
+        let fields: Vec<Weighted> = self.query.parts.iter().map(|part| part.weighted).collect();
+        let titles = if is_scored { Weighted::titles(&fields, reader)? } else { None };
         let mut scorer = SpanScorer {
             parts,
+            weight: self.weight * boost,
+            titles,
             minimum: self.query.minimum,
             doc: 0,
             deadline: self.query.deadline.clone(),
@@ -180,7 +211,7 @@ impl Weight for SpanWeight {
         if scorer.doc() > doc || scorer.seek(doc) != doc {
             return Err(missing());
         }
-        Ok(Explanation::new("words where the query wants them", scorer.score()))
+        Ok(scorer.explain())
     }
 }
 
@@ -501,9 +532,10 @@ impl Node {
 }
 
 struct Scoring {
-    weight: Score,
-    average: Score,
-    norms: FieldNormReader,
+    weighted: Weighted,
+    share: Score,
+    lengths: FieldNormReader,
+    norms: Arc<[Score; 256]>,
 }
 
 struct OpenPart {
@@ -516,6 +548,9 @@ struct OpenPart {
 /// The matching documents of a segment.
 struct SpanScorer {
     parts: Vec<OpenPart>,
+    /// What the saturated number of matches is multiplied with.
+    weight: Score,
+    titles: Option<Column<u64>>,
     minimum: u32,
     doc: DocId,
     deadline: Deadline,
@@ -577,15 +612,50 @@ impl DocSet for SpanScorer {
 
 impl Scorer for SpanScorer {
     fn score(&mut self) -> Score {
-        let mut sum = 0.0;
+        let mut tf = 0.0;
+        self.matches(|_, weight, count, norm| tf += weight * count as Score * norm);
+        self.weight * saturated(tf)
+    }
+}
+
+impl SpanScorer {
+    /// Calls back with each field that has a match: the field, the weight that counts, matches, inverse norm.
+    fn matches(&self, mut found: impl FnMut(&Weighted, Score, u32, Score)) {
         for part in &self.parts {
             if let (Some(scoring), 1..) = (&part.scoring, part.count) {
-                let length = scoring.norms.fieldnorm(self.doc) as Score / scoring.average;
-                let count = part.count as Score;
-                sum += scoring.weight * count * (K1 + 1.0) / (count + K1 * (1.0 - B + B * length));
+                let weight = scoring.weighted.weight_in(self.titles.as_ref(), self.doc) * scoring.share;
+                let norm = scoring.norms[usize::from(scoring.lengths.fieldnorm_id(self.doc))];
+                if weight > 0.0 {
+                    found(&scoring.weighted, weight, part.count, norm);
+                }
             }
         }
-        sum
+    }
+
+    fn explain(&self) -> Explanation {
+        let mut tf = 0.0;
+        let mut parts = Vec::new();
+        self.matches(|field, weight, count, norm| {
+            let value = weight * count as Score * norm;
+            tf += value;
+            let mut detail = Explanation::new_with_string(
+                format!("in {}, matches × weight / length norm", field.name),
+                value,
+            );
+            detail.add_const("matches", count as Score);
+            detail.add_const("weight of the field", weight);
+            detail.add_const("1 − b + b × length / average length", 1.0 / norm);
+            parts.push(detail);
+        });
+        let mut explanation =
+            Explanation::new("words where the query wants them, product of", self.weight * saturated(tf));
+        explanation.add_const("sum of the idfs of the words", self.weight);
+        let mut frequency = Explanation::new("matches over all fields, saturated", saturated(tf));
+        for part in parts {
+            frequency.add_detail(part);
+        }
+        explanation.add_detail(frequency);
+        explanation
     }
 }
 
