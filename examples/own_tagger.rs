@@ -25,7 +25,7 @@ impl Tagger for Departments {
                 start,
                 end: start + text.len(),
                 text: text.to_owned(),
-                rule: "department".to_owned(),
+                rule: "department".into(),
             })
             .collect();
         if mentions.is_empty() {

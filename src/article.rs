@@ -1,6 +1,7 @@
 //! The article and everything that is known about it: what the decoder finds in a record, what the tagger adds, and
 //! what the index stores and gives back.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -166,7 +167,7 @@ pub struct Mention {
     /// The name as it stands in the text.
     pub text: String,
     /// The rule that accepted it, e.g. `strong`, `weak+parent`, `defined`, `ticker`.
-    pub rule: String,
+    pub rule: Cow<'static, str>,
 }
 
 /// A company in an article.
@@ -246,7 +247,7 @@ pub struct Tags {
     pub divisions: Vec<DivisionTag>,
     /// Topics, by falling salience, then name.
     pub topics: Vec<TopicTag>,
-    /// What was turned down, in order of appearance.
+    /// What was turned down, in order of appearance; only of [`Tagger::tag_in_full`].
     pub rejected: Vec<Rejected>,
 }
 
@@ -255,6 +256,11 @@ pub struct Tags {
 pub trait Tagger: Send + Sync {
     /// The tags of one article. Must give the same answer for the same article.
     fn tag(&self, article: &Article) -> Tags;
+
+    /// The same tags, with what was turned down and why, for somebody who looks into one article.
+    fn tag_in_full(&self, article: &Article) -> Tags {
+        self.tag(article)
+    }
 
     /// A short text that changes whenever the answers may change; it is stored with the index so that stale tags are
     /// noticed.

@@ -305,7 +305,7 @@ fn evidence(out: &mut String, article: &Article, mentions: &[Mention], indent: u
             [mention.start, mention.end].map(|at| at.saturating_sub(around.start).min(sentence.len()))
         };
         let ranges: Vec<[usize; 2]> = group.iter().map(within).collect();
-        let mut rules: Vec<&str> = group.iter().map(|mention| mention.rule.as_str()).collect();
+        let mut rules: Vec<&str> = group.iter().map(|mention| &*mention.rule).collect();
         rules.dedup();
         let mut pieces: Vec<Piece> = marked(sentence.trim_end(), &ranges, Style::new(), style::MATCH);
         pieces.push((format!(" [{}]", clean(&rules.join(", "))), style::FAINT));

@@ -199,7 +199,7 @@ struct Graded {
 
 fn grade_passage(passage: &Passage, tagger: &dyn Tagger, names: &Names<'_>) -> Result<Graded> {
     let article = read(passage)?;
-    let tags = tagger.tag(&article);
+    let tags = tagger.tag_in_full(&article);
     let mut grader = Grader { passage, tags: &tags, names, graded: Graded::default() };
     let known = || tags.companies.iter().filter(|tag| tag.known);
     let counted: BTreeSet<&str> =

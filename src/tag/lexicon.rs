@@ -181,7 +181,7 @@ pub(super) type WordId = u16;
 
 /// The words that the rules know. Ids count from 1.
 pub(super) struct Lexicon {
-    /// Open addressing, a power of two, at most a quarter full: ids with the hashes of their words; 0 is empty.
+    /// Open addressing, a power of two, at most half full: ids with the hashes of their words; 0 is empty.
     table: Vec<(WordId, u32)>,
     words: Vec<Box<[u8]>>,
     classes: Vec<Classes>,
@@ -202,7 +202,7 @@ impl Lexicon {
             });
             *entry |= class;
         }
-        let size = (order.len() * 4).next_power_of_two();
+        let size = (order.len() * 2).next_power_of_two();
         let mut lexicon = Self {
             table: vec![(0, 0); size],
             words: vec![Box::default()],

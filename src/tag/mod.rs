@@ -111,6 +111,10 @@ impl Tagger for CompanyTagger {
         self.read(article, &mut TagReasons::default())
     }
 
+    fn tag_in_full(&self, article: &Article) -> Tags {
+        self.explain(article).0
+    }
+
     fn fingerprint(&self) -> String {
         self.gazetteer.fingerprint().to_owned()
     }

@@ -525,6 +525,7 @@ impl<'a, 't> Resolver<'a, 't> {
         Rank {
             current: self.days.is_some() || target.until == i32::MAX || target.former,
             not_outdated: !(not_yet
+                || too_early
                 || late && sibling
                 || defunct && !self.is_before_takeover(target, pattern)),
             proved: evidence.rule().is_some(),

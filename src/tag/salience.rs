@@ -139,7 +139,9 @@ pub(super) fn tags(resolver: &mut Resolver<'_, '_>, article: &Article, reasons: 
         add_divisions(resolver, company, count, &scale, &mut tags, reasons);
     }
     add_credits(resolver, article, &roles, &mut tags, reasons);
-    add_rejected(resolver, &mut tags);
+    if reasons.is_kept() {
+        add_rejected(resolver, &mut tags);
+    }
     unknown::add(resolver, &mut tags, reasons);
     tags.companies
         .sort_by(|left, right| right.salience.cmp(&left.salience).then_with(|| left.id.cmp(&right.id)));
@@ -499,7 +501,7 @@ fn add_credit(
         start: span.start,
         end: span.end,
         text: text.to_owned(),
-        rule: role.as_str().to_owned(),
+        rule: role.as_str().into(),
     });
     if let Some(tag) = tags.companies.iter_mut().find(|tag| tag.id == id) {
         if let Some(mention) = mention
@@ -572,7 +574,7 @@ fn mention(resolver: &Resolver<'_, '_>, company: &Company, place: usize) -> Opti
     let name =
         if id.is_division() { &company.divisions.get(id.division as usize)?.name } else { &company.name };
     let (start, end, text) = span(resolver, candidate, name)?;
-    Some(Mention { field: field(candidate), start, end, text: text.to_owned(), rule: rule.to_owned() })
+    Some(Mention { field: field(candidate), start, end, text: text.to_owned(), rule: rule.into() })
 }
 
 fn add_rejected(resolver: &Resolver<'_, '_>, tags: &mut Tags) {

@@ -176,6 +176,8 @@ impl Topics {
             let view = &views[field];
             // One past the last word that counted for a topic.
             let mut covered = vec![0_usize; self.table.topics.len()];
+            // The sets of which the sentence that is read has a word.
+            let mut present: (Option<u32>, Vec<u64>) = (None, vec![0; self.stride]);
             for (place, word) in view.words.iter().enumerate() {
                 for number in self.starting(word) {
                     let Some(phrase) = self.table.phrases.get(number) else { continue };
@@ -183,7 +185,11 @@ impl Topics {
                         continue;
                     }
                     let Some((first, rest)) = phrase.slots.split_first() else { continue };
-                    if !self.fits(first, view, word) {
+                    if present.0 != Some(word.sentence) {
+                        self.read_sentence(view, word.sentence, &mut present.1);
+                        present.0 = Some(word.sentence);
+                    }
+                    if !may_follow(rest, &present.1) || !self.fits(first, view, word) {
                         continue;
                     }
                     let Some(end) = self.follows(rest, view, place + 1, word.sentence) else { continue };
@@ -210,6 +216,20 @@ impl Topics {
             }
         }
         hits
+    }
+
+    /// The sets of which a sentence has a word: what most phrases lack.
+    fn read_sentence(&self, view: &View<'_>, sentence: u32, present: &mut [u64]) {
+        present.fill(0);
+        let first = view.sentences.get(sentence as usize).map_or(0, |sentence| sentence.first as usize);
+        let words = view.words.get(first..view.sentence_end(sentence)).unwrap_or_default();
+        for word in words.iter().filter(|word| word.id != 0) {
+            let own = usize::from(word.id) * self.stride;
+            let own = self.bits.get(own..own + self.stride).unwrap_or_default();
+            for (part, own) in present.iter_mut().zip(own) {
+                *part |= own;
+            }
+        }
     }
 
     /// The phrases that may begin with a word.
@@ -290,6 +310,14 @@ impl Sum {
     }
 }
 
+/// Whether each place of a phrase has a word in the sentence, wherever it stands.
+#[inline]
+fn may_follow(slots: &[Slot], present: &[u64]) -> bool {
+    slots.iter().all(|slot| {
+        slot.has_marks || present.get(slot.set / 64).is_some_and(|part| part >> (slot.set % 64) & 1 != 0)
+    })
+}
+
 impl Set<'_> {
     /// Whether a word fits by how it is written.
     fn fits_shape(&self, view: &View<'_>, word: &Word) -> bool {
@@ -317,7 +345,7 @@ fn mention(view: &View<'_>, hit: &Hit, rule: String) -> Mention {
         start,
         end,
         text: view.text.get(start..end).unwrap_or_default().to_owned(),
-        rule,
+        rule: rule.into(),
     }
 }
 

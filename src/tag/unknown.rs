@@ -75,6 +75,12 @@ fn find(resolver: &Resolver<'_, '_>, field: usize) -> Vec<Named> {
     let mut place = 0;
     while place < view.words.len() {
         let word = &view.words[place];
+        // "S.A." is two words with a stop between.
+        let dotted = view.words.get(place + 1).is_some_and(|next| next.gap == Gap::Dot);
+        if !dotted && context.classes(word) & (LEGAL | EXCHANGE) == 0 {
+            place += 1;
+            continue;
+        }
         let is_marked = context.classes(word) & EXCHANGE != 0
             && word.gap == Gap::Open
             && context
@@ -303,7 +309,7 @@ fn mention(resolver: &Resolver<'_, '_>, named: &Named) -> Mention {
         start,
         end,
         text: view.text[start..end].to_owned(),
-        rule: named.rule.to_owned(),
+        rule: named.rule.into(),
     }
 }
 

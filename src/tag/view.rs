@@ -179,6 +179,9 @@ impl Letters {
     }
 }
 
+/// Longest word that is read the fast way.
+const PLAIN: usize = 32;
+
 const LOWER_CASE: u8 = 1;
 const UPPER_CASE: u8 = 2;
 const NUMERAL: u8 = 4;
@@ -301,12 +304,26 @@ impl<'t, 'l> Reader<'t, 'l> {
         self.gap = Gap::Plain;
     }
 
-    /// Folds the letters of a word that is ASCII and ends before something that ends every word, as nearly all do.
+    /// Folds the letters of a word that is ASCII, not too long, and ends before something that ends every word, as nearly all
+    /// do.
     fn plain_letters(&mut self, start: usize) -> Option<Letters> {
         let rest = self.view.text.as_bytes().get(start..)?;
-        let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
-        let (run, after) = rest.split_at(length);
-        let ends = match after {
+        let mut folded = [0; PLAIN];
+        let (mut hash, mut classes, mut uppers, mut length) = (HASH_START, 0, 0_u32, 0);
+        for (&byte, slot) in rest.iter().zip(&mut folded) {
+            let class = CLASSES[usize::from(byte)];
+            if class == 0 {
+                break;
+            }
+            classes |= class;
+            uppers = uppers.wrapping_add(u32::from(class >> 1 & 1));
+            // The bit in which a small letter differs from its capital.
+            *slot = byte | (class & UPPER_CASE) << 4;
+            hash = hash_byte(hash, *slot);
+            length += 1;
+        }
+        let ends = match rest.get(length..)? {
+            _ if length == PLAIN => false,
             [b'.', ..] => length > 1,
             [b'-', next, ..] => !next.is_ascii_whitespace(),
             [next, ..] => next.is_ascii(),
@@ -315,25 +332,17 @@ impl<'t, 'l> Reader<'t, 'l> {
         if !ends {
             return None;
         }
-        let mut letters = Letters::new(start + length);
-        let (mut hash, mut classes, mut uppers) = (HASH_START, 0, 0);
-        let fold = self.view.folded.len();
-        self.view.folded.extend_from_slice(run);
-        for byte in self.view.folded.get_mut(fold..)? {
-            let class = CLASSES[usize::from(*byte)];
-            classes |= class;
-            uppers += u32::from(class >> 1 & 1);
-            // The bit in which a small letter differs from its capital.
-            *byte |= (class & UPPER_CASE) << 4;
-            hash = hash_byte(hash, *byte);
-        }
-        letters.hash = hash;
-        letters.uppers = uppers;
-        letters.any_lower = classes & LOWER_CASE != 0;
-        letters.lower_first = run.first().is_some_and(u8::is_ascii_lowercase);
-        letters.shape |= if classes & (LOWER_CASE | UPPER_CASE) != 0 { LETTERS } else { 0 };
-        letters.shape |= if classes & NUMERAL != 0 { DIGIT } else { 0 };
-        Some(letters)
+        self.view.folded.extend_from_slice(folded.get(..length)?);
+        Some(Letters {
+            hash,
+            lower_first: rest.first().is_some_and(u8::is_ascii_lowercase),
+            any_lower: classes & LOWER_CASE != 0,
+            uppers,
+            shape: if classes & (LOWER_CASE | UPPER_CASE) != 0 { LETTERS } else { 0 }
+                | if classes & NUMERAL != 0 { DIGIT } else { 0 },
+            place: start + length,
+            end: start + length,
+        })
     }
 
     /// Folds the letters of any word, character by character.

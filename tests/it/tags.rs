@@ -262,7 +262,7 @@ fn every_rule_is_documented() {
     for (_, tags) in sample().values() {
         let companies = tags.companies.iter().flat_map(|tag| &tag.mentions);
         let divisions = tags.divisions.iter().flat_map(|tag| &tag.mentions);
-        rules.extend(companies.chain(divisions).map(|mention| mention.rule.clone()));
+        rules.extend(companies.chain(divisions).map(|mention| mention.rule.clone().into_owned()));
     }
     assert!(rules.len() > 8, "{rules:?}");
     for rule in rules {

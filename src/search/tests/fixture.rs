@@ -108,7 +108,7 @@ impl Entry {
                 start,
                 end: start + text.len(),
                 text: text.to_owned(),
-                rule: "strong".to_owned(),
+                rule: "strong".into(),
             }));
         }
         found
