@@ -152,9 +152,13 @@ pub(crate) fn words_near(
 }
 
 /// Any of the terms in headline or body, each with its weight.
-pub(crate) fn weighted_terms(fields: &Fields, terms: &[(String, f32)]) -> Box<dyn IndexQuery> {
+pub(crate) fn weighted_terms(
+    fields: &Fields,
+    terms: &[(String, f32)],
+    deadline: &Deadline,
+) -> Box<dyn IndexQuery> {
     let words = terms.iter().map(|(term, weight)| -> Box<dyn IndexQuery> {
-        let word = WordQuery::new(fields, Scope::Anywhere, vec![term.clone()]);
+        let word = WordQuery::new(fields, Scope::Anywhere, vec![term.clone()], deadline);
         Box::new(BoostQuery::new(Box::new(word), *weight))
     });
     Box::new(BooleanQuery::union(words.collect()))
@@ -360,7 +364,8 @@ impl Lowering<'_> {
         if pairs.is_empty() {
             return group;
         }
-        let pairs: Box<dyn IndexQuery> = Box::new(PairsQuery::new(&self.lookup.fields, pairs));
+        let pairs: Box<dyn IndexQuery> =
+            Box::new(PairsQuery::new(&self.lookup.fields, pairs, self.lookup.deadline));
         Box::new(BooleanQuery::new(vec![(Occur::Must, group), (Occur::Should, pairs)]))
     }
 
@@ -558,7 +563,7 @@ impl Lowering<'_> {
         if terms.is_empty() {
             return Box::new(EmptyQuery);
         }
-        let query = Box::new(WordQuery::new(&self.lookup.fields, scope, terms.clone()));
+        let query = Box::new(WordQuery::new(&self.lookup.fields, scope, terms.clone(), self.lookup.deadline));
         let slots = terms.into_iter().map(|term| vec![term]).collect();
         self.mark(Mark::Text { scope, slots });
         query

@@ -168,6 +168,12 @@ impl SearchRequest {
         self
     }
 
+    /// With further words of the articles that are found first, or without.
+    pub fn expand(mut self, expand: bool) -> Self {
+        self.expand = expand;
+        self
+    }
+
     /// With synonyms of plain words, or without.
     pub fn synonyms(mut self, synonyms: bool) -> Self {
         self.synonyms = synonyms;
@@ -512,7 +518,7 @@ impl Searcher {
         lowered.outline.push_str(&format!("further words {}\n", shown.join(" ")));
         let asked = std::mem::replace(&mut lowered.query, Box::new(tantivy::query::EmptyQuery));
         let role = if request.bag_of_words { Occur::Should } else { Occur::Must };
-        let further = weighted_terms(&self.index.fields, &terms);
+        let further = weighted_terms(&self.index.fields, &terms, &prepared.deadline);
         lowered.query = Box::new(BooleanQuery::new(vec![(role, asked), (Occur::Should, further)]));
         Ok(())
     }

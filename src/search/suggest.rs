@@ -6,7 +6,7 @@ use super::{PartialMatches, Searcher, Suggestion};
 use crate::control::Deadline;
 use crate::error::Result;
 use crate::query::lower::words_near;
-use crate::query::{Node, Query, Scope};
+use crate::query::{Node, Query, Scope, TextAtom};
 use crate::text::edit_distance;
 
 /// Most words that something is suggested for.
@@ -17,6 +17,11 @@ const MIN_LETTERS: usize = 4;
 
 /// Most words that are tried with fewer of them.
 const MAX_PARTS: usize = 12;
+
+fn is_function_word(part: &Node) -> bool {
+    matches!(part, Node::Text { atom: TextAtom::Word { text }, .. }
+        if crate::text::is_function_word(&crate::text::fold(text)))
+}
 
 impl Searcher {
     /// For each word that no article has the nearest one that articles have; of equally near ones the most frequent.
@@ -73,10 +78,16 @@ impl Searcher {
         let (parts, others): (Vec<Node>, Vec<Node>) = clauses.iter().cloned().partition(|clause| {
             matches!(clause, Node::Text { .. } | Node::Near { .. } | Node::AtLeast { .. } | Node::Or { .. })
         });
-        if !(2..=MAX_PARTS).contains(&parts.len()) {
+        let asked = parts.len();
+        if !(2..=MAX_PARTS).contains(&asked) {
             return Ok(None);
         }
-        for minimum in (1..parts.len()).rev() {
+        // `--match 3` leaves function words out; what is said of it has to be true.
+        let mut parts = parts;
+        if parts.iter().any(|part| !is_function_word(part)) {
+            parts.retain(|part| !is_function_word(part));
+        }
+        for minimum in (1..asked.min(parts.len() + 1)).rev() {
             let several = Node::Several { minimum: minimum as u32, clauses: parts.clone() };
             let Some(root) = Node::all(others.iter().cloned().chain([several]).collect()) else {
                 return Ok(None);
@@ -85,7 +96,7 @@ impl Searcher {
             let Some(articles) = count(&query)? else { return Ok(None) };
             if articles > 0 {
                 let query = query.to_string();
-                return Ok(Some(PartialMatches { parts: parts.len(), have: minimum, articles, query }));
+                return Ok(Some(PartialMatches { parts: asked, have: minimum, articles, query }));
             }
         }
         Ok(None)

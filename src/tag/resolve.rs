@@ -602,7 +602,7 @@ impl<'a, 't> Resolver<'a, 't> {
         }
     }
 
-    /// "UiPath (NYSE: PATH)": what is marked as a symbol is no name of another company.
+    /// `UiPath (NYSE: PATH)`: what is marked as a symbol is no name of another company.
     fn reject_symbols(&mut self) {
         let marks: HashMap<(usize, u32), u32> =
             self.marks.iter().map(|(field, word, company)| ((*field, *word as u32), *company)).collect();

@@ -28,6 +28,7 @@ fn graded(searcher: &Searcher, folder: &Path, expand: bool) -> RankingReport {
                 limit: 1000,
                 bag_of_words: true,
                 expand,
+                timeout_ms: None,
                 ..SearchRequest::new(query.clone())
             };
             let parsed = Parsed { text, query, names: Vec::new() };

@@ -30,6 +30,7 @@ use tantivy::query::{EmptyScorer, EnableScoring, Explanation, Query, Scorer, Wei
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, Score, Searcher, SegmentReader, TERMINATED, TantivyError, Term};
 
+use crate::control::Deadline;
 use crate::index::document::TitleInBody;
 use crate::index::schema::Fields;
 use crate::query::Scope;
@@ -42,6 +43,9 @@ const PAIR_WEIGHT: Score = 0.2;
 
 /// How far behind the first word of a pair the second may stand: 1 is next to it.
 const PAIR_WINDOW: u32 = 2;
+
+/// Articles in which a sequence of words is looked for between two looks at the clock.
+const PATIENCE: u32 = 512;
 
 /// One field and its part in the score.
 #[derive(Clone, Copy, Debug)]
@@ -133,10 +137,15 @@ fn idf(doc_freq: u64, docs: u64) -> Score {
 pub(super) struct Statistics {
     docs: u64,
     pub(super) averages: Vec<Score>,
+    deadline: Deadline,
 }
 
 impl Statistics {
-    pub(super) fn read(searcher: &Searcher, fields: &[Weighted]) -> tantivy::Result<Self> {
+    pub(super) fn read(
+        searcher: &Searcher,
+        fields: &[Weighted],
+        deadline: &Deadline,
+    ) -> tantivy::Result<Self> {
         let docs: u64 = searcher.segment_readers().iter().map(|reader| u64::from(reader.max_doc())).sum();
         let mut averages = Vec::with_capacity(fields.len());
         for part in fields {
@@ -146,11 +155,11 @@ impl Statistics {
             }
             averages.push((tokens as Score / docs.max(1) as Score).max(1.0));
         }
-        Ok(Self { docs, averages })
+        Ok(Self { docs, averages, deadline: deadline.clone() })
     }
 
     fn idf(&self, searcher: &Searcher, fields: &[Weighted], term: &str) -> tantivy::Result<Score> {
-        Ok(idf(doc_freq(searcher, fields, term)?, self.docs))
+        Ok(idf(doc_freq(searcher, fields, term, &self.deadline)?, self.docs))
     }
 
     /// How rare a term is in the fields of a scope; `None` where no article has it.
@@ -161,15 +170,23 @@ impl Statistics {
         scope: Scope,
         term: &str,
     ) -> tantivy::Result<Option<Score>> {
-        let found = doc_freq(searcher, &fields_of(fields, scope), term)?;
+        let found = doc_freq(searcher, &fields_of(fields, scope), term, &self.deadline)?;
         Ok((found > 0).then(|| idf(found, self.docs)))
     }
 }
 
-/// Articles that have a term in any of the fields.
-fn doc_freq(searcher: &Searcher, fields: &[Weighted], term: &str) -> tantivy::Result<u64> {
+/// Articles that have a term in any of the fields. When the time is up some are not counted: nothing is scored then.
+fn doc_freq(
+    searcher: &Searcher,
+    fields: &[Weighted],
+    term: &str,
+    deadline: &Deadline,
+) -> tantivy::Result<u64> {
     let mut found = 0;
     for reader in searcher.segment_readers() {
+        if deadline.is_over() {
+            break;
+        }
         let mut rest: Vec<SegmentPostings> = Vec::new();
         for part in fields.iter().filter(|part| part.role != Part::Adds) {
             let term = Term::from_field_text(part.field, term);
@@ -200,12 +217,13 @@ fn doc_freq(searcher: &Searcher, fields: &[Weighted], term: &str) -> tantivy::Re
 pub(crate) struct WordQuery {
     fields: Vec<Weighted>,
     terms: Vec<String>,
+    deadline: Deadline,
 }
 
 impl WordQuery {
     /// `terms` has at least one term.
-    pub(crate) fn new(fields: &Fields, scope: Scope, terms: Vec<String>) -> Self {
-        Self { fields: fields_of(fields, scope), terms }
+    pub(crate) fn new(fields: &Fields, scope: Scope, terms: Vec<String>, deadline: &Deadline) -> Self {
+        Self { fields: fields_of(fields, scope), terms, deadline: deadline.clone() }
     }
 }
 
@@ -221,7 +239,7 @@ impl Query for WordQuery {
         let mut weight = (1.0, vec![1.0; fields.len()]);
         let is_scored = matches!(scoring, EnableScoring::Enabled { .. });
         if let EnableScoring::Enabled { searcher, .. } = scoring {
-            let statistics = Statistics::read(searcher, &fields)?;
+            let statistics = Statistics::read(searcher, &fields, &self.deadline)?;
             weight.0 = 0.0;
             for term in &self.terms {
                 weight.0 += statistics.idf(searcher, &fields, term)?;
@@ -235,6 +253,7 @@ impl Query for WordQuery {
             averages: weight.1,
             asked: vec![Asked { kind: Kind::Sequence, terms: self.terms.clone(), weight: weight.0 }],
             is_scored,
+            deadline: self.deadline.clone(),
         }))
     }
 }
@@ -245,13 +264,14 @@ impl Query for WordQuery {
 pub(crate) struct PairsQuery {
     fields: Vec<Weighted>,
     pairs: Vec<[String; 2]>,
+    deadline: Deadline,
 }
 
 impl PairsQuery {
-    pub(crate) fn new(fields: &Fields, pairs: Vec<[String; 2]>) -> Self {
+    pub(crate) fn new(fields: &Fields, pairs: Vec<[String; 2]>, deadline: &Deadline) -> Self {
         let mut fields = fields_of(fields, Scope::Anywhere);
         fields.retain(|part| part.role != Part::Adds);
-        Self { fields, pairs }
+        Self { fields, pairs, deadline: deadline.clone() }
     }
 }
 
@@ -270,9 +290,10 @@ impl Query for PairsQuery {
                 averages: Vec::new(),
                 asked: Vec::new(),
                 is_scored: false,
+                deadline: self.deadline.clone(),
             }));
         };
-        let statistics = Statistics::read(searcher, &self.fields)?;
+        let statistics = Statistics::read(searcher, &self.fields, &self.deadline)?;
         let mut asked = Vec::with_capacity(self.pairs.len());
         for pair in &self.pairs {
             let [first, second] = pair;
@@ -286,6 +307,7 @@ impl Query for PairsQuery {
             averages: statistics.averages,
             asked,
             is_scored: true,
+            deadline: self.deadline.clone(),
         }))
     }
 }
@@ -316,9 +338,14 @@ struct FieldsWeight {
     averages: Vec<Score>,
     asked: Vec<Asked>,
     is_scored: bool,
+    deadline: Deadline,
 }
 
 impl FieldsWeight {
+    fn cursor(&self, reader: &SegmentReader, field: Field, asked: &Asked) -> tantivy::Result<Option<Cursor>> {
+        Cursor::open(reader, field, asked, self.is_scored, &self.deadline)
+    }
+
     /// The scorers of all that is asked for and that the segment has.
     fn open(&self, reader: &SegmentReader) -> tantivy::Result<Vec<FieldsScorer>> {
         let titles = if self.is_scored { Weighted::titles(&self.fields, reader)? } else { None };
@@ -326,7 +353,7 @@ impl FieldsWeight {
         for (number, asked) in self.asked.iter().enumerate() {
             let mut parts = Vec::with_capacity(self.fields.len());
             for (part, average) in self.fields.iter().zip(&self.averages) {
-                let Some(cursor) = Cursor::open(reader, part.field, asked, self.is_scored)? else { continue };
+                let Some(cursor) = self.cursor(reader, part.field, asked)? else { continue };
                 let norms = if self.is_scored {
                     Some((reader.get_fieldnorms_reader(part.field)?, part.norms(*average)))
                 } else {
@@ -405,6 +432,8 @@ struct Terms {
     doc: DocId,
     count: u32,
     places: [Vec<u32>; 2],
+    deadline: Deadline,
+    looked_at: u32,
 }
 
 impl Cursor {
@@ -414,6 +443,7 @@ impl Cursor {
         field: Field,
         asked: &Asked,
         is_scored: bool,
+        deadline: &Deadline,
     ) -> tantivy::Result<Option<Self>> {
         let index = reader.inverted_index(field)?;
         let option = match (asked.terms.len(), is_scored) {
@@ -431,8 +461,15 @@ impl Cursor {
         if postings.len() == 1 {
             return Ok(postings.pop().map(|one| Self::Term(Box::new(one))));
         }
-        let mut terms =
-            Terms { kind: asked.kind, postings, doc: 0, count: 0, places: [Vec::new(), Vec::new()] };
+        let mut terms = Terms {
+            kind: asked.kind,
+            postings,
+            doc: 0,
+            count: 0,
+            places: [Vec::new(), Vec::new()],
+            deadline: deadline.clone(),
+            looked_at: 0,
+        };
         terms.settle(0);
         Ok(Some(Self::Terms(Box::new(terms))))
     }
@@ -510,6 +547,11 @@ impl Terms {
                 }
             }
             if self.kind == Kind::Sequence {
+                self.looked_at += 1;
+                if self.looked_at.is_multiple_of(PATIENCE) && self.deadline.is_over() {
+                    self.doc = TERMINATED;
+                    return TERMINATED;
+                }
                 self.count = self.count_sequences();
                 if self.count == 0 {
                     target += 1;

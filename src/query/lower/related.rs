@@ -42,7 +42,7 @@ impl Lowering<'_> {
     ) -> Box<dyn IndexQuery> {
         let mut any = vec![asked];
         for Alternative { terms, .. } in alternatives {
-            let found = WordQuery::new(&self.lookup.fields, scope, terms.clone());
+            let found = WordQuery::new(&self.lookup.fields, scope, terms.clone(), self.lookup.deadline);
             any.push(Box::new(BoostQuery::new(Box::new(found), weight(&terms))));
             let slots = terms.into_iter().map(|term| vec![term]).collect();
             self.mark(Mark::Text { scope, slots });

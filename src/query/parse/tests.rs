@@ -206,6 +206,13 @@ fn bag_of_words() {
     );
     assert_eq!(Query::any_of_words("jobs, jobs").to_string(), "jobs OR jobs");
     assert_eq!(Query::any_of_words(" – ").to_string(), "NOT *");
+    for (text, minimum, expected) in [
+        ("jobs cut, Jobs lost", 2, "IN/2 [(jobs^2) cut lost]"),
+        ("what are the jobs of cut", 9, "IN/2 [jobs cut]"),
+        ("of the jobs", 2, "jobs"),
+    ] {
+        assert_eq!(Query::several_of_words(text, minimum).to_string(), expected, "{text}");
+    }
 }
 
 fn word() -> impl Strategy<Value = String> {

@@ -53,6 +53,7 @@ fn nothing_found_says_what_has_most_of_it() {
         ("amazon google", None),
         ("nosuchword", None),
         ("nosuchword nosuchthing", None),
+        ("the rainforest of outage", Some((4, 1, 2, "IN/1 [rainforest outage]"))),
         ("rainforest outage date:2021", Some((2, 1, 1, "date:2021 AND IN/1 [rainforest outage]"))),
     ] {
         let results = found(&searcher, text);
@@ -171,6 +172,12 @@ fn a_slow_query_ends_in_time_and_says_so() {
     assert_eq!(results.total.relation, Relation::AtLeast);
     assert!(results.notes.iter().any(|note| note.contains("100 ms")), "{:?}", results.notes);
 
+    let started = Instant::now();
+    let results = searcher.search(&request.clone().expand(true)).unwrap();
+    assert!(started.elapsed() < Duration::from_secs(8));
+    assert!(results.timed_out);
+    assert!(results.notes.iter().any(|note| note.contains("no time to expand")), "{:?}", results.notes);
+
     let cancel = Cancel::new();
     let held = searcher.with_cancel(&cancel);
     let stopper = std::thread::spawn({
@@ -187,6 +194,32 @@ fn a_slow_query_ends_in_time_and_says_so() {
     stopper.join().unwrap();
     assert_eq!(held.count(&query).unwrap_err().kind(), ErrorKind::Cancelled);
     assert_eq!(held.ids(&query).unwrap_err().kind(), ErrorKind::Cancelled);
+}
+
+/// One formula scores what stands together, in whatever words it is asked for.
+#[test]
+fn places_score_as_quotations_do() {
+    let searcher = searcher(&corpus(), 3);
+    let scores = |text: &str| -> Vec<(String, String)> {
+        let results = found(&searcher, text);
+        assert!(!results.hits.is_empty(), "{text}");
+        results.hits.iter().map(|hit| (hit.id.clone(), format!("{:.4}", hit.score))).collect()
+    };
+    for (quotation, places) in [
+        ("body:\"prime video\"", "body:=prime PRE/1 body:=video"),
+        ("title:\"jobs\"", "ATLEAST/1 title:=jobs"),
+        ("body:=amazon", "ATLEAST/1 body:=amazon"),
+        ("body:amazon^3", "(ATLEAST/1 body:amazon)^3"),
+    ] {
+        assert_eq!(scores(quotation), scores(places), "{quotation} and {places}");
+    }
+    // Synonyms have no say in what the word itself scores.
+    let alone = |synonyms| {
+        let request = SearchRequest::new("body:layoffs".parse().unwrap()).now(NOW).synonyms(synonyms);
+        searcher.search(&request).unwrap().hits.into_iter().find(|hit| hit.id == "a").map(|hit| hit.score)
+    };
+    assert_eq!(alone(true), alone(false));
+    assert!(alone(true).is_some());
 }
 
 #[test]

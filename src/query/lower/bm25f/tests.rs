@@ -72,7 +72,7 @@ fn found(index: &Index, query: &dyn Query) -> Vec<(DocId, Score)> {
 
 fn word(index: &Index, scope: Scope, terms: &[&str]) -> Vec<(DocId, Score)> {
     let terms = terms.iter().map(|term| (*term).to_owned()).collect();
-    found(index, &WordQuery::new(&index.fields, scope, terms))
+    found(index, &WordQuery::new(&index.fields, scope, terms, &Deadline::default()))
 }
 
 fn close(left: Score, right: Score) -> bool {
@@ -141,11 +141,15 @@ fn near_words_add_and_far_ones_do_not() {
         ("E", TitleSource::Markup, "central"),
     ]);
     let pair = ["\u{1}central".to_owned(), "\u{1}bank".to_owned()];
-    let scores = found(&index, &PairsQuery::new(&index.fields, vec![pair]));
+    let scores = found(&index, &PairsQuery::new(&index.fields, vec![pair], &Deadline::default()));
     let near: Vec<DocId> = scores.iter().filter(|(_, score)| *score > 0.0).map(|(doc, _)| *doc).collect();
     assert_eq!(near, [0, 1]);
     assert!(scores.iter().all(|(doc, _)| *doc < 4), "both words have to be there");
     let searcher = index.inner.reader().unwrap().searcher();
-    let pairs = PairsQuery::new(&index.fields, vec![["\u{1}central".to_owned(), "\u{1}bank".to_owned()]]);
+    let pairs = PairsQuery::new(
+        &index.fields,
+        vec![["\u{1}central".to_owned(), "\u{1}bank".to_owned()]],
+        &Deadline::default(),
+    );
     assert_eq!(pairs.count(&searcher).unwrap(), 0, "where nothing is scored it finds nothing");
 }

@@ -69,7 +69,7 @@ impl Query for SpanQuery {
             return Ok(Box::new(SpanWeight { query: self.clone(), weight: 0.0, shares: Vec::new() }));
         };
         let fields: Vec<Weighted> = self.parts.iter().map(|part| part.weighted).collect();
-        let statistics = Statistics::read(searcher, &fields)?;
+        let statistics = Statistics::read(searcher, &fields, &self.deadline)?;
         let mut rarities =
             Rarities { searcher, fields: self.fields, statistics: &statistics, known: Vec::new() };
         let mut weights = Vec::with_capacity(self.parts.len());
