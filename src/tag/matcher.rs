@@ -6,8 +6,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use fst::raw::Output;
-use fst::{Map, MapBuilder};
+use tantivy_fst::raw::Output;
+use tantivy_fst::{Map, MapBuilder};
 
 use crate::tag::gazetteer::read_date;
 use crate::tag::gazetteer::{Company, CompanyKind, Division, DivisionKind, Gazetteer};
@@ -146,7 +146,9 @@ impl Matcher {
             targets.extend(found);
             places.push(targets.len() as u32);
         }
-        Self { patterns: builder.into_map(), starts, places, targets, symbols, outlets }
+        let bytes = builder.into_inner().expect("it is written to memory");
+        let patterns = Map::from_bytes(bytes).expect("it was just built");
+        Self { patterns, starts, places, targets, symbols, outlets }
     }
 
     /// Every name in a text, leftmost and longest, without overlap.

@@ -60,15 +60,27 @@ struct Hit {
     words: std::ops::Range<usize>,
 }
 
+/// A phrase that begins with a word.
+#[derive(Clone, Copy)]
+struct Start {
+    phrase: u32,
+    /// The set with fewest words among those of its further places, or [`NOTHING`]: without one of them in the sentence the
+    /// phrase is not looked at.
+    needs: u32,
+}
+
+/// See [`Start::needs`].
+const NOTHING: u32 = u32::MAX;
+
 /// The phrases of all topics, compiled for a lexicon.
 pub(super) struct Topics {
     table: &'static Table<'static>,
     /// For each word, where its phrases begin in `starts`; one more at the end.
     offsets: Vec<u32>,
     /// Phrases by the word that they begin with, in the order of the table.
-    starts: Vec<u32>,
+    starts: Vec<Start>,
     /// Phrases that begin with a number.
-    numbers: Vec<u32>,
+    numbers: Vec<Start>,
     /// For each word, a bit for each set of words that holds it.
     bits: Vec<u64>,
     /// Numbers of `bits` that a word has.
@@ -94,17 +106,20 @@ impl Topics {
                 }
             }
         }
-        let mut by_word: Vec<Vec<u32>> = vec![Vec::new(); lexicon.len()];
+        let mut by_word: Vec<Vec<Start>> = vec![Vec::new(); lexicon.len()];
         let mut numbers = Vec::new();
         for (place, phrase) in table.phrases.iter().enumerate() {
             let Some(set) = phrase.slots.first().and_then(|slot| table.sets.get(slot.set)) else { continue };
+            let rest = phrase.slots.iter().skip(1).filter(|slot| !slot.has_marks).map(|slot| slot.set);
+            let needs = rest.min_by_key(|set| table.sets.get(*set).map_or(0, |set| set.words.len()));
+            let start = Start { phrase: place as u32, needs: needs.map_or(NOTHING, |set| set as u32) };
             for word in &set.words {
                 if let Some(starts) = by_word.get_mut(usize::from(lexicon.id(word))) {
-                    starts.push(place as u32);
+                    starts.push(start);
                 }
             }
             if set.number || set.year {
-                numbers.push(place as u32);
+                numbers.push(start);
             }
         }
         let mut offsets = vec![0];
@@ -179,17 +194,18 @@ impl Topics {
             // The sets of which the sentence that is read has a word.
             let mut present: (Option<u32>, Vec<u64>) = (None, vec![0; self.stride]);
             for (place, word) in view.words.iter().enumerate() {
-                for number in self.starting(word) {
-                    let Some(phrase) = self.table.phrases.get(number) else { continue };
-                    if place < covered[phrase.topic] {
-                        continue;
-                    }
-                    let Some((first, rest)) = phrase.slots.split_first() else { continue };
+                for start in self.starting(word) {
                     if present.0 != Some(word.sentence) {
                         self.read_sentence(view, word.sentence, &mut present.1);
                         present.0 = Some(word.sentence);
                     }
-                    if !may_follow(rest, &present.1) || !self.fits(first, view, word) {
+                    if start.needs != NOTHING && !is_present(&present.1, start.needs as usize) {
+                        continue;
+                    }
+                    let number = start.phrase as usize;
+                    let Some(phrase) = self.table.phrases.get(number) else { continue };
+                    let Some((first, rest)) = phrase.slots.split_first() else { continue };
+                    if place < covered[phrase.topic] || !self.fits(first, view, word) {
                         continue;
                     }
                     let Some(end) = self.follows(rest, view, place + 1, word.sentence) else { continue };
@@ -233,14 +249,14 @@ impl Topics {
     }
 
     /// The phrases that may begin with a word.
-    fn starting(&self, word: &Word) -> impl Iterator<Item = usize> {
+    fn starting(&self, word: &Word) -> impl Iterator<Item = Start> {
         let id = usize::from(word.id);
         let own = match self.offsets.get(id..=id + 1) {
             Some(&[from, to]) if id != 0 => self.starts.get(from as usize..to as usize).unwrap_or_default(),
             _ => &[],
         };
         let numbers = if word.shape & DIGIT == 0 { &[][..] } else { &self.numbers };
-        own.iter().chain(numbers).map(|&number| number as usize)
+        own.iter().chain(numbers).copied()
     }
 
     /// One past the last word of a phrase whose remaining places begin at a word.
@@ -310,12 +326,10 @@ impl Sum {
     }
 }
 
-/// Whether each place of a phrase has a word in the sentence, wherever it stands.
+/// Whether a sentence has a word of a set.
 #[inline]
-fn may_follow(slots: &[Slot], present: &[u64]) -> bool {
-    slots.iter().all(|slot| {
-        slot.has_marks || present.get(slot.set / 64).is_some_and(|part| part >> (slot.set % 64) & 1 != 0)
-    })
+fn is_present(present: &[u64], set: usize) -> bool {
+    present.get(set / 64).is_some_and(|part| part >> (set % 64) & 1 != 0)
 }
 
 impl Set<'_> {

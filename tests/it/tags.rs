@@ -227,7 +227,9 @@ fn every_salience_of_the_sample_is_the_sum_of_its_parts() {
     let (mut companies, mut topics, mut turned_down) = (0, 0, 0);
     for (key, (article, _)) in sample() {
         let (tags, reasons) = tagger.explain(&article);
-        assert_eq!(tags, tagger.tag(&article), "{key}");
+        assert_eq!(tags, tagger.tag_in_full(&article), "{key}");
+        let bare = Tags { rejected: Vec::new(), ..tags.clone() };
+        assert_eq!(bare, tagger.tag(&article), "{key}");
         let named = reasons.companies.len() + reasons.divisions.len() + reasons.topics.len();
         assert_eq!(named, tags.companies.len() + tags.divisions.len() + tags.topics.len(), "{key}");
         for tag in &tags.companies {
