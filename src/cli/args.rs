@@ -49,6 +49,8 @@ pub(super) enum Command {
     Stats(StatsArgs),
     /// Look companies up in the gazetteer
     Companies(CompaniesArgs),
+    /// List the queries that were given a name, and give them one: search:NAME uses them in other queries
+    Saved(SavedArgs),
     /// Grade the program against judgments
     #[command(subcommand)]
     Eval(EvalCommand),
@@ -140,6 +142,17 @@ pub(super) struct Filters {
     pub(super) until: Option<String>,
 }
 
+/// What plain words find besides themselves.
+#[derive(Args, Debug)]
+pub(super) struct Words {
+    /// Synonyms that add to the built-in ones, a group a line: layoffs, job cuts, redundancies
+    #[arg(long, value_name = "FILE", conflicts_with = "no_synonyms")]
+    pub(super) synonyms: Option<PathBuf>,
+    /// Find the words that were typed, and nothing that stands for them
+    #[arg(long)]
+    pub(super) no_synonyms: bool,
+}
+
 #[derive(Args, Debug)]
 pub(super) struct SearchArgs {
     /// Words, "quotations", field:value, AND OR NOT; see docs/query-language.md
@@ -149,9 +162,12 @@ pub(super) struct SearchArgs {
     pub(super) at: At,
     #[command(flatten)]
     pub(super) filters: Filters,
-    /// Whether an article has to match the whole query, or any of its words, which are then no query syntax
-    #[arg(long = "match", value_enum, default_value_t = Match::All, value_name = "WHICH")]
+    /// all: the whole query has to match; any, or a number: any or so many of its words, which are then no query syntax
+    #[arg(long = "match", default_value = "all", value_name = "all|any|N", value_parser = parse_match)]
     pub(super) matching: Match,
+    /// Add words of the first articles to the query, for more that say the same in other words
+    #[arg(long)]
+    pub(super) expand: bool,
     /// Order of the hits
     #[arg(long, value_enum, default_value_t = SortBy::Relevance, value_name = "ORDER")]
     pub(super) sort: SortBy,
@@ -177,16 +193,26 @@ pub(super) struct SearchArgs {
     /// Show how the query was read, on standard error
     #[arg(long)]
     pub(super) explain_query: bool,
+    #[command(flatten)]
+    pub(super) words: Words,
+    /// Time after which the search answers with what it has found, up to 10s; none for no limit
+    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = parse_time)]
+    pub(super) timeout: Timeout,
     /// Run a file of queries, one a line as id<TAB>text
     #[arg(long, value_name = "FILE", conflicts_with = "query")]
     pub(super) queries: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Match {
     All,
     Any,
+    AtLeast(u32),
 }
+
+/// Milliseconds; `None` without end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Timeout(pub(super) Option<u64>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum SortBy {
@@ -252,6 +278,8 @@ pub(super) struct FacetsArgs {
     pub(super) at: At,
     #[command(flatten)]
     pub(super) filters: Filters,
+    #[command(flatten)]
+    pub(super) words: Words,
     /// What to count
     #[arg(long, value_enum, value_name = "FIELD", required = true, value_delimiter = ',')]
     pub(super) by: Vec<By>,
@@ -371,9 +399,68 @@ pub(super) struct CompaniesArgs {
 }
 
 #[derive(Subcommand, Debug)]
+pub(super) enum SavedCommand {
+    /// Give a query a name, in place of the one that has it
+    Add {
+        /// Letters, digits, - and _
+        name: String,
+        /// The query
+        #[arg(value_name = "QUERY", required = true, num_args = 1.., allow_hyphen_values = true)]
+        query: Vec<String>,
+    },
+    /// Take a name away
+    Remove {
+        /// The name
+        name: String,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(super) struct SavedArgs {
+    #[command(subcommand)]
+    pub(super) command: Option<SavedCommand>,
+    /// Folder of the index that the queries are kept with
+    #[command(flatten)]
+    pub(super) at: At,
+}
+
+#[derive(Subcommand, Debug)]
 pub(super) enum EvalCommand {
     /// Grade the tagger on passages that somebody read: precision, recall and F1 by class
     Tags(EvalTagsArgs),
+    /// Grade the ranking on questions whose answers somebody judged: nDCG@10, MAP, MRR and recall@100, as `trec_eval` has them
+    Ranking(Box<EvalRankingArgs>),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct EvalRankingArgs {
+    /// Questions, one a line as id<TAB>text
+    #[arg(long, value_name = "FILE")]
+    pub(super) topics: PathBuf,
+    /// Judgments in TREC's form: topic, 0, id of the article, grade
+    #[arg(long, value_name = "FILE")]
+    pub(super) qrels: PathBuf,
+    #[command(flatten)]
+    pub(super) at: At,
+    #[command(flatten)]
+    pub(super) filters: Filters,
+    /// all: the whole query has to match; any, or a number: any or so many of its words, which are then no query syntax
+    #[arg(long = "match", default_value = "all", value_name = "all|any|N", value_parser = parse_match)]
+    pub(super) matching: Match,
+    /// Add words of the first articles to the query
+    #[arg(long)]
+    pub(super) expand: bool,
+    #[command(flatten)]
+    pub(super) words: Words,
+    /// Print every topic, not only the means
+    #[arg(long)]
+    pub(super) each: bool,
+    /// Write what was graded as a TREC run
+    #[arg(long, value_name = "FILE")]
+    pub(super) run: Option<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Human, value_name = "HOW")]
+    pub(super) format: Format,
 }
 
 #[derive(Args, Debug)]
@@ -389,6 +476,35 @@ pub(super) struct EvalTagsArgs {
     pub(super) worst: usize,
     #[command(flatten)]
     pub(super) print: Print,
+}
+
+fn parse_match(text: &str) -> Result<Match, String> {
+    match text {
+        "all" => Ok(Match::All),
+        "any" => Ok(Match::Any),
+        number => match number.parse() {
+            Ok(number @ 1..=1024) => Ok(Match::AtLeast(number)),
+            _ => Err("write all, any, or how many of the words".to_owned()),
+        },
+    }
+}
+
+/// `500ms`, `2s`, `none`.
+fn parse_time(text: &str) -> Result<Timeout, String> {
+    let wrong = || format!("{text} is no time; write it like 500ms or 2s, up to 10s, or none");
+    if text == "none" {
+        return Ok(Timeout(None));
+    }
+    let (digits, unit) = match text.strip_suffix("ms") {
+        Some(digits) => (digits, 1),
+        None => (text.strip_suffix('s').ok_or_else(wrong)?, 1000),
+    };
+    let number: u64 = digits.parse().map_err(|_| wrong())?;
+    number
+        .checked_mul(unit)
+        .filter(|ms| (1..=10_000).contains(ms))
+        .map(|ms| Timeout(Some(ms)))
+        .ok_or_else(wrong)
 }
 
 /// `192M`, `1G`, `65536`.

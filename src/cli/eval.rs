@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use super::args::{EvalTagsArgs, Format, When};
+use super::args::{EvalRankingArgs, EvalTagsArgs, Format, Match, When};
 use super::report::{self, status};
 use super::terminal::{clean, paint, style, width, wrap};
-use super::{gazetteer, print, print_json, read_text};
+use super::{gazetteer, print, print_json, read_text, results, search};
 use crate::error::{Error, ErrorKind, Result};
-use crate::eval::{Failure, Measure, Score, TagReport, grade, read_passages};
+use crate::eval::{
+    Failure, Measure, Ranked, RankingReport, RankingScore, Score, TagReport, Topic, grade, grade_ranking,
+    read_judgments, read_passages, read_topics,
+};
+use crate::search::SearchRequest;
 use crate::tag::CompanyTagger;
 use anstyle::Style;
 
@@ -32,6 +36,82 @@ pub(super) fn tags(args: &EvalTagsArgs, when: When) -> Result<u8> {
     }
     report::note(when, &format!("{} passages in {seconds:.1} s", graded.passages));
     Ok(status::DONE)
+}
+
+pub(super) fn ranking(args: &EvalRankingArgs, when: When) -> Result<u8> {
+    let topics = read_topics(&read_text(&args.topics)?, &args.topics.to_string_lossy())?;
+    let judgments = read_judgments(&read_text(&args.qrels)?, &args.qrels.to_string_lossy())?;
+    let searcher = search::open(&args.at, &args.words, when)?;
+    let began = Instant::now();
+    let mut ranked = Vec::with_capacity(topics.len());
+    for Topic { id, text } in topics {
+        let named = |error: Error| search::of_topic(&id, &error);
+        let parsed = search::read_query(&text, args.matching).map_err(named)?;
+        let (query, filters) = search::narrow(parsed.query.clone(), &args.filters)?;
+        let request = SearchRequest {
+            filters,
+            limit: search::BATCH,
+            bag_of_words: args.matching != Match::All,
+            expand: args.expand,
+            timeout_ms: None,
+            ..SearchRequest::new(query)
+        };
+        let articles = searcher.ranked_ids(&parsed, &request).map_err(named)?;
+        ranked.push(Ranked { topic: id, articles });
+    }
+    let seconds = began.elapsed().as_secs_f64();
+    let report = grade_ranking(&ranked, &judgments);
+    if report.topics.is_empty() {
+        let message = format!("{} judges no topic of {}", args.qrels.display(), args.topics.display());
+        return Err(Error::new(ErrorKind::Argument, message)
+            .with_hint("the first column of the judgments is the id of a topic"));
+    }
+    if let Some(path) = &args.run {
+        let run: String =
+            ranked.iter().map(|ranked| results::trec(&ranked.topic, &ranked.articles)).collect();
+        std::fs::write(path, run).map_err(|error| Error::io(path, error))?;
+    }
+    match args.format {
+        Format::Human => print(when, &ranking_table(&report, args.each))?,
+        Format::Json => print_json(when, &report)?,
+    }
+    let mut said = format!("{} topics in {seconds:.1} s", ranked.len());
+    for (count, what) in
+        [(report.unjudged.len(), "without a judgment"), (report.unasked.len(), "judged and not asked")]
+    {
+        if count > 0 {
+            said.push_str(&format!(", {count} {what}"));
+        }
+    }
+    report::note(when, &said);
+    Ok(status::DONE)
+}
+
+/// Means, and the topics before them where they are wanted.
+fn ranking_table(report: &RankingReport, each: bool) -> String {
+    let shown = if each { &report.topics[..] } else { &[] };
+    let names = shown.iter().map(|topic| clean(&topic.id).chars().count());
+    let all = format!("all {}", report.topics.len());
+    let widest = names.max().unwrap_or(0).max(all.len());
+    let mut out = String::new();
+    let head = format!(
+        "{:<widest$}  {:>8}  {:>8}  {:>7}  {:>6}  {:>6}  {:>10}",
+        "topic", "relevant", "found", "nDCG@10", "MAP", "MRR", "recall@100"
+    );
+    paint(&mut out, &head, style::TITLE);
+    out.push('\n');
+    let mut row = |name: &str, relevant: usize, found: usize, score: &RankingScore| {
+        out.push_str(&format!(
+            "{name:<widest$}  {relevant:>8}  {found:>8}  {:>7.4}  {:>6.4}  {:>6.4}  {:>10.4}\n",
+            score.ndcg_10, score.average_precision, score.reciprocal_rank, score.recall_100
+        ));
+    };
+    for topic in shown {
+        row(&clean(&topic.id), topic.relevant, topic.relevant_found, &topic.score);
+    }
+    let total = |of: fn(&crate::eval::TopicScore) -> usize| report.topics.iter().map(of).sum();
+    row(&all, total(|topic| topic.relevant), total(|topic| topic.relevant_found), &report.mean);
+    out
 }
 
 /// Scores of all classes, then what was wrong where most was wrong.

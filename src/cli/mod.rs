@@ -11,6 +11,7 @@ mod manual;
 mod progress;
 mod report;
 mod results;
+mod saved;
 mod search;
 mod tags;
 mod terminal;
@@ -50,7 +51,9 @@ pub fn main() -> ExitCode {
         Command::Tag(args) => tag(&args, when),
         Command::Stats(args) => stats(&args, when),
         Command::Companies(args) => companies::run(&args, when),
+        Command::Saved(args) => saved::run(&args, when),
         Command::Eval(EvalCommand::Tags(args)) => eval::tags(&args, when),
+        Command::Eval(EvalCommand::Ranking(args)) => eval::ranking(&args, when),
         Command::Completions { shell } => manual::completions(shell, when),
         Command::Man { command } => manual::page(command.as_deref(), when),
     };

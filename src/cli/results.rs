@@ -4,7 +4,9 @@ use super::progress::grouped;
 use super::terminal::{Piece, clean, clean_lines, columns, marked, paint, shorten, style, wrap};
 use crate::article::Role;
 use crate::error::{Error, ErrorKind, Result};
-use crate::search::{Explanation, FacetValue, Hit, Relation, SearchResults, StoredArticle};
+use crate::search::{
+    Explanation, FacetValue, Hit, PartialMatches, Relation, SearchResults, StoredArticle, Suggestion,
+};
 use anstyle::Style;
 
 /// Companies and divisions that are named under a title.
@@ -33,11 +35,29 @@ pub(super) fn human(results: &SearchResults, width: usize) -> String {
     line.push_str(&format!(" ({:.1} ms)", results.took_ms));
     paint(&mut out, &line, style::FAINT);
     out.push('\n');
-    for note in &results.notes {
+    for note in hints(results).iter().chain(&results.notes) {
         paint(&mut out, &clean(note), style::FAINT);
         out.push('\n');
     }
     out
+}
+
+/// What a reader may try next.
+fn hints(results: &SearchResults) -> Vec<String> {
+    let mut hints = Vec::new();
+    for Suggestion { word, instead, articles } in &results.suggestions {
+        let articles =
+            if *articles == 1 { "1 article".to_owned() } else { format!("{} articles", grouped(*articles)) };
+        hints.push(format!("no article has \"{word}\"; did you mean {instead} ({articles})?"));
+    }
+    if let Some(PartialMatches { parts, have, articles, query }) = &results.partial {
+        let articles =
+            if *articles == 1 { "1 has".to_owned() } else { format!("{} have", grouped(*articles)) };
+        hints.push(format!(
+            "no article has all {parts}; {articles} {have} of them: --match {have}, --match any, or {query}"
+        ));
+    }
+    hints
 }
 
 fn write_hit(out: &mut String, hit: &Hit, width: usize) {

@@ -1,21 +1,27 @@
 //! `dateline search` and `dateline facets`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::args::{By, FacetsArgs, Filters, ListFormat, Match, SearchArgs, SearchFormat, SortBy, When};
+use super::args::{
+    At, By, FacetsArgs, Filters, ListFormat, Match, SearchArgs, SearchFormat, SortBy, When, Words,
+};
 use super::report::{self, status};
 use super::{index, json, print, print_json, read_text, results, terminal};
 use crate::error::{Error, ErrorKind, Result};
-use crate::query::{Bound, DateValue, NameField, Node, Parsed, Query, ValueField, parse};
-use crate::search::{FacetField, FacetRequest, FacetValue, Filter, SearchRequest, SearchResults, Sort};
+use crate::eval::{Topic, read_topics};
+use crate::query::{Bound, DateValue, NameField, Node, Parsed, Query, Synonyms, ValueField, parse};
+use crate::search::{
+    FacetField, FacetRequest, FacetValue, Filter, SearchRequest, SearchResults, Searcher, Sort,
+};
 
 /// Hits on a page for a reader.
 const PAGE: usize = 10;
 
 /// Hits of a query in a batch.
-const BATCH: usize = 1000;
+pub(super) const BATCH: usize = 1000;
 
 /// Values of a facet beside hits.
 const FACET_VALUES: usize = 10;
@@ -25,9 +31,9 @@ const SNIPPET: usize = 240;
 
 pub(super) fn run(args: &SearchArgs, when: When) -> Result<u8> {
     let format = if args.json { SearchFormat::Json } else { args.format };
-    let searcher = index::open(&args.at.index, when)?.searcher()?;
+    let searcher = open(&args.at, &args.words, when)?;
     if let Some(path) = &args.queries {
-        let queries = read_queries(&read_text(path)?, &path.to_string_lossy())?;
+        let queries = read_topics(&read_text(path)?, &path.to_string_lossy())?;
         return batch(&searcher, args, &queries, format, when);
     }
     let parsed = read_query(&args.query.join(" "), args.matching)?;
@@ -60,7 +66,23 @@ pub(super) fn run(args: &SearchArgs, when: When) -> Result<u8> {
         SearchFormat::Csv => print(when, &results::csv(&answer)?)?,
         SearchFormat::Trec => {}
     }
+    // Lines and rows have no place for what has to be known of the whole.
+    if matches!(format, SearchFormat::Jsonl | SearchFormat::Csv) {
+        for note in &answer.notes {
+            report::note(when, note);
+        }
+    }
     Ok(found(answer.total.value))
+}
+
+pub(super) fn open(at: &At, words: &Words, when: When) -> Result<Searcher> {
+    let searcher = index::open(&at.index, when)?.searcher()?;
+    if words.no_synonyms {
+        return Ok(searcher.with_synonyms(Arc::default()));
+    }
+    let Some(path) = &words.synonyms else { return Ok(searcher) };
+    let own = Synonyms::read(&read_text(path)?, &path.to_string_lossy())?;
+    Ok(searcher.with_synonyms(Arc::new(Synonyms::builtin().overlaid(&own))))
 }
 
 fn found(count: u64) -> u8 {
@@ -80,11 +102,15 @@ fn lines(values: &[impl Serialize]) -> Result<String> {
 }
 
 /// The words as a query. As a bag of words nothing in them is syntax.
-fn read_query(text: &str, matching: Match) -> Result<Parsed> {
+pub(super) fn read_query(text: &str, matching: Match) -> Result<Parsed> {
     match matching {
         Match::All => parse(text),
         Match::Any => {
             Ok(Parsed { text: text.to_owned(), query: Query::any_of_words(text), names: Vec::new() })
+        }
+        Match::AtLeast(minimum) => {
+            let query = Query::several_of_words(text, minimum);
+            Ok(Parsed { text: text.to_owned(), query, names: Vec::new() })
         }
     }
 }
@@ -105,13 +131,15 @@ fn request(args: &SearchArgs, query: Query, page: usize) -> Result<SearchRequest
         facets: facets.collect(),
         explain: args.explain,
         snippet_chars: SNIPPET,
-        bag_of_words: args.matching == Match::Any,
+        bag_of_words: args.matching != Match::All,
+        expand: args.expand,
+        timeout_ms: args.timeout.0,
         ..SearchRequest::new(query)
     })
 }
 
 /// The filters of the command line. Dates become a part of the query, because no facet has to ignore them.
-fn narrow(query: Query, filters: &Filters) -> Result<(Query, Vec<Filter>)> {
+pub(super) fn narrow(query: Query, filters: &Filters) -> Result<(Query, Vec<Filter>)> {
     let named = [
         (NameField::Company, &filters.company),
         (NameField::Division, &filters.division),
@@ -161,19 +189,6 @@ fn field(by: By) -> FacetField {
     }
 }
 
-/// `id<TAB>text` lines.
-fn read_queries(text: &str, name: &str) -> Result<Vec<(String, String)>> {
-    let mut queries = Vec::new();
-    for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let Some((id, text)) = line.split_once('\t') else {
-            return Err(Error::new(ErrorKind::Argument, format!("{name}:{}: there is no tab", number + 1))
-                .with_hint("write a query a line: its id, a tab, its text"));
-        };
-        queries.push((id.trim().to_owned(), text.trim().to_owned()));
-    }
-    Ok(queries)
-}
-
 /// One query of a batch with its answer.
 #[derive(Serialize)]
 struct Answered<'a> {
@@ -182,23 +197,23 @@ struct Answered<'a> {
     results: &'a SearchResults,
 }
 
+/// An error of one query of a file, with its name.
+pub(super) fn of_topic(id: &str, error: &Error) -> Error {
+    let hint = error.hint().unwrap_or("in a file of questions, --match any takes the words as they are");
+    Error::new(error.kind(), format!("query {id}: {}", error.message())).with_hint(hint.to_owned())
+}
+
 fn batch(
-    searcher: &crate::search::Searcher,
+    searcher: &Searcher,
     args: &SearchArgs,
-    queries: &[(String, String)],
+    queries: &[Topic],
     format: SearchFormat,
     when: When,
 ) -> Result<u8> {
     let mut out = String::new();
     let mut any = 0;
-    for (id, text) in queries {
-        let named = |error: Error| {
-            let hint = error
-                .hint()
-                .unwrap_or("in a file of questions, --match any takes the words as they are")
-                .to_owned();
-            Error::new(error.kind(), format!("query {id}: {}", error.message())).with_hint(hint)
-        };
+    for Topic { id, text } in queries {
+        let named = |error: Error| of_topic(id, &error);
         let parsed = read_query(text, args.matching).map_err(named)?;
         match format {
             SearchFormat::Trec => {
@@ -224,12 +239,12 @@ fn batch(
 }
 
 pub(super) fn facets(args: &FacetsArgs, when: When) -> Result<u8> {
-    let searcher = index::open(&args.at.index, when)?.searcher()?;
+    let searcher = open(&args.at, &args.words, when)?;
     let text = if args.query.is_empty() { "*".to_owned() } else { args.query.join(" ") };
     let parsed = parse(&text)?;
     let (query, filters) = narrow(parsed.query.clone(), &args.filters)?;
     let facets = args.by.iter().map(|by| FacetRequest { field: field(*by), limit: args.limit }).collect();
-    let request = SearchRequest { filters, limit: 0, facets, ..SearchRequest::new(query) };
+    let request = SearchRequest { filters, limit: 0, facets, timeout_ms: None, ..SearchRequest::new(query) };
     let answer = searcher.search_parsed(&parsed, &request)?;
     match args.format {
         ListFormat::Human => {

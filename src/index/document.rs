@@ -7,10 +7,13 @@ use tantivy::TantivyDocument;
 use tantivy::schema::Value;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::layout;
 use super::schema::Fields;
-use crate::article::{Article, Role, Tags};
+use crate::article::{Article, Role, Tags, TitleSource};
 use crate::error::{Error, ErrorKind, Result};
 use crate::tag::ABOUT_THRESHOLD;
+use crate::text::amount::{AmountKind, amounts};
+use crate::text::token::Words;
 
 /// An article as the index keeps it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,6 +56,54 @@ pub(crate) fn pack_salience(path: &str, salience: u8) -> u64 {
     (xxh3_64(path.as_bytes()) & !0xFF) | u64::from(salience)
 }
 
+/// How the body has the headline as well. A headline that stands apart has no value in the column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TitleInBody {
+    /// The body begins with it.
+    Repeated,
+    /// It was taken from there, because there was none.
+    Taken,
+}
+
+impl TitleInBody {
+    /// Looks for it.
+    pub(crate) fn of(article: &Article) -> Option<Self> {
+        /// A dateline and an agency may stand before it.
+        const BEFORE: usize = 20;
+        let words = |text: &str, most: usize| {
+            let (mut words, mut found) = (Words::new(text), Vec::new());
+            while found.len() < most
+                && let Some(word) = words.next()
+            {
+                found.push(word.plain.to_owned());
+            }
+            found
+        };
+        let title = words(&article.title, usize::MAX);
+        if title.is_empty() {
+            return None;
+        }
+        let opening = words(&article.body, title.len() + BEFORE);
+        let is_there = opening.windows(title.len()).any(|window| window == title);
+        is_there.then_some(match article.title_source {
+            TitleSource::Lead => Self::Taken,
+            TitleSource::Markup | TitleSource::Headline => Self::Repeated,
+        })
+    }
+
+    fn column(self) -> u64 {
+        match self {
+            Self::Repeated => 1,
+            Self::Taken => 2,
+        }
+    }
+
+    /// The way back from the column.
+    pub(crate) fn from_column(value: u64) -> Self {
+        if value == 1 { Self::Repeated } else { Self::Taken }
+    }
+}
+
 /// Makes the document. `added` is when it came into the index.
 pub(crate) fn prepare(fields: &Fields, mut article: Article, tags: &Tags, added: i64) -> Result<Prepared> {
     let mut document = TantivyDocument::default();
@@ -62,6 +113,9 @@ pub(crate) fn prepare(fields: &Fields, mut article: Article, tags: &Tags, added:
         document.add_text(fields.url, url);
     }
     document.add_text(fields.title, &article.title);
+    if let Some(repeated) = TitleInBody::of(&article) {
+        document.add_u64(fields.title_in_body, repeated.column());
+    }
     document.add_text(fields.lead, lead(&article.body));
     document.add_text(fields.body, &article.body);
     add_tags(fields, tags, &mut document);
@@ -81,7 +135,10 @@ pub(crate) fn prepare(fields: &Fields, mut article: Article, tags: &Tags, added:
         document.add_i64(fields.published, published.seconds);
     }
     document.add_i64(fields.added, added);
-    document.add_u64(fields.wc, count_words(&article.body));
+    let (layout, words) = layout::encode(&article.title, &article.body);
+    document.add_text(fields.layout, layout);
+    document.add_u64(fields.wc, words);
+    add_amounts(fields, &article, &mut document);
 
     let body = std::mem::take(&mut article.body);
     let head = Head { article: Cow::Borrowed(&article), tags: Cow::Borrowed(tags), added: 0 };
@@ -144,13 +201,23 @@ fn to_json(head: &Head<'_>) -> Result<String> {
     })
 }
 
-fn count_words(body: &str) -> u64 {
-    let mut words = crate::text::token::Words::new(body);
-    let mut count = 0;
-    while words.next().is_some() {
-        count += 1;
+/// The amounts that the article names, each once.
+fn add_amounts(fields: &Fields, article: &Article, document: &mut TantivyDocument) {
+    let mut values: Vec<(AmountKind, u64)> = amounts(&article.title)
+        .into_iter()
+        .chain(amounts(&article.body))
+        .map(|amount| (amount.kind, amount.value))
+        .collect();
+    values.sort_unstable();
+    values.dedup();
+    for (kind, value) in values {
+        let field = match kind {
+            AmountKind::Money => fields.money,
+            AmountKind::Percent => fields.percent,
+            AmountKind::Headcount => fields.headcount,
+        };
+        document.add_u64(field, value);
     }
-    count
 }
 
 /// Reads a stored document back.

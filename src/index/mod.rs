@@ -5,6 +5,7 @@
 
 pub(crate) mod analyzer;
 pub(crate) mod document;
+pub(crate) mod layout;
 pub(crate) mod ledger;
 pub(crate) mod schema;
 
@@ -21,7 +22,7 @@ use ledger::{Checkpoint, Ledger};
 use schema::Fields;
 
 /// Version of what stands on disk. An index of another version is refused with [`ErrorKind::Format`].
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// An index of articles: a folder, or memory. Clones share it.
 #[derive(Clone)]

@@ -6,6 +6,7 @@ use tantivy::schema::{
 use tantivy::tokenizer::{TextAnalyzer, TokenizerManager};
 
 use super::analyzer::{NAME, NameTokenizer, TEXT, TextTokenizer};
+use super::layout::{LAYOUT, LayoutTokenizer};
 
 /// Handles of all fields, resolved once.
 ///
@@ -24,6 +25,8 @@ pub(crate) struct Fields {
     pub(crate) lead: Field,
     /// Whole body, lead included.
     pub(crate) body: Field,
+    /// Sentences, paragraphs and capitals of the text fields: see [`layout`](super::layout).
+    pub(crate) layout: Field,
     /// `amazon` and `amazon/aws` for every company and division in a role that counts.
     pub(crate) company: Field,
     /// `amazon`, `amazon/aws` with a salience at or over the threshold.
@@ -48,8 +51,16 @@ pub(crate) struct Fields {
     pub(crate) wc: Field,
     /// Highest salience of any company that counts.
     pub(crate) salience: Field,
+    /// Amounts of money in hundredths, of any currency.
+    pub(crate) money: Field,
+    /// Percentages in hundredths.
+    pub(crate) percent: Field,
+    /// Numbers of jobs and of people who have one.
+    pub(crate) headcount: Field,
     /// `id|salience` of companies and divisions packed for ranking: see [`document`](super::document).
     pub(crate) company_salience: Field,
+    /// Whether the body has the headline too, for ranking: see [`TitleInBody`](super::document::TitleInBody).
+    pub(crate) title_in_body: Field,
     /// Hash of the article, its tags and what made them, to know an unchanged one.
     pub(crate) content_hash: Field,
     /// All but the body as JSON; stored only.
@@ -81,6 +92,8 @@ impl Fields {
             title: schema.add_text_field("title", text.clone()),
             lead: schema.add_text_field("lead", text.clone()),
             body: schema.add_text_field("body", text),
+            layout: schema
+                .add_text_field("layout", indexed(LAYOUT, IndexRecordOption::WithFreqsAndPositions, false)),
             company: schema.add_text_field("company", literal.clone().set_fast("raw")),
             about: schema.add_text_field("about", literal.clone().set_fast("raw")),
             role: schema.add_text_field("role", literal.clone()),
@@ -92,8 +105,12 @@ impl Fields {
             published: schema.add_i64_field("published", number.clone()),
             added: schema.add_i64_field("added", number.clone()),
             wc: schema.add_u64_field("wc", number.clone()),
-            salience: schema.add_u64_field("salience", number),
+            salience: schema.add_u64_field("salience", number.clone()),
+            money: schema.add_u64_field("money", number.clone()),
+            percent: schema.add_u64_field("percent", number.clone()),
+            headcount: schema.add_u64_field("headcount", number),
             company_salience: schema.add_u64_field("company_salience", FAST),
+            title_in_body: schema.add_u64_field("title_in_body", FAST),
             content_hash: schema.add_u64_field("content_hash", FAST),
             head: schema.add_text_field("head", STORED),
             stored_body: schema.add_text_field("stored_body", STORED),
@@ -106,6 +123,7 @@ impl Fields {
 pub(crate) fn tokenizers() -> TokenizerManager {
     let manager = TokenizerManager::default();
     manager.register(TEXT, TextAnalyzer::from(TextTokenizer::default()));
+    manager.register(LAYOUT, TextAnalyzer::from(LayoutTokenizer::default()));
     manager.register(NAME, TextAnalyzer::from(NameTokenizer::default()));
     manager
 }

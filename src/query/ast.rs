@@ -28,6 +28,13 @@ pub enum Node {
         /// The operands.
         clauses: Vec<Node>,
     },
+    /// Articles in at least so many of the clauses.
+    Several {
+        /// How many, at least 1.
+        minimum: u32,
+        /// The operands.
+        clauses: Vec<Node>,
+    },
     /// Every article but those of the clause.
     Not {
         /// The operand.
@@ -91,6 +98,28 @@ pub enum Node {
     },
 }
 
+impl Node {
+    /// Why the node has no places in a text that a positional operator could join; `None` when it has.
+    pub(crate) fn positional_fault(&self) -> Option<&'static str> {
+        match self {
+            // What a saved query stands for is looked at when it is known.
+            Self::Text { .. } | Self::Name { field: NameField::Search, pattern: NamePattern::Exact(_) } => {
+                None
+            }
+            Self::Boost { clause, .. } | Self::AtLeast { clause, .. } => clause.positional_fault(),
+            Self::Or { clauses } => clauses.iter().find_map(Self::positional_fault),
+            Self::Near { left, right, .. } => left.positional_fault().or_else(|| right.positional_fault()),
+            Self::Several { .. } => Some("IN/n has no place in the text that could be near another"),
+            Self::And { .. } => Some("AND has no place in the text that could be near another"),
+            Self::Not { .. } => Some("NOT has no place in the text that could be near another"),
+            Self::All => Some("* has no place in the text that could be near another"),
+            Self::Name { .. } | Self::HasName { .. } | Self::Range { .. } | Self::HasValue { .. } => {
+                Some("a field of the whole article has no place in the text that could be near another")
+            }
+        }
+    }
+}
+
 /// Which part of the text a word is looked for in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -123,6 +152,11 @@ pub enum TextAtom {
         slop: u32,
         /// Whether the last word is a prefix (`"prime vid"*`).
         prefix: bool,
+    },
+    /// `caps:AWS`, `caps:"Prime Video"`: quoted text whose capitals count.
+    Cased {
+        /// As typed.
+        text: String,
     },
     /// `lay*`: at least two characters.
     Prefix {
@@ -179,11 +213,13 @@ pub enum NameField {
     Path,
     /// Address.
     Url,
+    /// A saved query, by its name.
+    Search,
 }
 
 impl NameField {
     /// All of them, in the order of the documentation.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Company,
         Self::Division,
         Self::About,
@@ -197,6 +233,7 @@ impl NameField {
         Self::Id,
         Self::Path,
         Self::Url,
+        Self::Search,
     ];
 
     /// The name in the query language.
@@ -215,6 +252,7 @@ impl NameField {
             Self::Id => "id",
             Self::Path => "path",
             Self::Url => "url",
+            Self::Search => "search",
         }
     }
 }
@@ -244,11 +282,18 @@ pub enum ValueField {
     Wc,
     /// The highest salience of any company of the article.
     Salience,
+    /// Amounts of money that the article names, whatever their currency; bounds are hundredths.
+    Money,
+    /// Percentages that it names; bounds are hundredths.
+    Percent,
+    /// Numbers of jobs and of people who have one that it names.
+    Headcount,
 }
 
 impl ValueField {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Date, Self::Added, Self::Wc, Self::Salience];
+    pub const ALL: [Self; 7] =
+        [Self::Date, Self::Added, Self::Wc, Self::Salience, Self::Money, Self::Percent, Self::Headcount];
 
     /// The name in the query language.
     pub fn as_str(self) -> &'static str {
@@ -257,7 +302,15 @@ impl ValueField {
             Self::Added => "added",
             Self::Wc => "wc",
             Self::Salience => "salience",
+            Self::Money => "money",
+            Self::Percent => "percent",
+            Self::Headcount => "headcount",
         }
+    }
+
+    /// Decimal places of its bounds.
+    pub(crate) fn decimals(self) -> u32 {
+        if matches!(self, Self::Money | Self::Percent) { 2 } else { 0 }
     }
 
     /// Whether its values are dates.
@@ -276,7 +329,7 @@ pub enum Bound {
     Date(DateValue),
     /// A date that does not.
     DateExclusive(DateValue),
-    /// A number that belongs to the range.
+    /// A number that belongs to the range; of money and percentages in hundredths.
     Number(u64),
     /// A number that does not.
     NumberExclusive(u64),

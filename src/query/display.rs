@@ -23,6 +23,25 @@ impl Display for Node {
             Self::Or { clauses } => {
                 join(f, clauses, " OR ", |child| matches!(child, Self::And { .. } | Self::Or { .. }))
             }
+            Self::Several { minimum, clauses } => {
+                write!(f, "IN/{minimum} [")?;
+                for (at, clause) in clauses.iter().enumerate() {
+                    if at > 0 {
+                        f.write_char(' ')?;
+                    }
+                    // The items of a list have no operators between them.
+                    let is_plain = matches!(
+                        clause,
+                        Self::Text { .. }
+                            | Self::Name { .. }
+                            | Self::HasName { .. }
+                            | Self::HasValue { .. }
+                            | Self::Range { .. }
+                    );
+                    parenthesised(f, clause, !is_plain)?;
+                }
+                f.write_char(']')
+            }
             Self::Not { clause } => {
                 f.write_str("NOT ")?;
                 // NEAR binds tighter than NOT, so it needs no parentheses.
@@ -34,13 +53,15 @@ impl Display for Node {
                 parenthesised(f, clause, inner)?;
                 write!(f, "^{factor}")
             }
+            // Two prefixes don't stand beside each other.
+            Self::Text { scope, atom: atom @ TextAtom::Cased { .. } } if *scope != Scope::Anywhere => {
+                f.write_str(scope_prefix(*scope))?;
+                f.write_char('(')?;
+                write_atom(f, atom, true)?;
+                f.write_char(')')
+            }
             Self::Text { scope, atom } => {
-                f.write_str(match scope {
-                    Scope::Anywhere => "",
-                    Scope::Title => "title:",
-                    Scope::Lead => "lead:",
-                    Scope::Body => "body:",
-                })?;
+                f.write_str(scope_prefix(*scope))?;
                 write_atom(f, atom, *scope == Scope::Anywhere)
             }
             Self::Name { field, pattern } => {
@@ -101,6 +122,15 @@ fn parenthesised(f: &mut Formatter<'_>, node: &Node, yes: bool) -> fmt::Result {
     if yes { write!(f, "({node})") } else { node.fmt(f) }
 }
 
+fn scope_prefix(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Anywhere => "",
+        Scope::Title => "title:",
+        Scope::Lead => "lead:",
+        Scope::Body => "body:",
+    }
+}
+
 fn write_atom(f: &mut Formatter<'_>, atom: &TextAtom, at_start: bool) -> fmt::Result {
     match atom {
         TextAtom::Word { text } => write_word(f, text, at_start, false),
@@ -110,6 +140,14 @@ fn write_atom(f: &mut Formatter<'_>, atom: &TextAtom, at_start: bool) -> fmt::Re
                 f.write_char('*')?;
             }
             if *slop > 0 { write!(f, "~{slop}") } else { Ok(()) }
+        }
+        TextAtom::Cased { text } => {
+            f.write_str("caps:")?;
+            if text.chars().all(char::is_alphanumeric) && !is_operator_word(text) {
+                f.write_str(text)
+            } else {
+                write_quoted(f, text)
+            }
         }
         TextAtom::Prefix { text } => {
             write_word(f, text, at_start, false)?;
@@ -199,35 +237,41 @@ fn write_range(f: &mut Formatter<'_>, field: ValueField, lower: &Bound, upper: &
     match (lower, upper) {
         (Bound::Open, Bound::Open) => f.write_str("[* TO *]"),
         (lower, upper) if lower == upper && lower.is_inclusive() && !(field.is_date() && relative(lower)) => {
-            write_bound(f, lower)
+            write_bound(f, field, lower)
         }
         (Bound::Open, upper) => {
             f.write_str(if upper.is_inclusive() { "<=" } else { "<" })?;
-            write_bound(f, upper)
+            write_bound(f, field, upper)
         }
         (lower, Bound::Open) => {
             f.write_str(if lower.is_inclusive() { ">=" } else { ">" })?;
-            write_bound(f, lower)
+            write_bound(f, field, lower)
         }
         (lower, upper) if lower.is_inclusive() && upper.is_inclusive() => {
-            write_bound(f, lower)?;
+            write_bound(f, field, lower)?;
             f.write_str("..")?;
-            write_bound(f, upper)
+            write_bound(f, field, upper)
         }
         (lower, upper) => {
             f.write_char(if lower.is_inclusive() { '[' } else { '{' })?;
-            write_bound(f, lower)?;
+            write_bound(f, field, lower)?;
             f.write_str(" TO ")?;
-            write_bound(f, upper)?;
+            write_bound(f, field, upper)?;
             f.write_char(if upper.is_inclusive() { ']' } else { '}' })
         }
     }
 }
 
-fn write_bound(f: &mut Formatter<'_>, bound: &Bound) -> fmt::Result {
+fn write_bound(f: &mut Formatter<'_>, field: ValueField, bound: &Bound) -> fmt::Result {
     match bound {
         Bound::Open => f.write_char('*'),
         Bound::Date(date) | Bound::DateExclusive(date) => date.fmt(f),
-        Bound::Number(number) | Bound::NumberExclusive(number) => number.fmt(f),
+        Bound::Number(number) | Bound::NumberExclusive(number) => {
+            let unit = 10_u64.pow(field.decimals());
+            match number % unit {
+                0 => write!(f, "{}", number / unit),
+                rest => write!(f, "{}.{rest:0width$}", number / unit, width = field.decimals() as usize),
+            }
+        }
     }
 }

@@ -4,35 +4,43 @@
 //! Set-theoretically exact: a node matches the articles that its documentation says, at any nesting. Scores come from
 //! words and phrases alone; names, dates and numbers only choose.
 
+mod bm25f;
 mod expand;
 mod names;
+mod near;
+mod related;
 mod span;
+mod synonyms;
 
 use std::ops::Bound as Limit;
 use std::sync::Arc;
 
 use tantivy::query::{
-    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, ExistsQuery, Occur, PhraseQuery,
-    Query as IndexQuery, RangeQuery, TermQuery, TermSetQuery,
+    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, ExistsQuery, Occur, Query as IndexQuery,
+    RangeQuery, TermSetQuery,
 };
-use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
 
+use crate::control::Deadline;
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::analyzer::stem_term;
 use crate::index::schema::Fields;
 use crate::query::{
-    Bound, NameField, NamePattern, NameReference, Node, Proximity, Query, Scope, TextAtom, ValueField,
+    Bound, NameField, NamePattern, NameReference, Node, Query, SavedQueries, Scope, TextAtom, ValueField,
 };
 use crate::tag::Gazetteer;
+use crate::text::is_function_word;
 use crate::text::stem::EnglishStemmer;
 use crate::text::token::Words;
 
-use span::SpanQuery;
-pub(crate) use span::span_from;
+use bm25f::{PairsQuery, WordQuery};
+use near::place;
+pub(crate) use span::{Slot, Tree};
+pub use synonyms::Synonyms;
 
-/// How much more a match in the headline counts than one in the body.
-pub(crate) const TITLE_WEIGHT: f32 = 2.5;
+/// How much more a pattern that matches in the headline counts than one in the body.
+const TITLE_WEIGHT: f32 = 2.5;
 
 /// Most terms that patterns of one query may stand for.
 const MAX_EXPANSIONS: usize = 1024;
@@ -45,6 +53,9 @@ const MAX_PHRASE: usize = 64;
 
 /// Most words that a phrase may leave out.
 const MAX_SLOP: u32 = 50;
+
+/// Deepest tree. A level of parentheses can hold an `AND` with an `OR` in it.
+const MAX_TREE_DEPTH: usize = 100;
 
 /// Longest regular expression, in bytes.
 const MAX_REGEX: usize = 200;
@@ -59,19 +70,25 @@ pub(crate) struct Lowered {
     pub(crate) asked: Vec<String>,
     /// Whether words or phrases give the articles a score of their own.
     pub(crate) is_scored: bool,
+    /// How many words were asked for, each as often as its boost says: what further words are weighed against.
+    pub(crate) words: f32,
     /// Whether the query says when, so that freshness must not rank.
     pub(crate) is_dated: bool,
     /// What a reader should know.
     pub(crate) notes: Vec<String>,
     /// How the query was read, a node a line.
     pub(crate) outline: String,
+    /// Plain words that no article has where they are looked for, as typed.
+    pub(crate) missing: Vec<(Scope, String)>,
 }
 
 /// A part of a query that can be seen in an article.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Mark {
-    /// Terms one after the other; each place takes any of its terms. `slop` more words may stand between.
-    Text { scope: Scope, slots: Vec<Vec<String>>, slop: u32 },
+    /// Terms one after the other; each place takes any of its terms.
+    Text { scope: Scope, slots: Vec<Vec<String>> },
+    /// What a tree finds in the title, lead or body.
+    Spans { part: Scope, tree: Tree },
     /// Mentions of a company or division.
     Tag(String),
     /// Mentions that prove a topic.
@@ -86,8 +103,16 @@ pub(crate) struct Lookup<'a> {
     pub(crate) gazetteer: &'a dyn Fn() -> Result<Arc<Gazetteer>>,
     /// The present, for relative dates.
     pub(crate) now: i64,
+    /// Whether words that are joined by OR belong together, as those of a question do.
+    pub(crate) is_bag: bool,
     /// The text that was typed and the names in it, to point at an unknown one.
     pub(crate) typed: Option<(&'a str, &'a [NameReference])>,
+    /// When to stop.
+    pub(crate) deadline: &'a Deadline,
+    /// What plain words stand for besides; `None` switches it off.
+    pub(crate) synonyms: Option<&'a Synonyms>,
+    /// What `search:` names.
+    pub(crate) saved: &'a SavedQueries,
 }
 
 /// Lowers a query.
@@ -98,6 +123,8 @@ pub(crate) fn lower(query: &Query, lookup: &Lookup<'_>) -> Result<Lowered> {
         marks: Vec::new(),
         asked: Vec::new(),
         is_scored: false,
+        words: 0.0,
+        boost: 1.0,
         is_dated: false,
         notes: Vec::new(),
         outline: String::new(),
@@ -105,10 +132,36 @@ pub(crate) fn lower(query: &Query, lookup: &Lookup<'_>) -> Result<Lowered> {
         expansions: 0,
         clauses: 0,
         is_negated: false,
+        within: Vec::new(),
+        missing: Vec::new(),
     };
     let query = lowering.node(&query.root)?;
-    let Lowering { marks, asked, is_scored, is_dated, notes, outline, .. } = lowering;
-    Ok(Lowered { query, marks, asked, is_scored, is_dated, notes, outline })
+    let Lowering { marks, asked, is_scored, words, is_dated, notes, outline, missing, .. } = lowering;
+    Ok(Lowered { query, marks, asked, is_scored, words, is_dated, notes, outline, missing })
+}
+
+/// The words of fields at most so many slips away from one.
+pub(crate) fn words_near(
+    searcher: &Searcher,
+    fields: &[Field],
+    word: &str,
+    distance: usize,
+    deadline: &Deadline,
+) -> Result<Vec<String>> {
+    Ok(expand::terms(searcher, fields, &expand::fuzzy(word, distance), MAX_EXPANSIONS, deadline)?.0)
+}
+
+/// Any of the terms in headline or body, each with its weight.
+pub(crate) fn weighted_terms(
+    fields: &Fields,
+    terms: &[(String, f32)],
+    deadline: &Deadline,
+) -> Box<dyn IndexQuery> {
+    let words = terms.iter().map(|(term, weight)| -> Box<dyn IndexQuery> {
+        let word = WordQuery::new(fields, Scope::Anywhere, vec![term.clone()], deadline);
+        Box::new(BoostQuery::new(Box::new(word), *weight))
+    });
+    Box::new(BooleanQuery::union(words.collect()))
 }
 
 /// Lowers a facet filter: any of its values. What it asks for is added to what the query does.
@@ -145,6 +198,9 @@ struct Lowering<'a> {
     marks: Vec<Mark>,
     asked: Vec<String>,
     is_scored: bool,
+    words: f32,
+    /// Product of the boosts around a node.
+    boost: f32,
     is_dated: bool,
     notes: Vec<String>,
     outline: String,
@@ -153,6 +209,9 @@ struct Lowering<'a> {
     clauses: usize,
     /// Inside of an odd number of negations: nothing there is highlighted or ranks.
     is_negated: bool,
+    /// The saved queries that this part stands in.
+    within: Vec<String>,
+    missing: Vec<(Scope, String)>,
 }
 
 type Lower = Result<Box<dyn IndexQuery>>;
@@ -169,12 +228,23 @@ impl Lowering<'_> {
         self.outline.push('\n');
     }
 
-    fn node(&mut self, node: &Node) -> Lower {
+    /// Another part of the query.
+    fn count_clause(&mut self) -> Result<()> {
         self.clauses += 1;
         if self.clauses > MAX_CLAUSES {
             return Err(Error::new(ErrorKind::Query, format!("the query has more than {MAX_CLAUSES} parts"))
                 .with_hint("run it in parts"));
         }
+        // The parser refuses before; a query can also be built by hand.
+        if self.depth > MAX_TREE_DEPTH {
+            return Err(Error::new(ErrorKind::Query, "the query is nested too deep")
+                .with_hint("take some groups away"));
+        }
+        Ok(())
+    }
+
+    fn node(&mut self, node: &Node) -> Lower {
+        self.count_clause()?;
         match node {
             Node::All => {
                 self.say("every article");
@@ -188,11 +258,29 @@ impl Lowering<'_> {
                 self.say("any of");
                 self.group(clauses, Occur::Should)
             }
+            Node::Several { minimum, clauses } => {
+                self.say(format!("at least {minimum} of"));
+                self.depth += 1;
+                let mut parts = Vec::new();
+                for clause in clauses {
+                    parts.push(self.node(clause)?);
+                }
+                self.depth -= 1;
+                if *minimum as usize > parts.len() {
+                    return Ok(Box::new(EmptyQuery));
+                }
+                let minimum = (*minimum).max(1) as usize;
+                let group = BooleanQuery::union_with_minimum_required_clauses(parts, minimum);
+                Ok(self.with_pairs(Box::new(group), clauses, self.lookup.is_bag))
+            }
             Node::Not { .. } => self.group(std::slice::from_ref(node), Occur::Must),
             Node::Boost { clause, factor } => {
                 self.say(format!("{factor} times the score of"));
                 self.depth += 1;
+                let outer = self.boost;
+                self.boost *= factor;
                 let inner = self.node(clause)?;
+                self.boost = outer;
                 self.depth -= 1;
                 Ok(Box::new(BoostQuery::new(inner, *factor)))
             }
@@ -207,13 +295,7 @@ impl Lowering<'_> {
                 }
                 Ok(filter(ExistsQuery::new(column_of(*field).to_owned(), false)))
             }
-            Node::Near { proximity, .. } => Err(not_yet(match proximity {
-                Proximity::Near { .. } => "NEAR",
-                Proximity::Before { .. } => "PRE",
-                Proximity::Paragraph => "SAME",
-                Proximity::Sentence => "SENT",
-            })),
-            Node::AtLeast { .. } => Err(not_yet("ATLEAST")),
+            Node::Near { .. } | Node::AtLeast { .. } => self.positional(node),
         }
     }
 
@@ -222,7 +304,19 @@ impl Lowering<'_> {
         self.depth += 1;
         let mut parts: Vec<(Occur, Box<dyn IndexQuery>)> = Vec::new();
         let mut is_positive = false;
-        for clause in clauses {
+        let merged = if self.lookup.is_bag { merged(clauses) } else { Vec::new() };
+        let mut rest = if merged.is_empty() { clauses } else { &merged };
+        while let [clause, behind @ ..] = rest {
+            if occur == Occur::Must
+                && let Some((length, scope, alternatives)) = self.run_with_synonyms(rest)
+            {
+                is_positive = true;
+                let (run, behind) = rest.split_at(length);
+                parts.push((occur, self.all_or_synonyms(run, scope, alternatives)?));
+                rest = behind;
+                continue;
+            }
+            rest = behind;
             let Node::Not { clause: inner } = clause else {
                 is_positive = true;
                 parts.push((occur, self.node(clause)?));
@@ -237,16 +331,73 @@ impl Lowering<'_> {
             if occur == Occur::Must {
                 parts.push((Occur::MustNot, excluded));
             } else {
-                let rest =
+                let others =
                     BooleanQuery::new(vec![(Occur::Must, filter(AllQuery)), (Occur::MustNot, excluded)]);
-                parts.push((occur, Box::new(rest)));
+                parts.push((occur, Box::new(others)));
             }
         }
         if !is_positive && occur == Occur::Must {
             parts.push((Occur::Must, filter(AllQuery)));
         }
         self.depth -= 1;
-        Ok(Box::new(BooleanQuery::new(parts)))
+        let belong_together = occur == Occur::Must || self.lookup.is_bag;
+        Ok(self.with_pairs(Box::new(BooleanQuery::new(parts)), clauses, belong_together))
+    }
+
+    /// Another word that articles are scored by, weighted.
+    fn count_word(&mut self, boost: f32) {
+        if !self.is_negated {
+            self.is_scored = true;
+            self.words += self.boost * boost;
+        }
+    }
+
+    /// A group, better where its words stand near to each other. Nearness stands beside the group and not in it: it adds to
+    /// the score of what the group finds.
+    fn with_pairs(
+        &self,
+        group: Box<dyn IndexQuery>,
+        clauses: &[Node],
+        belong_together: bool,
+    ) -> Box<dyn IndexQuery> {
+        let pairs = if belong_together && !self.is_negated { self.pairs(clauses) } else { Vec::new() };
+        if pairs.is_empty() {
+            return group;
+        }
+        let pairs: Box<dyn IndexQuery> =
+            Box::new(PairsQuery::new(&self.lookup.fields, pairs, self.lookup.deadline));
+        Box::new(BooleanQuery::new(vec![(Occur::Must, group), (Occur::Should, pairs)]))
+    }
+
+    /// Neighbours among plain words; function words between them are passed over.
+    fn pairs(&self, clauses: &[Node]) -> Vec<[String; 2]> {
+        let mut pairs: Vec<[String; 2]> = Vec::new();
+        let mut before: Option<String> = None;
+        for clause in clauses {
+            let inner = match clause {
+                Node::Boost { clause, .. } => clause,
+                other => other,
+            };
+            let word = match inner {
+                Node::Text { scope: Scope::Anywhere, atom: TextAtom::Word { text } } => forms(text),
+                _ => Vec::new(),
+            };
+            let [(form, is_foreign)] = &word[..] else {
+                before = None;
+                continue;
+            };
+            if is_function_word(form) {
+                continue;
+            }
+            let term = stem_term(&self.stemmer, form, *is_foreign);
+            if let Some(first) = before.replace(term.clone()) {
+                let pair = [first, term];
+                if pair[0] != pair[1] && !pairs.contains(&pair) {
+                    pairs.push(pair);
+                }
+            }
+        }
+        pairs
     }
 
     /// Text fields of a scope with their weights.
@@ -286,43 +437,92 @@ impl Lowering<'_> {
     }
 
     fn text(&mut self, scope: Scope, atom: &TextAtom) -> Lower {
-        self.is_scored |= !self.is_negated;
-        let place = match scope {
-            Scope::Anywhere => "in title or body",
-            Scope::Title => "in title",
-            Scope::Lead => "in lead",
-            Scope::Body => "in body",
-        };
+        self.count_word(1.0);
+        if let Some(tree) = self.said_amount(scope, atom, 1.0) {
+            return self.spans(&tree, 1);
+        }
         match atom {
             TextAtom::Word { text } => {
-                let terms: Vec<String> = forms(text)
-                    .into_iter()
-                    .map(|(form, is_foreign)| stem_term(&self.stemmer, &form, is_foreign))
-                    .collect();
+                let terms = self.stems(text);
                 let shown: Vec<&str> = terms.iter().map(|term| &term[1..]).collect();
-                self.say(format!("word {} {place}", shown.join(" ")));
-                Ok(self.words(scope, terms))
+                self.say(format!("word {} {}", shown.join(" "), place(scope)));
+                self.note_missing(scope, text, &terms);
+                let asked = self.words(scope, terms.clone());
+                Ok(self.with_synonyms(scope, &terms, asked))
             }
-            TextAtom::Phrase { text, slop, prefix } => {
-                self.say(format!(
-                    "phrase \"{text}\"{}{} {place}",
-                    if *prefix { "*" } else { "" },
-                    shown_slop(*slop)
-                ));
-                self.phrase(scope, text, *slop, *prefix)
+            TextAtom::Phrase { text, slop, prefix: false } if *slop == 0 || forms(text).len() < 2 => {
+                self.say(format!("phrase \"{text}\" {}", place(scope)));
+                let terms = self.quoted(text, *slop)?;
+                Ok(self.words(scope, terms))
             }
             // "t-mob*": the words before the last one stand whole.
             TextAtom::Prefix { text } if forms(text).len() > 1 => {
-                self.say(format!("phrase \"{text}\"* {place}"));
-                self.phrase(scope, text, 0, true)
+                let tree = self.leaf(scope, atom, 1.0)?;
+                self.found(tree)
             }
+            TextAtom::Phrase { .. } | TextAtom::Cased { .. } => {
+                let tree = self.leaf(scope, atom, 1.0)?;
+                self.found(tree)
+            }
+            TextAtom::Prefix { .. }
+            | TextAtom::Wildcard { .. }
+            | TextAtom::Fuzzy { .. }
+            | TextAtom::Regex { .. } => {
+                let terms = self.caught(scope, atom)?;
+                Ok(self.expanded(scope, terms))
+            }
+        }
+    }
+
+    /// Notes a plain word that no article has; it may be misspelt.
+    fn note_missing(&mut self, scope: Scope, text: &str, terms: &[String]) {
+        let is_there = |term: &String| {
+            self.text_fields(scope).into_iter().any(|(field, _)| {
+                let term = Term::from_field_text(field, term);
+                self.lookup.searcher.doc_freq(&term).unwrap_or(1) > 0
+            })
+        };
+        let missing = (scope, text.to_owned());
+        if !self.is_negated && !terms.iter().all(is_there) && !self.missing.contains(&missing) {
+            self.missing.push(missing);
+        }
+    }
+
+    /// The stems of what a plain word is in the index.
+    fn stems(&self, text: &str) -> Vec<String> {
+        forms(text)
+            .into_iter()
+            .map(|(form, is_foreign)| stem_term(&self.stemmer, &form, is_foreign))
+            .collect()
+    }
+
+    /// The words of a quotation.
+    #[expect(clippy::unused_self, reason = "reads as the other lookups")]
+    fn quoted(&self, text: &str, slop: u32) -> Result<Vec<String>> {
+        let terms: Vec<String> = forms(text).into_iter().map(|(form, _)| form).collect();
+        if terms.len() > MAX_PHRASE {
+            return Err(too_long_a_phrase(terms.len()));
+        }
+        if slop > MAX_SLOP {
+            let message = format!("a quotation may leave out at most {MAX_SLOP} words");
+            return Err(Error::new(ErrorKind::Query, message).with_hint(format!("write ~{MAX_SLOP} or less")));
+        }
+        Ok(terms)
+    }
+
+    /// The words of the index that a pattern catches.
+    fn caught(&mut self, scope: Scope, atom: &TextAtom) -> Result<Vec<String>> {
+        let (shown, pattern) = match atom {
             TextAtom::Prefix { text } => {
-                let pattern = expand::prefix(&crate::text::fold(text));
-                self.expanded(scope, &format!("{text}*"), place, &pattern)
+                let start = crate::text::fold(text);
+                if start.chars().count() < 2 {
+                    return Err(Error::new(ErrorKind::Query, "a pattern begins with at least 2 letters")
+                        .with_hint("write more letters before the *"));
+                }
+                (format!("{text}*"), expand::prefix(&start))
             }
-            TextAtom::Wildcard { pattern: text } => {
-                let pattern = expand::wildcard(&crate::text::fold(text))?;
-                self.expanded(scope, text, place, &pattern)
+            TextAtom::Wildcard { pattern } => {
+                (pattern.clone(), expand::wildcard(&crate::text::fold(pattern))?)
             }
             TextAtom::Fuzzy { text, distance } => {
                 let word = forms(text).into_iter().map(|(form, _)| form).collect::<Vec<_>>().concat();
@@ -330,21 +530,32 @@ impl Lowering<'_> {
                     return Err(Error::new(ErrorKind::Query, "a misspelt word has at most 64 letters")
                         .with_hint("shorten it, or quote it"));
                 }
-                let pattern = expand::fuzzy(&word, usize::from(*distance));
-                self.expanded(scope, &format!("{text}~{distance}"), place, &pattern)
+                if !(1..=2).contains(distance) {
+                    return Err(Error::new(ErrorKind::Query, "the distance of a fuzzy word is 1 or 2")
+                        .with_hint("write it like amazn~1"));
+                }
+                (format!("{text}~{distance}"), expand::fuzzy(&word, usize::from(*distance)))
             }
-            TextAtom::Regex { pattern: text } => {
-                if text.len() > MAX_REGEX {
+            TextAtom::Regex { pattern } => {
+                if pattern.len() > MAX_REGEX {
                     let message = format!(
                         "a regular expression has at most {MAX_REGEX} bytes, this one {}",
-                        text.len()
+                        pattern.len()
                     );
                     return Err(Error::new(ErrorKind::Query, message).with_hint("shorten it"));
                 }
-                let pattern = expand::regex(text)?;
-                self.expanded(scope, &format!("/{text}/"), place, &pattern)
+                (format!("/{pattern}/"), expand::regex(pattern)?)
             }
+            TextAtom::Word { .. } | TextAtom::Phrase { .. } | TextAtom::Cased { .. } => return Ok(Vec::new()),
+        };
+        let fields: Vec<Field> = self.text_fields(scope).into_iter().map(|(field, _)| field).collect();
+        let terms = self.expand(&fields, &pattern, &shown)?;
+        let mut listed = terms.iter().take(8).cloned().collect::<Vec<_>>().join(" ");
+        if terms.len() > 8 {
+            listed.push_str(" …");
         }
+        self.say(format!("{shown} {}: {} words: {listed}", place(scope), terms.len()));
+        Ok(terms)
     }
 
     /// Terms one after the other, as a word that the tokenizer splits has them.
@@ -352,70 +563,37 @@ impl Lowering<'_> {
         if terms.is_empty() {
             return Box::new(EmptyQuery);
         }
-        let query = self.in_fields(scope, |field| sequence(field, &terms));
+        let query = Box::new(WordQuery::new(&self.lookup.fields, scope, terms.clone(), self.lookup.deadline));
         let slots = terms.into_iter().map(|term| vec![term]).collect();
-        self.mark(Mark::Text { scope, slots, slop: 0 });
+        self.mark(Mark::Text { scope, slots });
         query
     }
 
-    fn phrase(&mut self, scope: Scope, text: &str, slop: u32, prefix: bool) -> Lower {
-        let terms: Vec<String> = forms(text).into_iter().map(|(form, _)| form).collect();
-        if terms.len() > MAX_PHRASE {
-            let message = format!("a quotation has at most {MAX_PHRASE} words, this one {}", terms.len());
-            return Err(Error::new(ErrorKind::Query, message).with_hint("shorten it"));
-        }
-        if slop > MAX_SLOP {
-            let message = format!("a quotation may leave out at most {MAX_SLOP} words");
-            return Err(Error::new(ErrorKind::Query, message).with_hint(format!("write ~{MAX_SLOP} or less")));
-        }
-        if !prefix && (slop == 0 || terms.len() < 2) {
-            return Ok(self.words(scope, terms));
-        }
-        let mut slots: Vec<Vec<String>> = terms.iter().map(|term| vec![term.clone()]).collect();
-        if prefix && let Some(last) = terms.last() {
-            let fields: Vec<Field> = self.text_fields(scope).into_iter().map(|(field, _)| field).collect();
-            let expansions = self.expand(&fields, &expand::prefix(last), &format!("\"{text}\"*"))?;
-            if let Some(slot) = slots.last_mut() {
-                *slot = expansions;
-            }
-        }
-        if slots.iter().any(Vec::is_empty) {
-            return Ok(Box::new(EmptyQuery));
-        }
-        let query = self.in_fields(scope, |field| Box::new(SpanQuery::new(field, slots.clone(), slop)));
-        self.mark(Mark::Text { scope, slots, slop });
-        Ok(query)
-    }
-
-    /// All words of the index that fit a pattern. Each match scores the same, because how rare the words are that a
+    /// Any of the words that a pattern caught. Each match scores the same, because how rare the words are that a
     /// pattern happens to catch says nothing of what was meant.
-    fn expanded(&mut self, scope: Scope, shown: &str, place: &str, pattern: &expand::Pattern) -> Lower {
-        let fields: Vec<Field> = self.text_fields(scope).into_iter().map(|(field, _)| field).collect();
-        let terms = self.expand(&fields, pattern, shown)?;
-        let mut listed = terms.iter().take(8).cloned().collect::<Vec<_>>().join(" ");
-        if terms.len() > 8 {
-            listed.push_str(" …");
-        }
-        self.say(format!("{shown} {place}: {} words: {listed}", terms.len()));
+    fn expanded(&mut self, scope: Scope, terms: Vec<String>) -> Box<dyn IndexQuery> {
         if terms.is_empty() {
-            return Ok(Box::new(EmptyQuery));
+            return Box::new(EmptyQuery);
         }
         let query = self.in_fields(scope, |field| {
             let set = TermSetQuery::new(terms.iter().map(|term| Term::from_field_text(field, term)));
             Box::new(ConstScoreQuery::new(Box::new(set), 1.0))
         });
-        self.mark(Mark::Text { scope, slots: vec![terms], slop: 0 });
-        Ok(query)
+        self.mark(Mark::Text { scope, slots: vec![terms] });
+        query
     }
 
     /// Looks a pattern up, within what the query may still spend.
     fn expand(&mut self, fields: &[Field], pattern: &expand::Pattern, shown: &str) -> Result<Vec<String>> {
         let left = MAX_EXPANSIONS.saturating_sub(self.expansions);
-        let (terms, is_cut) = expand::terms(self.lookup.searcher, fields, pattern, left)?;
+        let (terms, is_cut) =
+            expand::terms(self.lookup.searcher, fields, pattern, left, self.lookup.deadline)?;
         if is_cut {
-            self.notes.push(format!(
-                "{shown} stands for more than {left} words; only the first {left} were looked for"
-            ));
+            self.notes.push(if left == 0 {
+                format!("{shown} was not looked for: the patterns before it stand for {MAX_EXPANSIONS} words")
+            } else {
+                format!("{shown} stands for more than {left} words; only the first {left} were looked for")
+            });
         }
         self.expansions += terms.len();
         Ok(terms)
@@ -428,6 +606,9 @@ impl Lowering<'_> {
             ValueField::Added => fields.added,
             ValueField::Wc => fields.wc,
             ValueField::Salience => fields.salience,
+            ValueField::Money => fields.money,
+            ValueField::Percent => fields.percent,
+            ValueField::Headcount => fields.headcount,
         };
         if field == ValueField::Date {
             self.is_dated |= !self.is_negated;
@@ -465,16 +646,33 @@ fn column_of(field: ValueField) -> &'static str {
         ValueField::Added => "added",
         ValueField::Wc => "wc",
         ValueField::Salience => "salience",
+        ValueField::Money => "money",
+        ValueField::Percent => "percent",
+        ValueField::Headcount => "headcount",
     }
 }
 
-/// Terms next to each other in a field.
-fn sequence(field: Field, terms: &[String]) -> Box<dyn IndexQuery> {
-    let mut terms: Vec<Term> = terms.iter().map(|term| Term::from_field_text(field, term)).collect();
-    match terms.len() {
-        1 => Box::new(TermQuery::new(terms.remove(0), IndexRecordOption::WithFreqs)),
-        _ => Box::new(PhraseQuery::new(terms)),
+/// Clauses with each word once, as often as it occurs in its boost; nothing where no word occurs again.
+fn merged(clauses: &[Node]) -> Vec<Node> {
+    let mut merged: Vec<(&Node, f32)> = Vec::new();
+    for clause in clauses {
+        let is_word = matches!(clause, Node::Text { atom: TextAtom::Word { .. }, .. });
+        match merged.iter_mut().find(|(known, _)| is_word && *known == clause) {
+            Some((_, count)) => *count += 1.0,
+            None => merged.push((clause, 1.0)),
+        }
     }
+    if merged.len() == clauses.len() {
+        return Vec::new();
+    }
+    let boosted = |(clause, count): (&Node, f32)| {
+        if count > 1.0 {
+            Node::Boost { clause: Box::new(clause.clone()), factor: count }
+        } else {
+            clause.clone()
+        }
+    };
+    merged.into_iter().map(boosted).collect()
 }
 
 /// The words of a text in the form that a query asks for, and whether they have foreign letters.
@@ -487,11 +685,7 @@ fn forms(text: &str) -> Vec<(String, bool)> {
     forms
 }
 
-fn shown_slop(slop: u32) -> String {
-    if slop == 0 { String::new() } else { format!("~{slop}") }
-}
-
-fn not_yet(operator: &str) -> Error {
-    Error::new(ErrorKind::Query, format!("{operator} can't be searched for yet"))
-        .with_hint("put the words in quotes, or join them with AND")
+fn too_long_a_phrase(words: usize) -> Error {
+    let message = format!("a quotation has at most {MAX_PHRASE} words, this one {words}");
+    Error::new(ErrorKind::Query, message).with_hint("shorten it")
 }

@@ -8,8 +8,11 @@ mod date;
 mod display;
 pub(crate) mod lower;
 mod parse;
+mod saved;
 
 pub use ast::{
     Bound, DateUnit, DateValue, NameField, NamePattern, Node, Proximity, Query, Scope, TextAtom, ValueField,
 };
+pub use lower::Synonyms;
 pub use parse::{NameReference, Parsed, parse};
+pub use saved::SavedQueries;

@@ -10,6 +10,8 @@ use std::str::FromStr;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::query::ast::{NameField, NamePattern, Node, Proximity, Query, Scope, TextAtom, ValueField};
+use crate::text::is_function_word;
+use crate::text::token::Words;
 
 use lexer::{Field, Lexer, Word};
 pub(super) use lexer::{is_operator_word, opens_field};
@@ -76,23 +78,49 @@ impl FromStr for Query {
 
 impl Query {
     /// The text as a bag of words: any of them matches, and articles with more and rarer ones come first. Nothing in
-    /// it is syntax. A word that occurs n times counts n-fold. Empty where the text has no word.
+    /// it is syntax. A word that occurs n times counts n-fold; function words ("what", "of the") are left out unless
+    /// there is nothing else. Empty where the text has no word.
     pub fn any_of_words(text: &str) -> Self {
-        let mut words: Vec<(String, u16)> = Vec::new();
-        for word in text.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)) {
-            let word =
-                word.trim_matches(|letter: char| letter.is_ascii_punctuation() && !"$+#&".contains(letter));
-            match words.iter_mut().find(|(known, _)| known.eq_ignore_ascii_case(word)) {
-                Some((_, count)) => *count = count.saturating_add(1).min(1000),
-                None if !word.is_empty() => words.push((word.to_owned(), 1)),
-                None => {}
+        Self { root: Node::any(words_of(text)).unwrap_or(Node::Not { clause: Box::new(Node::All) }) }
+    }
+
+    /// The same where at least so many of the words have to match; all of them where there are fewer. A word that occurs
+    /// again is one word.
+    pub fn several_of_words(text: &str, minimum: u32) -> Self {
+        let mut words: Vec<(Node, f32)> = Vec::new();
+        for word in words_of(text) {
+            match words.iter_mut().find(|(known, _)| is_same_word(known, &word)) {
+                Some((_, count)) => *count = (*count + 1.0).min(1000.0),
+                None => words.push((word, 1.0)),
             }
         }
-        let clauses = words.into_iter().map(|(text, count)| {
-            let word = Node::Text { scope: Scope::Anywhere, atom: TextAtom::Word { text } };
-            if count == 1 { word } else { Node::Boost { clause: Box::new(word), factor: f32::from(count) } }
+        let Ok(count @ 2..) = u32::try_from(words.len()) else { return Self::any_of_words(text) };
+        let clauses = words.into_iter().map(|(word, count)| {
+            if count > 1.0 { Node::Boost { clause: Box::new(word), factor: count } } else { word }
         });
-        Self { root: Node::any(clauses.collect()).unwrap_or(Node::Not { clause: Box::new(Node::All) }) }
+        Self { root: Node::Several { minimum: minimum.clamp(1, count), clauses: clauses.collect() } }
+    }
+}
+
+/// The words of a text in their order, without function words unless there is nothing else.
+fn words_of(text: &str) -> Vec<Node> {
+    let (mut words, mut function_words) = (Vec::new(), Vec::new());
+    let mut tokens = Words::new(text);
+    while let Some(token) = tokens.next() {
+        let list = if is_function_word(token.plain) { &mut function_words } else { &mut words };
+        let atom = TextAtom::Word { text: text[token.span.clone()].to_owned() };
+        list.push(Node::Text { scope: Scope::Anywhere, atom });
+    }
+    if words.is_empty() { function_words } else { words }
+}
+
+fn is_same_word(left: &Node, right: &Node) -> bool {
+    match (left, right) {
+        (
+            Node::Text { atom: TextAtom::Word { text: left }, .. },
+            Node::Text { atom: TextAtom::Word { text: right }, .. },
+        ) => crate::text::fold(left) == crate::text::fold(right),
+        _ => false,
     }
 }
 
@@ -120,16 +148,21 @@ impl Node {
 #[derive(Clone, Copy)]
 enum Context {
     Scope(Scope),
+    /// The same where capitals count.
+    Caps(Scope),
     Name(NameField),
     Value(ValueField),
 }
 
-impl From<Field> for Context {
-    fn from(field: Field) -> Self {
-        match field {
-            Field::Scope(scope) => Self::Scope(scope),
-            Field::Name(name) => Self::Name(name),
-            Field::Value(value) | Field::Before(value) | Field::After(value) => Self::Value(value),
+impl Context {
+    /// What a field makes of it.
+    fn enter(self, field: Field) -> Self {
+        match (field, self) {
+            (Field::Scope(scope), _) => Self::Scope(scope),
+            (Field::Name(name), _) => Self::Name(name),
+            (Field::Value(value) | Field::Before(value) | Field::After(value), _) => Self::Value(value),
+            (Field::Caps, Self::Scope(scope) | Self::Caps(scope)) => Self::Caps(scope),
+            (Field::Caps, Self::Name(_) | Self::Value(_)) => Self::Caps(Scope::Anywhere),
         }
     }
 }
@@ -259,7 +292,9 @@ impl Parser<'_> {
             // The chain leans to the left, so its length is its depth.
             self.descend(operator.clone())?;
             chain += 1;
-            let right = self.operand(operator, |parser| parser.scoped(context))?;
+            let right = self.operand(operator.clone(), |parser| parser.scoped(context))?;
+            self.check_places(&left, operator.clone())?;
+            self.check_places(&right, operator)?;
             left = Node::Near { proximity, left: Box::new(left), right: Box::new(right) };
         }
         self.depth -= chain;
@@ -285,7 +320,7 @@ impl Parser<'_> {
                 match field {
                     Field::Before(field) => Some(self.before_or_after(field, true)?),
                     Field::After(field) => Some(self.before_or_after(field, false)?),
-                    field => self.atom(field.into())?,
+                    field => self.atom(context.enter(field))?,
                 }
             }
             None => self.atom(context)?,
@@ -320,7 +355,7 @@ impl Parser<'_> {
                 }
             };
         }
-        if let Context::Scope(_) = context
+        if let Context::Scope(_) | Context::Caps(_) = context
             && let Some((operator, count)) = self.lexer.take_at_least()?
         {
             if count == 0 {
@@ -331,7 +366,8 @@ impl Parser<'_> {
                 ));
             }
             self.descend(operator.clone())?;
-            let clause = self.operand(operator, |parser| parser.scoped_without_boost(context))?;
+            let clause = self.operand(operator.clone(), |parser| parser.scoped_without_boost(context))?;
+            self.check_places(&clause, operator)?;
             self.depth -= 1;
             return Ok(Some(Node::AtLeast { count, clause: Box::new(clause) }));
         }
@@ -340,9 +376,17 @@ impl Parser<'_> {
         }
         match context {
             Context::Scope(scope) => self.text_atom(scope),
+            Context::Caps(scope) => self.cased_atom(scope),
             Context::Name(field) => self.name_atom(field).map(Some),
             Context::Value(field) => self.value_atom(field).map(Some),
         }
+    }
+
+    /// Positional operators join what stands at places of the text.
+    fn check_places(&self, node: &Node, operator: Range<usize>) -> Result<()> {
+        let Some(reason) = node.positional_fault() else { return Ok(()) };
+        let hint = "join words, patterns, quotations and OR groups with it, and the rest with AND";
+        Err(self.lexer.error(operator, reason, hint))
     }
 
     fn scoped_without_boost(&mut self, context: Context) -> Result<Option<Node>> {
@@ -350,14 +394,21 @@ impl Parser<'_> {
         match self.lexer.take_field()? {
             Some((Field::Before(field), _)) => self.before_or_after(field, true).map(Some),
             Some((Field::After(field), _)) => self.before_or_after(field, false).map(Some),
-            Some((field, _)) => self.atom(field.into()),
+            Some((field, _)) => self.atom(context.enter(field)),
             None => self.atom(context),
         }
     }
 
     /// `IN [ v … ]`: any of them.
     fn take_list(&mut self, context: Context) -> Result<Option<Node>> {
-        let Some(operator) = self.lexer.take_in() else { return Ok(None) };
+        let Some((operator, minimum)) = self.lexer.take_in() else { return Ok(None) };
+        if minimum == Some(0) {
+            return Err(self.lexer.error(
+                operator,
+                "at least 0 of a list is always true",
+                "write IN/1 or more",
+            ));
+        }
         let mut items = Vec::new();
         loop {
             self.lexer.skip_list_space();
@@ -368,7 +419,7 @@ impl Parser<'_> {
                 Some(']') => break,
                 Some(_) => {
                     let item = match context {
-                        Context::Scope(scope) => self.text_atom(scope)?,
+                        Context::Scope(_) | Context::Caps(_) => self.list_item(context)?,
                         Context::Name(field) => Some(self.name_atom(field)?),
                         Context::Value(field) => Some(self.value_atom(field)?),
                     };
@@ -377,9 +428,26 @@ impl Parser<'_> {
             }
         }
         self.lexer.advance(1);
+        if let Some(minimum) = minimum
+            && !items.is_empty()
+        {
+            if minimum as usize > items.len() {
+                let message = format!("the list has {} items, fewer than {minimum}", items.len());
+                return Err(self.lexer.error(operator, &message, "ask for fewer of them"));
+            }
+            return Ok(Some(Node::Several { minimum, clauses: items }));
+        }
         match Node::any(items) {
             Some(node) => Ok(Some(node)),
             None => Err(self.lexer.error(operator, "the list is empty", "put values between [ and ]")),
+        }
+    }
+
+    /// One item: a word, quotation or pattern, a field with its value, or a group.
+    fn list_item(&mut self, context: Context) -> Result<Option<Node>> {
+        match self.lexer.peek() {
+            Some('(') => self.atom(context),
+            _ => self.scoped(context),
         }
     }
 
@@ -440,6 +508,27 @@ impl Parser<'_> {
             atom => atom,
         };
         Ok(text_node(atom))
+    }
+
+    /// A word or quotation whose capitals count.
+    fn cased_atom(&mut self, scope: Scope) -> Result<Option<Node>> {
+        let start = self.lexer.position();
+        let atom = match self.text_atom(scope)? {
+            Some(Node::Text {
+                atom: TextAtom::Word { text } | TextAtom::Phrase { text, slop: 0, prefix: false },
+                ..
+            }) => TextAtom::Cased { text },
+            None => return Ok(None),
+            Some(_) => {
+                let span = start..self.lexer.position();
+                return Err(self.lexer.error(
+                    span,
+                    "capitals count in words and quotations, not in patterns",
+                    "write it like caps:AWS or caps:\"Prime Video\"",
+                ));
+            }
+        };
+        Ok(Some(Node::Text { scope, atom }))
     }
 
     fn word_atom(&mut self, word: &Word) -> Result<TextAtom> {

@@ -8,6 +8,7 @@ use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{Column, StrColumn};
 use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader};
 
+use super::expand::Smoothed;
 use super::rank::{Ranking, SegmentRanking};
 use super::{FacetField, Sort};
 
@@ -26,6 +27,8 @@ pub(super) struct Collected {
     /// In order.
     pub(super) best: Vec<Best>,
     pub(super) facets: BTreeMap<FacetField, FacetCounts>,
+    /// What became of the scores of the best, where similar articles were compared.
+    pub(super) smoothed: HashMap<DocAddress, Smoothed>,
 }
 
 /// A place among the best.
@@ -167,7 +170,8 @@ impl Collector for Pass {
     }
 
     fn merge_fruits(&self, segments: Vec<tantivy::Result<SegmentCollected>>) -> tantivy::Result<Collected> {
-        let mut merged = Collected { count: 0, best: Vec::new(), facets: BTreeMap::new() };
+        let mut merged =
+            Collected { count: 0, best: Vec::new(), facets: BTreeMap::new(), smoothed: HashMap::new() };
         for segment in segments {
             let segment = segment?;
             merged.count += segment.count;
@@ -183,14 +187,17 @@ impl Collector for Pass {
                 }
             }
         }
-        let sort = self.sort;
-        merged.best.sort_by(|left, right| {
-            order(sort, (left.score, left.date), (right.score, right.date))
-                .then_with(|| left.id.cmp(&right.id))
-        });
+        arrange(&mut merged.best, self.sort);
         merged.best.truncate(self.limit);
         Ok(merged)
     }
+}
+
+/// Puts hits in order.
+pub(super) fn arrange(best: &mut [Best], sort: Sort) {
+    best.sort_by(|left, right| {
+        order(sort, (left.score, left.date), (right.score, right.date)).then_with(|| left.id.cmp(&right.id))
+    });
 }
 
 /// Which names of the company column are divisions.

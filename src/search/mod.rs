@@ -3,9 +3,13 @@
 //! Nothing in here prints or knows how results are shown; snippets are text plus ranges.
 
 mod collect;
+mod expand;
+mod limited;
 mod rank;
+mod saved;
 mod searcher;
 mod snippet;
+mod suggest;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -40,8 +44,23 @@ pub struct SearchRequest {
     /// The query is a text taken as a bag of words, as in a batch that is graded: freshness does not rank.
     #[serde(default)]
     pub bag_of_words: bool,
+    /// Whether further words are taken from the articles that the query finds first, and rank as well. They find articles
+    /// of their own where the query is a bag of words, and none otherwise.
+    #[serde(default)]
+    pub expand: bool,
+    /// Whether plain words also find their synonyms; the searcher has the list.
+    #[serde(default = "yes")]
+    pub synonyms: bool,
+    /// Milliseconds that the search may take, at most 10,000; then it answers with what it has found, and says so. `None`
+    /// lets it take its time.
+    #[serde(default)]
+    pub timeout_ms: Option<u64>,
     /// The present as Unix seconds, for relative dates; `None` takes the clock.
     pub now: Option<i64>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// One facet filter.
@@ -134,9 +153,43 @@ pub struct SearchResults {
     pub hits: Vec<Hit>,
     /// Facets by field name.
     pub facets: BTreeMap<String, Vec<FacetValue>>,
+    /// Whether the time was up before all was looked at: the total is a lower bound then, and hits and facets are those
+    /// that were found until then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub timed_out: bool,
+    /// For words that no article has, what may have been meant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suggestions: Vec<Suggestion>,
+    /// Where no article matches, those that have a part of what was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partial: Option<PartialMatches>,
     /// What a reader should know of this answer, e.g. an expansion that was cut.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+}
+
+/// A word that no article has, and one near to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suggestion {
+    /// As typed.
+    pub word: String,
+    /// What articles have.
+    pub instead: String,
+    /// How many of them, in the field that has it most.
+    pub articles: u64,
+}
+
+/// Articles that have a part of what was asked for. They are counted and not returned: `IN/2 [a b c]` asks for them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartialMatches {
+    /// Words, quotations and groups that were asked for together.
+    pub parts: usize,
+    /// The most that any article has.
+    pub have: usize,
+    /// Articles that have so many.
+    pub articles: u64,
+    /// The query that finds them.
+    pub query: String,
 }
 
 /// Number of matching articles.

@@ -112,7 +112,7 @@ impl SegmentRanking {
 
 /// To four decimal digits. The engine adds the parts of a score in an order that depends on how the index is cut into
 /// segments; what that changes in the last digits must not change the order of the hits.
-fn rounded(score: Score) -> Score {
+pub(super) fn rounded(score: Score) -> Score {
     const DROPPED: u32 = 10;
     Score::from_bits((score.to_bits() + (1 << (DROPPED - 1))) & !((1 << DROPPED) - 1))
 }

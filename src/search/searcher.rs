@@ -1,8 +1,9 @@
 //! Answering requests from one committed state of an index.
 
 use std::collections::{BTreeMap, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -10,20 +11,23 @@ use tantivy::query::{BooleanQuery, EnableScoring, Occur, Query as IndexQuery};
 use tantivy::schema::document::TantivyDocument;
 use tantivy::{DocAddress, IndexReader, ReloadPolicy};
 
-use super::collect::{Best, Collected, FacetCounts, Pass};
-use super::rank::Ranking;
+use super::collect::{Best, Collected, FacetCounts, Pass, arrange};
+use super::expand::{self, Smoothed};
+use super::limited::Limited;
+use super::rank::{Ranking, rounded};
 use super::snippet::Highlighter;
 use super::{
     Explanation, FacetField, FacetRequest, FacetValue, Filter, Hit, Relation, SearchRequest, SearchResults,
     Total,
 };
 use crate::article::{Precision, Publication, Tagger};
+use crate::control::{Cancel, Deadline};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::document::{self, StoredArticle};
 use crate::index::ledger::Checkpoint;
 use crate::index::{Index, from_tantivy};
-use crate::query::lower::{Lookup, Lowered, lower, lower_filter};
-use crate::query::{NameField, Parsed, Query};
+use crate::query::lower::{Lookup, Lowered, lower, lower_filter, weighted_terms};
+use crate::query::{NameField, Parsed, Query, SavedQueries, Synonyms};
 use crate::tag::{Gazetteer, unknown_label};
 
 /// Most hits of a page.
@@ -31,6 +35,10 @@ const MAX_LIMIT: usize = 1000;
 
 /// How far pages reach.
 const MAX_REACH: usize = 10_000;
+
+/// Milliseconds that a search takes unless asked otherwise, and at most.
+const TIMEOUT_MS: u64 = 2_000;
+const MAX_TIMEOUT_MS: u64 = 10_000;
 
 /// Most facets of a request, and most values of one.
 const MAX_FACETS: usize = 20;
@@ -41,11 +49,16 @@ const MAX_FACET_VALUES: usize = 1000;
 pub struct Searcher {
     index: Index,
     shared: Arc<Shared>,
+    synonyms: Arc<Synonyms>,
+    /// In place of those that are kept with the index.
+    saved: Option<Arc<SavedQueries>>,
+    cancel: Option<Cancel>,
 }
 
 struct Shared {
     reader: IndexReader,
     checkpoint: RwLock<Checkpoint>,
+    saved: RwLock<Arc<SavedQueries>>,
 }
 
 /// What an index holds.
@@ -88,7 +101,14 @@ impl Index {
             .try_into()
             .map_err(|error| from_tantivy(error, self.place()))?;
         let checkpoint = RwLock::new(Checkpoint::read(&self.inner)?);
-        Ok(Searcher { index: self.clone(), shared: Arc::new(Shared { reader, checkpoint }) })
+        let saved = RwLock::new(Arc::new(self.saved_queries()?));
+        Ok(Searcher {
+            index: self.clone(),
+            shared: Arc::new(Shared { reader, checkpoint, saved }),
+            synonyms: Synonyms::builtin(),
+            saved: None,
+            cancel: None,
+        })
     }
 }
 
@@ -105,6 +125,9 @@ impl SearchRequest {
             explain: false,
             snippet_chars: 240,
             bag_of_words: false,
+            expand: false,
+            synonyms: true,
+            timeout_ms: Some(TIMEOUT_MS),
             now: None,
         }
     }
@@ -145,6 +168,24 @@ impl SearchRequest {
         self
     }
 
+    /// With further words of the articles that are found first, or without.
+    pub fn expand(mut self, expand: bool) -> Self {
+        self.expand = expand;
+        self
+    }
+
+    /// With synonyms of plain words, or without.
+    pub fn synonyms(mut self, synonyms: bool) -> Self {
+        self.synonyms = synonyms;
+        self
+    }
+
+    /// With so many milliseconds of time, or as many as it takes.
+    pub fn timeout_ms(mut self, timeout_ms: Option<u64>) -> Self {
+        self.timeout_ms = timeout_ms;
+        self
+    }
+
     /// With this as the present, in Unix seconds.
     pub fn now(mut self, now: i64) -> Self {
         self.now = Some(now);
@@ -169,6 +210,12 @@ impl SearchRequest {
                 "narrow the query, e.g. by date",
             );
         }
+        if let Some(timeout) = self.timeout_ms.filter(|timeout| *timeout > MAX_TIMEOUT_MS) {
+            return refuse(
+                format!("a search takes at most {MAX_TIMEOUT_MS} ms, not {timeout}"),
+                "narrow the query, e.g. by date",
+            );
+        }
         if self.facets.len() > MAX_FACETS {
             return refuse(
                 format!("at most {MAX_FACETS} facets are counted at once"),
@@ -190,6 +237,7 @@ struct Prepared {
     lowered: Lowered,
     filters: Vec<(NameField, Box<dyn IndexQuery>)>,
     now: i64,
+    deadline: Deadline,
 }
 
 impl Prepared {
@@ -198,13 +246,34 @@ impl Prepared {
         let mut parts = vec![(Occur::Must, self.lowered.query.box_clone())];
         let kept = self.filters.iter().filter(|(field, _)| Some(*field) != without);
         parts.extend(kept.map(|(_, filter)| (Occur::Must, filter.box_clone())));
-        if parts.len() == 1 { parts.remove(0).1 } else { Box::new(BooleanQuery::new(parts)) }
+        let query = if parts.len() == 1 { parts.remove(0).1 } else { Box::new(BooleanQuery::new(parts)) };
+        if self.deadline.is_bounded() { Box::new(Limited::new(query, &self.deadline)) } else { query }
     }
 }
 
 impl Searcher {
-    /// Takes up what was committed since.
+    /// The same searcher with another list of synonyms.
+    pub fn with_synonyms(mut self, synonyms: Arc<Synonyms>) -> Self {
+        self.synonyms = synonyms;
+        self
+    }
+
+    /// The same searcher with these saved queries in place of those that are kept with the index.
+    pub fn with_saved_queries(mut self, saved: Arc<SavedQueries>) -> Self {
+        self.saved = Some(saved);
+        self
+    }
+
+    /// The same searcher whose searches end with an error of kind [`ErrorKind::Cancelled`] once the flag is set.
+    pub fn with_cancel(mut self, cancel: &Cancel) -> Self {
+        self.cancel = Some(cancel.clone());
+        self
+    }
+
+    /// Takes up what was committed since, and the saved queries as they are now.
     pub fn reload(&self) -> Result<()> {
+        let saved = Arc::new(self.index.saved_queries()?);
+        *self.shared.saved.write().unwrap_or_else(PoisonError::into_inner) = saved;
         let checkpoint = Checkpoint::read(&self.index.inner)?;
         self.shared.reader.reload().map_err(|error| self.fail(error))?;
         *self.shared.checkpoint.write().unwrap_or_else(PoisonError::into_inner) = checkpoint;
@@ -226,6 +295,10 @@ impl Searcher {
         self.answer(request, None)
     }
 
+    pub(super) fn fields(&self) -> &crate::index::schema::Fields {
+        &self.index.fields
+    }
+
     /// Answers a request whose query was read from a text, so that an error can point at the place in it.
     pub fn search_parsed(&self, parsed: &Parsed, request: &SearchRequest) -> Result<SearchResults> {
         self.answer(request, Some(parsed))
@@ -233,13 +306,16 @@ impl Searcher {
 
     /// How many articles match.
     pub fn count(&self, query: &Query) -> Result<u64> {
-        let request = SearchRequest { limit: 0, ..SearchRequest::new(query.clone()) };
-        Ok(self.search(&request)?.total.value)
+        let request = SearchRequest { limit: 0, timeout_ms: None, ..SearchRequest::new(query.clone()) };
+        let prepared = self.prepare(&request, None)?;
+        Ok(self.collect(&request, &prepared, &[])?.count)
     }
 
     /// Ids and scores of the best articles, up to 1,000, without reading any of them.
     pub fn ranked_ids(&self, parsed: &Parsed, request: &SearchRequest) -> Result<Vec<(String, f32)>> {
         request.check()?;
+        // A part of a ranking would be taken for the whole.
+        let request = &request.clone().timeout_ms(None);
         let prepared = self.prepare(request, Some(parsed))?;
         let collected = self.collect(request, &prepared, &[])?;
         Ok(collected.best.into_iter().skip(request.offset).map(|best| (best.id, best.score)).collect())
@@ -247,11 +323,12 @@ impl Searcher {
 
     /// Ids of all matching articles, in their own order.
     pub fn ids(&self, query: &Query) -> Result<Vec<String>> {
-        let prepared = self.prepare(&SearchRequest::new(query.clone()), None)?;
+        let prepared = self.prepare(&SearchRequest::new(query.clone()).timeout_ms(None), None)?;
         let searcher = self.shared.reader.searcher();
         let found = searcher
             .search(&prepared.query(None), &tantivy::collector::DocSetCollector)
             .map_err(|error| self.fail(error))?;
+        prepared.deadline.check()?;
         let read = || -> tantivy::Result<Vec<String>> {
             let columns = searcher
                 .segment_readers()
@@ -294,6 +371,7 @@ impl Searcher {
     pub fn stats(&self) -> Result<Stats> {
         let request = SearchRequest {
             limit: 0,
+            timeout_ms: None,
             facets: [FacetField::Company, FacetField::Source, FacetField::Day]
                 .map(|field| FacetRequest { field, limit: 1 })
                 .to_vec(),
@@ -364,12 +442,21 @@ impl Searcher {
             SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
         });
         let searcher = self.shared.reader.searcher();
+        let deadline = Deadline::new(request.timeout_ms.map(Duration::from_millis), self.cancel.clone());
+        let saved = match &self.saved {
+            Some(saved) => Arc::clone(saved),
+            None => Arc::clone(&self.shared.saved.read().unwrap_or_else(PoisonError::into_inner)),
+        };
         let lookup = Lookup {
             fields: self.index.fields,
             searcher: &searcher,
             gazetteer: &|| self.index.gazetteer(),
             now,
+            is_bag: request.bag_of_words,
             typed: parsed.map(|parsed| (parsed.text.as_str(), parsed.names.as_slice())),
+            deadline: &deadline,
+            synonyms: request.synonyms.then_some(&*self.synonyms),
+            saved: &saved,
         };
         let mut lowered = lower(&request.query, &lookup)?;
         let mut filters = Vec::new();
@@ -377,7 +464,98 @@ impl Searcher {
             let filter = lower_filter(*field, values, &lookup, &mut lowered)?;
             filters.push((*field, filter));
         }
-        Ok(Prepared { lowered, filters, now })
+        deadline.check()?;
+        let mut prepared = Prepared { lowered, filters, now, deadline };
+        if request.expand && prepared.lowered.words > 0.0 {
+            self.expand(&searcher, request, &mut prepared)?;
+        }
+        Ok(prepared)
+    }
+
+    /// Adds words of the articles that are found first. Half of the time is for finding them: where it is not enough, the
+    /// rest is for the query as it is.
+    fn expand(
+        &self,
+        searcher: &tantivy::Searcher,
+        request: &SearchRequest,
+        prepared: &mut Prepared,
+    ) -> Result<()> {
+        let first = SearchRequest {
+            limit: expand::FEEDBACK_ARTICLES,
+            offset: 0,
+            sort: super::Sort::Relevance,
+            expand: false,
+            ..request.clone()
+        };
+        let half = Deadline::new(
+            request.timeout_ms.map(|time| Duration::from_millis(time) / 2),
+            self.cancel.clone(),
+        );
+        let whole = std::mem::replace(&mut prepared.deadline, half);
+        let found = self.collect(&first, prepared, &[]);
+        let half = std::mem::replace(&mut prepared.deadline, whole);
+        let found = found?;
+        if half.was_over() || prepared.deadline.was_over() {
+            prepared.lowered.notes.push("there was no time to expand the query".to_owned());
+            return Ok(());
+        }
+        let mut articles = Vec::new();
+        for best in found.best {
+            let stored = self.read(searcher, best.address)?;
+            articles.push((expand::content_terms(&stored.article), best.score));
+        }
+        articles.retain(|(terms, score)| !terms.is_empty() && *score > 0.0);
+        let half = searcher.num_docs() / 2;
+        let is_too_frequent = |term: &str| Ok(self.doc_freq(searcher, term)? > half);
+        let terms = expand::feedback(&articles, prepared.lowered.words, is_too_frequent)
+            .map_err(|error| self.fail(error))?;
+        if terms.is_empty() {
+            return Ok(());
+        }
+        let lowered = &mut prepared.lowered;
+        let shown: Vec<&str> = terms.iter().map(|(term, _)| &term[1..]).collect();
+        lowered.notes.push(format!("the query was expanded with {}", shown.join(" ")));
+        lowered.outline.push_str(&format!("further words {}\n", shown.join(" ")));
+        let asked = std::mem::replace(&mut lowered.query, Box::new(tantivy::query::EmptyQuery));
+        let role = if request.bag_of_words { Occur::Should } else { Occur::Must };
+        let further = weighted_terms(&self.index.fields, &terms, &prepared.deadline);
+        lowered.query = Box::new(BooleanQuery::new(vec![(role, asked), (Occur::Should, further)]));
+        Ok(())
+    }
+
+    /// Articles whose body has a term.
+    fn doc_freq(&self, searcher: &tantivy::Searcher, term: &str) -> tantivy::Result<u64> {
+        searcher.doc_freq(&tantivy::Term::from_field_text(self.index.fields.body, term))
+    }
+
+    /// Lets the scores of similar articles agree, if there is time; gives what became of each.
+    fn smooth(&self, best: &mut [Best], deadline: &Deadline) -> Result<HashMap<DocAddress, Smoothed>> {
+        if best.len() < expand::FEWEST_SMOOTHED {
+            return Ok(HashMap::new());
+        }
+        let searcher = self.shared.reader.searcher();
+        let mut articles = Vec::new();
+        for one in best.iter().take(expand::SMOOTHED_ARTICLES) {
+            if deadline.is_over() {
+                return Ok(HashMap::new());
+            }
+            articles.push(expand::content_terms(&self.read(&searcher, one.address)?.article));
+        }
+        let docs = searcher.num_docs();
+        let idf = |term: &str| -> tantivy::Result<f32> {
+            let found = self.doc_freq(&searcher, term)?.min(docs);
+            let rest = (docs - found) as f32;
+            Ok(if found * 2 > docs { 0.0 } else { (1.0 + (rest + 0.5) / (found as f32 + 0.5)).ln() })
+        };
+        let scores: Vec<f32> = best.iter().map(|one| one.score).collect();
+        let smoothed = expand::smooth(&scores, &articles, idf).map_err(|error| self.fail(error))?;
+        let mut by_article = HashMap::new();
+        for (one, smoothed) in best.iter_mut().zip(smoothed) {
+            one.score = rounded(smoothed.score());
+            by_article.insert(one.address, smoothed);
+        }
+        arrange(best, super::Sort::Relevance);
+        Ok(by_article)
     }
 
     fn collect(
@@ -388,17 +566,34 @@ impl Searcher {
     ) -> Result<Collected> {
         let freshness = Some(prepared.now).filter(|_| !prepared.lowered.is_dated && !request.bag_of_words);
         let ranking = Ranking::new(&prepared.lowered.asked, prepared.lowered.is_scored, freshness);
+        let is_smoothed = request.expand && request.limit > 0 && request.sort == super::Sort::Relevance;
+        let limit = if request.limit == 0 { 0 } else { request.offset + request.limit };
         let pass = Pass {
-            limit: if request.limit == 0 { 0 } else { request.offset + request.limit },
+            limit: if is_smoothed { limit.max(expand::SMOOTHED_ARTICLES) } else { limit },
             sort: request.sort,
             facets: facets.to_vec(),
             ranking: Arc::new(ranking),
         };
         let searcher = self.shared.reader.searcher();
-        searcher.search(&prepared.query(None), &pass).map_err(|error| self.fail(error))
+        let mut collected =
+            searcher.search(&prepared.query(None), &pass).map_err(|error| self.fail(error))?;
+        prepared.deadline.check()?;
+        if is_smoothed && prepared.lowered.words > 0.0 {
+            collected.smoothed = self.smooth(&mut collected.best, &prepared.deadline)?;
+            collected.best.truncate(limit);
+        }
+        Ok(collected)
     }
 
+    /// A defect of the engine that a query brings out ends that query and nothing else.
     fn answer(&self, request: &SearchRequest, parsed: Option<&Parsed>) -> Result<SearchResults> {
+        catch_unwind(AssertUnwindSafe(|| self.answer_unguarded(request, parsed))).unwrap_or_else(|_| {
+            Err(Error::new(ErrorKind::Internal, "the search stopped at a defect of dateline")
+                .with_hint("please report it with the query"))
+        })
+    }
+
+    fn answer_unguarded(&self, request: &SearchRequest, parsed: Option<&Parsed>) -> Result<SearchResults> {
         let started = Instant::now();
         request.check()?;
         let prepared = self.prepare(request, parsed)?;
@@ -409,8 +604,8 @@ impl Searcher {
         let (apart, along): (Vec<&FacetRequest>, Vec<&FacetRequest>) =
             request.facets.iter().partition(|facet| is_filtered(facet));
         let along: Vec<FacetField> = along.iter().map(|facet| facet.field).collect();
-        let collected = self.collect(request, &prepared, &along)?;
-        let mut counts = collected.facets;
+        let mut collected = self.collect(request, &prepared, &along)?;
+        let mut counts = std::mem::take(&mut collected.facets);
         let searcher = self.shared.reader.searcher();
         for facet in apart {
             let pass = Pass {
@@ -422,14 +617,21 @@ impl Searcher {
             let query = prepared.query(name_field(facet.field));
             let found = searcher.search(&query, &pass).map_err(|error| self.fail(error))?;
             counts.extend(found.facets);
+            prepared.deadline.check()?;
         }
         let page: Vec<&Best> = collected.best.iter().skip(request.offset).collect();
         let mut hits = Vec::with_capacity(page.len());
         let highlighter = Highlighter::new(&prepared.lowered.marks);
         for (number, best) in page.into_iter().enumerate() {
             let stored = self.read(&searcher, best.address)?;
-            let explanation =
-                if request.explain { Some(self.explain(&searcher, request, &prepared, best)?) } else { None };
+            let explanation = if request.explain {
+                {
+                    let smoothed = collected.smoothed.get(&best.address).copied();
+                    Some(self.explain(&searcher, request, &prepared, best, smoothed)?)
+                }
+            } else {
+                None
+            };
             hits.push(hit(request, &highlighter, request.offset + number + 1, best, stored, explanation));
         }
         let mut facets = BTreeMap::new();
@@ -437,14 +639,52 @@ impl Searcher {
             let counts = counts.remove(&facet.field).unwrap_or_default();
             facets.insert(facet.field.as_str().to_owned(), self.facet(facet, counts)?);
         }
+        let mut notes = prepared.lowered.notes;
+        let timed_out = prepared.deadline.was_over();
+        if timed_out {
+            let time = request.timeout_ms.unwrap_or_default();
+            notes.push(format!("stopped after {time} ms: there may be more articles than were found"));
+        }
+        if prepared.deadline.has_shortcut() {
+            notes.push("in very long articles not every way to combine the words was tried".to_owned());
+        }
+        let suggestions = if timed_out {
+            Vec::new()
+        } else {
+            self.suggest(&prepared.lowered.missing, &searcher, &prepared.deadline)?
+        };
+        let partial = if collected.count == 0 && !timed_out {
+            Self::nearly(&request.query, |query| {
+                let spent = started.elapsed().as_millis() as u64;
+                let timeout_ms = request.timeout_ms.map(|time| time.saturating_sub(spent));
+                let request = SearchRequest {
+                    query: query.clone(),
+                    limit: 0,
+                    expand: false,
+                    timeout_ms,
+                    ..request.clone()
+                };
+                let prepared = self.prepare(&request, parsed)?;
+                let count = self.collect(&request, &prepared, &[])?.count;
+                Ok(Some(count).filter(|_| !prepared.deadline.was_over()))
+            })?
+        } else {
+            None
+        };
         Ok(SearchResults {
             query: request.query.to_string(),
-            total: Total { value: collected.count, relation: Relation::Exact },
+            total: Total {
+                value: collected.count,
+                relation: if timed_out { Relation::AtLeast } else { Relation::Exact },
+            },
+            timed_out,
+            suggestions,
+            partial,
             took_ms: (started.elapsed().as_secs_f64() * 1e5).round() / 100.0,
             generation: self.generation(),
             hits,
             facets,
-            notes: prepared.lowered.notes,
+            notes,
         })
     }
 
@@ -454,6 +694,7 @@ impl Searcher {
         request: &SearchRequest,
         prepared: &Prepared,
         best: &Best,
+        smoothed: Option<Smoothed>,
     ) -> Result<Explanation> {
         let freshness = Some(prepared.now).filter(|_| !prepared.lowered.is_dated && !request.bag_of_words);
         let ranking = Ranking::new(&prepared.lowered.asked, prepared.lowered.is_scored, freshness);
@@ -466,7 +707,21 @@ impl Searcher {
             let date = reader.fast_fields().i64("published")?.first(doc).unwrap_or(i64::MIN);
             Ok(ranking.for_segment(reader)?.explain(doc, words, date))
         };
-        explain().map_err(|error| self.fail(error))
+        let own = explain().map_err(|error| self.fail(error))?;
+        let Some(smoothed) = smoothed else { return Ok(own) };
+        let (description, parts) = smoothed.parts();
+        let mut parts: Vec<Explanation> = parts
+            .into_iter()
+            .map(|(description, value)| Explanation {
+                value,
+                description: description.to_owned(),
+                parts: Vec::new(),
+            })
+            .collect();
+        if let Some(first) = parts.first_mut() {
+            first.parts.push(own);
+        }
+        Ok(Explanation { value: smoothed.score(), description: description.to_owned(), parts })
     }
 
     fn facet(&self, request: &FacetRequest, counts: FacetCounts) -> Result<Vec<FacetValue>> {

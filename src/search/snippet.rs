@@ -10,8 +10,9 @@ use super::Snippet;
 use crate::article::{Mention, Tags, TextField};
 use crate::index::analyzer::stem_term;
 use crate::index::document::{StoredArticle, lead};
+use crate::index::layout::{Breaks, Shape, breaks};
 use crate::query::Scope;
-use crate::query::lower::{Mark, span_from};
+use crate::query::lower::{Mark, Slot, Tree};
 use crate::text::sentence;
 use crate::text::stem::EnglishStemmer;
 use crate::text::token::Words;
@@ -29,27 +30,72 @@ struct Match {
     mark: usize,
 }
 
+/// What a mark looks for in a text.
+struct Sought {
+    mark: usize,
+    scope: Scope,
+    tree: Tree,
+    slots: usize,
+}
+
+/// A place that a term can fill.
+struct Filled<'m> {
+    sought: usize,
+    slot: usize,
+    shape: Option<&'m Shape>,
+}
+
 /// Finds what a query marks.
 pub(super) struct Highlighter<'m> {
     marks: &'m [Mark],
-    /// Terms to the places of the query that they fill: number of the mark, number of the slot.
-    terms: HashMap<&'m str, Vec<(usize, usize)>>,
+    sought: Vec<Sought>,
+    /// Terms to the places that they fill.
+    terms: HashMap<&'m str, Vec<Filled<'m>>>,
+    /// Whether sentences or paragraphs matter.
+    has_breaks: bool,
     stemmer: EnglishStemmer,
 }
 
 impl<'m> Highlighter<'m> {
     pub(super) fn new(marks: &'m [Mark]) -> Self {
-        let mut terms: HashMap<&str, Vec<(usize, usize)>> = HashMap::new();
-        for (number, mark) in marks.iter().enumerate() {
-            if let Mark::Text { slots, .. } = mark {
-                for (slot, choices) in slots.iter().enumerate() {
-                    for term in choices {
-                        terms.entry(term.as_str()).or_default().push((number, slot));
-                    }
+        let mut terms: HashMap<&str, Vec<Filled<'_>>> = HashMap::new();
+        let mut sought = Vec::new();
+        for (mark, kind) in marks.iter().enumerate() {
+            let mut slots = 0;
+            let mut fill = |choices: &'m [String], shape: Option<&'m Shape>| {
+                for term in choices {
+                    let filled = Filled { sought: sought.len(), slot: slots, shape };
+                    terms.entry(term.as_str()).or_default().push(filled);
                 }
-            }
+                slots += 1;
+            };
+            let (scope, tree) = match kind {
+                Mark::Text { scope, slots } => {
+                    for choices in slots {
+                        fill(choices, None);
+                    }
+                    let slots = slots.iter().map(|terms| Slot {
+                        terms: terms.clone(),
+                        shape: None,
+                        is_pattern: false,
+                    });
+                    let tree = Tree::Words { scope: *scope, slots: slots.collect(), slop: 0, boost: 1.0 };
+                    (*scope, tree)
+                }
+                Mark::Spans { part, tree } => {
+                    tree.leaves(&mut |slots, _| {
+                        for slot in slots {
+                            fill(&slot.terms, slot.shape.as_ref());
+                        }
+                    });
+                    (*part, tree.clone())
+                }
+                Mark::Tag(_) | Mark::Topic(_) => continue,
+            };
+            sought.push(Sought { mark, scope, tree, slots });
         }
-        Self { marks, terms, stemmer: EnglishStemmer::new() }
+        let has_breaks = sought.iter().any(|sought| sought.tree.has_breaks());
+        Self { marks, sought, terms, has_breaks, stemmer: EnglishStemmer::new() }
     }
 
     /// What is marked in the headline.
@@ -82,22 +128,23 @@ impl<'m> Highlighter<'m> {
             return Vec::new();
         }
         let mut ranges: Vec<Range<usize>> = Vec::new();
-        let mut positions: Vec<Vec<Vec<u32>>> = self
-            .marks
-            .iter()
-            .map(|mark| match mark {
-                Mark::Text { slots, .. } => vec![Vec::new(); slots.len()],
-                _ => Vec::new(),
-            })
-            .collect();
+        let mut positions: Vec<Vec<Vec<u32>>> =
+            self.sought.iter().map(|sought| vec![Vec::new(); sought.slots]).collect();
         let mut words = Words::new(text);
         while let Some(word) = words.next() {
             let place = ranges.len() as u32;
             for form in [word.plain, word.signed].into_iter().filter(|form| !form.is_empty()) {
                 let stem = stem_term(&self.stemmer, form, word.is_foreign);
                 for term in [form, stem.as_str()] {
-                    for (mark, slot) in self.terms.get(term).into_iter().flatten() {
-                        let places = &mut positions[*mark][*slot];
+                    for Filled { sought, slot, shape } in self.terms.get(term).into_iter().flatten() {
+                        let is_outside = self.sought[*sought].scope == Scope::Lead
+                            && (word.span.start < lead.start || word.span.end > lead.end);
+                        if is_outside
+                            || shape.is_some_and(|shape| Shape::of(&text[word.span.clone()]) != *shape)
+                        {
+                            continue;
+                        }
+                        let places = &mut positions[*sought][*slot];
                         if places.last() != Some(&place) {
                             places.push(place);
                         }
@@ -106,21 +153,15 @@ impl<'m> Highlighter<'m> {
             }
             ranges.push(word.span);
         }
+        // A headline is one sentence.
+        let breaks = if self.has_breaks && is_here(Scope::Body) { breaks(text) } else { Breaks::default() };
         let mut found = Vec::new();
-        for (number, (mark, positions)) in self.marks.iter().zip(&positions).enumerate() {
-            let Mark::Text { scope, slop, .. } = mark else { continue };
-            if !is_here(*scope) || positions.is_empty() {
-                continue;
-            }
-            for start in &positions[0] {
-                let Some(span) = span_from(positions, *start, *slop) else { continue };
-                let (Some(first), Some(last)) = (span.first(), span.last()) else { continue };
-                let whole = ranges[*first as usize].start..ranges[*last as usize].end;
-                if *scope == Scope::Lead && (whole.start < lead.start || whole.end > lead.end) {
-                    continue;
-                }
-                found.push(Match { range: whole, mark: number });
-            }
+        for (sought, places) in self.sought.iter().zip(&positions).filter(|(sought, _)| is_here(sought.scope))
+        {
+            found.extend(sought.tree.matches(places, &breaks).into_iter().map(|span| Match {
+                range: ranges[span.start as usize].start..ranges[span.end as usize].end,
+                mark: sought.mark,
+            }));
         }
         found
     }
@@ -156,7 +197,7 @@ impl<'m> Highlighter<'m> {
                         take(&tag.mentions);
                     }
                 }
-                Mark::Text { .. } => {}
+                Mark::Text { .. } | Mark::Spans { .. } => {}
             }
         }
         found
@@ -268,15 +309,26 @@ fn in_chars(text: &str, ranges: impl Iterator<Item = Range<usize>>) -> Vec<Range
 mod tests {
     use super::*;
     use crate::article::Article;
+    use crate::query::Proximity;
 
     fn stored(title: &str, body: &str) -> StoredArticle {
         let article = Article { title: title.to_owned(), body: body.to_owned(), ..Article::default() };
         StoredArticle { article, tags: Tags::default(), added: 0 }
     }
 
-    fn text_mark(scope: Scope, slots: &[&[&str]], slop: u32) -> Mark {
+    fn text_mark(scope: Scope, slots: &[&[&str]]) -> Mark {
         let slots = slots.iter().map(|terms| terms.iter().map(|term| (*term).to_owned()).collect()).collect();
-        Mark::Text { scope, slots, slop }
+        Mark::Text { scope, slots }
+    }
+
+    fn words(term: &str) -> Tree {
+        let slot = Slot { terms: vec![term.to_owned()], shape: None, is_pattern: false };
+        Tree::Words { scope: Scope::Anywhere, slots: vec![slot], slop: 0, boost: 1.0 }
+    }
+
+    fn near(left: &str, right: &str, proximity: Proximity) -> Mark {
+        let (left, right) = (Box::new(words(left)), Box::new(words(right)));
+        Mark::Spans { part: Scope::Body, tree: Tree::Near { proximity, left, right } }
     }
 
     fn marked(snippet: &Snippet) -> Vec<&str> {
@@ -290,20 +342,21 @@ mod tests {
             "The prime minister watched Prime Video.\n\nLayoffs, a layoff, and Layover. Prime old Video.",
         );
         for (mark, title, body) in [
+            (text_mark(Scope::Anywhere, &[&["prime"], &["video"]]), vec!["Prime Video"], vec!["Prime Video"]),
+            (text_mark(Scope::Anywhere, &[&["\u{1}layoff"]]), vec![], vec!["Layoffs", "layoff"]),
+            (text_mark(Scope::Anywhere, &[&["layoffs", "layover"]]), vec![], vec!["Layoffs", "Layover"]),
+            (text_mark(Scope::Title, &[&["prime"]]), vec!["Prime", "Prime"], vec![]),
+            (text_mark(Scope::Lead, &[&["prime"]]), vec![], vec!["prime", "Prime"]),
+            (near("prime", "video", Proximity::Near { distance: 1 }), vec![], vec!["Prime", "Video"]),
             (
-                text_mark(Scope::Anywhere, &[&["prime"], &["video"]], 0),
-                vec!["Prime Video"],
-                vec!["Prime Video"],
-            ),
-            (text_mark(Scope::Anywhere, &[&["\u{1}layoff"]], 0), vec![], vec!["Layoffs", "layoff"]),
-            (text_mark(Scope::Anywhere, &[&["layoffs", "layover"]], 0), vec![], vec!["Layoffs", "Layover"]),
-            (text_mark(Scope::Title, &[&["prime"]], 0), vec!["Prime", "Prime"], vec![]),
-            (text_mark(Scope::Lead, &[&["prime"]], 0), vec![], vec!["prime", "Prime"]),
-            (
-                text_mark(Scope::Body, &[&["prime"], &["video"]], 1),
+                near("prime", "video", Proximity::Before { distance: 2 }),
                 vec![],
-                vec!["Prime Video", "Prime old Video"],
+                vec!["Prime", "Video", "Prime", "Video"],
             ),
+            (near("prime", "layover", Proximity::Sentence), vec![], vec![]),
+            (near("layoff", "layover", Proximity::Sentence), vec![], vec!["layoff", "Layover"]),
+            (near("layoffs", "old", Proximity::Paragraph), vec![], vec!["Layoffs", "old"]),
+            (near("watched", "old", Proximity::Paragraph), vec![], vec![]),
         ] {
             let marks = [mark];
             let highlighter = Highlighter::new(&marks);
@@ -324,8 +377,8 @@ mod tests {
             "Amazon is named once. {filler}Ünder pressure Amazon announced layoffs on Monday. {filler}"
         );
         let marks = [
-            text_mark(Scope::Anywhere, &[&["\u{1}amazon"]], 0),
-            text_mark(Scope::Anywhere, &[&["\u{1}layoff"]], 0),
+            text_mark(Scope::Anywhere, &[&["\u{1}amazon"]]),
+            text_mark(Scope::Anywhere, &[&["\u{1}layoff"]]),
         ];
         let article = stored("T", &body);
         let snippet = Highlighter::new(&marks).passage(&article, 100);

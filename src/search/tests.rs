@@ -1,5 +1,7 @@
 //! What the search must answer, on small indexes whose articles stand here.
 
 mod fixture;
+mod language;
 mod naive;
+mod places;
 mod truth;

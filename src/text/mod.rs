@@ -1,9 +1,11 @@
 //! Pure functions over text.
 
+pub mod amount;
 pub mod charset;
 pub mod date;
 pub mod edit;
 pub mod fold;
+pub mod function_words;
 pub mod language;
 pub mod sentence;
 pub mod stem;
@@ -11,3 +13,4 @@ pub mod token;
 
 pub use edit::edit_distance;
 pub use fold::{fold, fold_name};
+pub use function_words::is_function_word;

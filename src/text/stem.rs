@@ -1,4 +1,4 @@
-//! Stemming: inflections of a word under one form (Snowball's English stemmer).
+//! Stemming: inflections of a word under one form (Snowball's English stemmer), British spellings under American ones.
 
 use std::borrow::Cow;
 
@@ -25,8 +25,53 @@ impl EnglishStemmer {
         if word.len() <= 3 || !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
             return Cow::Borrowed(word);
         }
-        self.0.stem(word)
+        match with_z(word) {
+            Some(spelling) => Cow::Owned(self.0.stem(&spelling).into_owned()),
+            None => american(self.0.stem(word)),
+        }
     }
+}
+
+/// Endings of verbs in -ise and what is made of them; -yse has the same.
+const ISE: &[&str] = &["ise", "ised", "ises", "iser", "isers", "ising", "isation", "isations", "isational"];
+const YSE: &[&str] = &["lyse", "lysed", "lyses", "lyser", "lysers", "lysing"];
+
+/// What such verbs are made from ends so: realise, polarise, organise. "Promise", "exercise" and "advise" are others.
+const MADE_FROM: &[&str] = &[
+    "al", "an", "ar", "at", "en", "er", "et", "ic", "id", "il", "im", "in", "it", "nom", "ol", "on", "or",
+    "tom", "ul", "yl",
+];
+
+/// A word in -ise or -yse with its z; Snowball knows the suffix in that spelling alone.
+fn with_z(word: &str) -> Option<String> {
+    let (base, ending) = ISE
+        .iter()
+        .filter_map(|ending| word.strip_suffix(ending).map(|base| (base, *ending)))
+        .find(|(base, _)| {
+            base.len() >= 4 && *base != "treat" && MADE_FROM.iter().any(|end| base.ends_with(end))
+        })
+        .or_else(|| YSE.iter().find_map(|ending| word.strip_suffix(ending).map(|base| (base, *ending))))?;
+    Some(format!("{base}{}", ending.replacen('s', "z", 1)))
+}
+
+/// A stem in its American spelling.
+fn american(stem: Cow<'_, str>) -> Cow<'_, str> {
+    let whole = match &*stem {
+        "centr" => "center",
+        "theatr" => "theater",
+        "metr" => "meter",
+        "litr" => "liter",
+        "fibr" => "fiber",
+        "defenc" => "defens",
+        "offenc" => "offens",
+        "licenc" => "licens",
+        // "Four", "hour", "flour" and "tour" are no British spellings.
+        other => match other.strip_suffix("our") {
+            Some(base) if base.len() >= 3 => return Cow::Owned(format!("{base}or")),
+            _ => return stem,
+        },
+    };
+    Cow::Borrowed(whole)
 }
 
 #[cfg(test)]
@@ -44,8 +89,28 @@ mod tests {
             ("at&t", "at&t"),
             ("9000", "9000"),
             ("кризис", "кризис"),
+            ("four", "four"),
+            ("promised", "promis"),
+            ("revise", "revis"),
         ] {
             assert_eq!(stemmer.stem(word), stem, "{word}");
+        }
+    }
+
+    #[test]
+    fn both_spellings_have_one_stem() {
+        let stemmer = EnglishStemmer::new();
+        for (british, american) in [
+            ("organisations", "organizations"),
+            ("privatised", "privatized"),
+            ("labour", "labor"),
+            ("favourable", "favorable"),
+            ("behaviour", "behavior"),
+            ("centres", "centers"),
+            ("defence", "defense"),
+            ("analysing", "analyzing"),
+        ] {
+            assert_eq!(stemmer.stem(british), stemmer.stem(american), "{british}");
         }
     }
 }

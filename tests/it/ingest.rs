@@ -566,10 +566,11 @@ fn an_index_of_another_format_is_refused() {
     desk.run();
     let meta = desk.folder.path().join("index/meta.json");
     let text = fs::read_to_string(&meta).unwrap();
-    let patched = text.replace("{\\\"format\\\":1,", "{\\\"format\\\":99,");
+    let version = dateline::index::FORMAT_VERSION;
+    let patched = text.replace(&format!("{{\\\"format\\\":{version},"), "{\\\"format\\\":99,");
     assert_ne!(text, patched);
     fs::write(&meta, patched).unwrap();
     let error = Index::open(desk.folder.path().join("index")).err().expect("refused");
     assert_eq!(error.kind(), ErrorKind::Format);
-    assert!(error.message().contains("99") && error.message().contains('1'), "{error}");
+    assert!(error.message().contains("99") && error.message().contains(&version.to_string()), "{error}");
 }

@@ -12,6 +12,7 @@ mod judged;
 mod layout;
 mod measured;
 mod program;
+mod ranking;
 mod readme;
 mod sample;
 mod support;

@@ -1,5 +1,6 @@
 //! The program as a user runs it: output, exit status, manners.
 
+use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -65,7 +66,9 @@ fn help_names_every_option() {
         "stats",
         "companies",
         "companies check",
+        "saved",
         "eval tags",
+        "eval ranking",
         "completions",
         "man",
     ] {
@@ -164,20 +167,87 @@ fn errors_point_at_the_place() {
         ("foo:bar", "foo", "no field", "\"foo:bar\""),
         ("layoffs company:amazn", "amazn", "amazn", "Amazon"),
         ("about:amazn", "amazn", "amazn", "Amazon"),
-        ("a NEAR/3 b", "a NEAR/3 b", "NEAR", ""),
+        ("company:amazon NEAR/3 b", "NEAR/3", "no place in the text", "AND"),
+        ("layoffs search:nothing", "nothing", "no query is saved", "saved add"),
     ] {
         let output = on_sample(&["search", query]);
         let stderr = text(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{query}: {stderr}");
         assert!(output.stdout.is_empty());
         assert!(stderr.contains(reason) && stderr.contains(hint), "{query}: {stderr}");
-        if query != "a NEAR/3 b" {
-            let lines: Vec<&str> = stderr.lines().collect();
-            let marked = lines.iter().position(|line| line.trim_start().starts_with('^')).expect(&stderr);
-            let mark = lines[marked];
-            let from = mark.find('^').unwrap();
-            assert_eq!(&lines[marked - 1][from..mark.len()], place, "{stderr}");
-        }
+        let lines: Vec<&str> = stderr.lines().collect();
+        let marked = lines.iter().position(|line| line.trim_start().starts_with('^')).expect(&stderr);
+        let mark = lines[marked];
+        let from = mark.find('^').unwrap();
+        assert_eq!(&lines[marked - 1][from..mark.len()], place, "{stderr}");
+    }
+}
+
+#[test]
+fn searches_that_find_nothing_say_what_else_to_try() {
+    let output = on_sample(&["search", "alexa snapchat chromebook starliner"]);
+    let stdout = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout.contains("no article has all 4;"), "{stdout}");
+    assert!(stdout.contains("--match "), "{stdout}");
+    let some = on_sample(&["search", "--match", "2", "alexa snapchat chromebook starliner"]);
+    assert_eq!(some.status.code(), Some(0), "{}", text(&some.stdout));
+    let misspelt = on_sample(&["search", "amazn OR layofs"]);
+    let stdout = text(&misspelt.stdout);
+    assert!(stdout.contains("no article has \"amazn\"; did you mean amazon ("), "{stdout}");
+    for wrong in ["0", "some", "-1"] {
+        assert_eq!(
+            on_sample(&["search", "a", &format!("--match={wrong}")]).status.code(),
+            Some(2),
+            "{wrong}"
+        );
+    }
+}
+
+#[test]
+fn synonyms_are_shown_and_can_be_switched_off() {
+    let count = |options: &[&str]| -> u64 {
+        let output = on_sample(&[&["search", "redundancies", "--json", "-n", "0"], options].concat());
+        let answer: Value = serde_json::from_str(&text(&output.stdout)).unwrap();
+        answer["total"]["value"].as_u64().unwrap()
+    };
+    assert!(count(&[]) > count(&["--no-synonyms"]));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("own.txt");
+    fs::write(&file, "redundancies\n").unwrap();
+    assert_eq!(count(&["--synonyms", file.to_str().unwrap()]), count(&["--no-synonyms"]));
+    let explained = on_sample(&["search", "redundancies", "--explain-query", "-n", "0"]);
+    assert!(text(&explained.stderr).contains("synonyms: layoffs"), "{}", text(&explained.stderr));
+    fs::write(&file, "a, ,b\n").unwrap();
+    let output = on_sample(&["search", "a", "--synonyms", file.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("own.txt:1:"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn queries_are_saved_with_the_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("news.txt");
+    fs::write(&file, "Amazon cuts jobs\n\nAmazon said it would lay off 18,000 workers.\n").unwrap();
+    let run = |arguments: &[&str]| dateline(folder.path(), arguments);
+    assert_eq!(run(&["index", "news.txt"]).status.code(), Some(0));
+    assert_eq!(run(&["saved"]).status.code(), Some(1));
+    assert_eq!(run(&["saved", "add", "big", "headcount:>=10,000"]).status.code(), Some(0));
+    assert_eq!(run(&["saved", "add", "big cuts", "x"]).status.code(), Some(2));
+    assert_eq!(run(&["saved", "add", "wrong", "(x"]).status.code(), Some(2));
+    assert_eq!(text(&run(&["saved"]).stdout), "big: headcount:>=10000\n");
+    assert_eq!(run(&["search", "amazon search:big"]).status.code(), Some(0));
+    assert_eq!(run(&["index", "news.txt"]).status.code(), Some(0));
+    assert_eq!(run(&["search", "amazon -search:big"]).status.code(), Some(1));
+    assert_eq!(run(&["saved", "remove", "big"]).status.code(), Some(0));
+    assert_eq!(run(&["saved", "remove", "big"]).status.code(), Some(1));
+}
+
+#[test]
+fn a_search_has_a_time() {
+    for (time, status) in [("500ms", 0), ("2s", 0), ("none", 0), ("0s", 2), ("11s", 2), ("soon", 2)] {
+        let output = on_sample(&["search", "amazon", "--timeout", time]);
+        assert_eq!(output.status.code(), Some(status), "{time}");
     }
 }
 

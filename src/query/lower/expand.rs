@@ -1,14 +1,18 @@
 //! Patterns and misspelt words to the terms that the index has.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
+use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STATE};
 use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::{Hir, HirKind};
 use tantivy::Searcher;
 use tantivy::schema::Field;
+use tantivy::termdict::TermStreamer;
+use tantivy_fst::Automaton;
 
+use crate::control::Deadline;
 use crate::error::{Error, ErrorKind, Result};
-use crate::text::edit_distance;
 
 /// Memory that a compiled expression may take; a larger one is refused.
 const MAX_COMPILED: usize = 1 << 20;
@@ -18,6 +22,9 @@ const NESTING: u32 = 50;
 
 /// Largest product of nested counts.
 const MAX_REPETITIONS: u64 = 1000;
+
+/// Words between two looks at the clock.
+const PATIENCE: u32 = 1024;
 
 /// Which terms are meant.
 pub(super) struct Pattern {
@@ -29,7 +36,7 @@ pub(super) struct Pattern {
 enum Rest {
     Any,
     Regex(Regex),
-    Near { word: String, letters: usize, distance: usize },
+    Near(Misspelt),
 }
 
 /// Terms that begin so.
@@ -67,8 +74,33 @@ pub(super) fn regex(expression: &str) -> Result<Pattern> {
 
 /// Terms at most `distance` slips away.
 pub(super) fn fuzzy(word: &str, distance: usize) -> Pattern {
-    let rest = Rest::Near { word: word.to_owned(), letters: word.chars().count(), distance };
-    Pattern { start: String::new(), rest }
+    static BUILDERS: LazyLock<[LevenshteinAutomatonBuilder; 2]> =
+        LazyLock::new(|| [1, 2].map(|distance| LevenshteinAutomatonBuilder::new(distance, true)));
+    let builder = &BUILDERS[distance.clamp(1, 2) - 1];
+    Pattern { start: String::new(), rest: Rest::Near(Misspelt(builder.build_dfa(word))) }
+}
+
+/// Walks the dictionary along the words that are near enough, and no others.
+struct Misspelt(DFA);
+
+impl Automaton for &Misspelt {
+    type State = u32;
+
+    fn start(&self) -> u32 {
+        self.0.initial_state()
+    }
+
+    fn is_match(&self, state: &u32) -> bool {
+        matches!(self.0.distance(*state), Distance::Exact(_))
+    }
+
+    fn can_match(&self, state: &u32) -> bool {
+        *state != SINK_STATE
+    }
+
+    fn accept(&self, state: &u32, byte: u8) -> u32 {
+        self.0.transition(*state, byte)
+    }
 }
 
 /// How often the innermost part of an expression may be repeated by nested counts.
@@ -119,11 +151,7 @@ impl Pattern {
         match &self.rest {
             Rest::Any => true,
             Rest::Regex(regex) => regex.is_match(term),
-            Rest::Near { word, letters, distance } => {
-                // The length alone rules most words out.
-                let length = if term.is_ascii() { term.len() } else { term.chars().count() };
-                length.abs_diff(*letters) <= *distance && edit_distance(term, word) <= *distance
-            }
+            Rest::Near(misspelt) => matches!(misspelt.0.eval(term), Distance::Exact(_)),
         }
     }
 }
@@ -134,41 +162,63 @@ pub(super) fn terms(
     fields: &[Field],
     pattern: &Pattern,
     limit: usize,
+    deadline: &Deadline,
 ) -> Result<(Vec<String>, bool)> {
     let fail = |error: tantivy::TantivyError| {
         Error::new(ErrorKind::Io, format!("the words of the index can't be read: {error}")).caused_by(error)
     };
-    let mut found: BTreeSet<String> = BTreeSet::new();
-    let mut is_cut = false;
+    let mut walk = Walk { pattern, limit, deadline, found: BTreeSet::new(), is_cut: false };
+    // Stems stand before all words: their mark is smaller than any letter.
+    let from = if pattern.start.is_empty() { "\u{2}" } else { &pattern.start }.as_bytes();
     for segment in searcher.segment_readers() {
         for field in fields {
             let index = segment.inverted_index(*field).map_err(fail)?;
-            // Stems stand before all words: their mark is smaller than any letter.
-            let from = if pattern.start.is_empty() { "\u{2}" } else { &pattern.start };
-            let mut stream = index
-                .terms()
-                .range()
-                .ge(from.as_bytes())
-                .into_stream()
-                .map_err(|error| fail(error.into()))?;
-            while stream.advance() {
-                let Ok(term) = std::str::from_utf8(stream.key()) else { continue };
-                if !term.starts_with(&pattern.start) {
-                    break;
-                }
-                if !pattern.fits(term) || found.contains(term) {
-                    continue;
-                }
-                found.insert(term.to_owned());
-                // Keeping the first ones in order makes the cut the same for any segments.
-                if found.len() > limit {
-                    found.pop_last();
-                    is_cut = true;
-                }
+            let late = |error: std::io::Error| fail(error.into());
+            if let Rest::Near(misspelt) = &pattern.rest {
+                walk.take(index.terms().search(misspelt).ge(from).into_stream().map_err(late)?);
+            } else {
+                walk.take(index.terms().range().ge(from).into_stream().map_err(late)?);
             }
         }
     }
-    Ok((found.into_iter().collect(), is_cut))
+    Ok((walk.found.into_iter().collect(), walk.is_cut))
+}
+
+struct Walk<'a> {
+    pattern: &'a Pattern,
+    limit: usize,
+    deadline: &'a Deadline,
+    found: BTreeSet<String>,
+    is_cut: bool,
+}
+
+impl Walk<'_> {
+    /// Takes what fits of a stream of terms in order.
+    fn take<A: Automaton>(&mut self, mut stream: TermStreamer<'_, A>)
+    where
+        A::State: Clone,
+    {
+        let mut looked_at: u32 = 0;
+        while stream.advance() {
+            looked_at += 1;
+            if looked_at.is_multiple_of(PATIENCE) && self.deadline.is_over() {
+                return;
+            }
+            let Ok(term) = std::str::from_utf8(stream.key()) else { continue };
+            if !term.starts_with(&self.pattern.start) {
+                return;
+            }
+            if !self.pattern.fits(term) || self.found.contains(term) {
+                continue;
+            }
+            self.found.insert(term.to_owned());
+            // Keeping the first ones in order makes the cut the same for any segments.
+            if self.found.len() > self.limit {
+                self.found.pop_last();
+                self.is_cut = true;
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -184,7 +234,7 @@ mod tests {
             (regex("lay(off|out)s?").unwrap(), vec!["layoff", "layouts"], vec!["layover", "playoff"]),
             (regex("LAYOFF").unwrap(), vec!["layoff"], vec!["layoffs"]),
             (fuzzy("amazn", 1), vec!["amazon", "amazn", "amzan", "amaze"], vec!["amazes"]),
-            (fuzzy("café", 1), vec!["cafe"], vec!["cage"]),
+            (fuzzy("cafe", 2), vec!["cafe", "café", "acfe", "caffee"], vec!["coffee"]),
         ] {
             for word in fitting {
                 assert!(pattern.fits(word), "{word}");

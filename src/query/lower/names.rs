@@ -23,6 +23,10 @@ impl Lowering<'_> {
     pub(super) fn name(&mut self, field: NameField, pattern: &NamePattern) -> Lower {
         match pattern {
             NamePattern::Exact(text) => self.exact_name(field, text),
+            NamePattern::Prefix(text) | NamePattern::Wildcard(text) if field == NameField::Search => {
+                Err(Error::new(ErrorKind::Query, format!("search:{text} names no saved query as a whole"))
+                    .with_hint("write the whole name; dateline saved lists them"))
+            }
             // A division is meant by its own name, unless the company's stands before it.
             NamePattern::Prefix(text) if field == NameField::Division && !text.contains('/') => {
                 let pattern = expand::wildcard(&format!("*/{}*", fold_name(text)))?;
@@ -53,7 +57,7 @@ impl Lowering<'_> {
             NameField::Author => "author",
             NameField::Lang => "lang",
             NameField::Id | NameField::Path => "id",
-            NameField::Story => return Ok(Box::new(EmptyQuery)),
+            NameField::Story | NameField::Search => return Ok(Box::new(EmptyQuery)),
             NameField::Role | NameField::Cites | NameField::Url => {
                 let Some(handle) = self.handle(field) else { return Ok(Box::new(EmptyQuery)) };
                 let any = Limit::Included(Term::from_field_text(handle, ""));
@@ -80,7 +84,7 @@ impl Lowering<'_> {
             NameField::Id => fields.id,
             NameField::Path => fields.path,
             NameField::Url => fields.url,
-            NameField::Story => return None,
+            NameField::Story | NameField::Search => return None,
         })
     }
 
@@ -166,6 +170,7 @@ impl Lowering<'_> {
                 self.say(format!("lang {lang}"));
                 Ok(self.any_of(field, &[lang]))
             }
+            NameField::Search => self.saved(text),
             NameField::Id | NameField::Path | NameField::Url | NameField::Story => {
                 self.say(format!("{} {text}", field.as_str()));
                 Ok(self.any_of(field, &[text.to_owned()]))
@@ -247,7 +252,7 @@ impl Lowering<'_> {
     }
 
     /// The error with the place of the name in the text that was typed.
-    fn at_name(&self, field: NameField, text: &str, error: Error) -> Error {
+    pub(super) fn at_name(&self, field: NameField, text: &str, error: Error) -> Error {
         let Some((whole, names)) = self.lookup.typed else { return error };
         match names.iter().find(|name| name.field == field && name.name == text) {
             Some(name) => error.at(whole, name.span.clone()),
@@ -287,7 +292,8 @@ impl Lowering<'_> {
         if self.lookup.searcher.doc_freq(&Term::from_field_text(handle, topic)).unwrap_or(1) > 0 {
             return Ok(());
         }
-        let (known, _) = expand::terms(self.lookup.searcher, &[handle], &expand::prefix(""), 64)?;
+        let (known, _) =
+            expand::terms(self.lookup.searcher, &[handle], &expand::prefix(""), 64, self.lookup.deadline)?;
         if !known.is_empty() {
             self.notes.push(format!("no article has the topic {topic}; the topics are {}", known.join(" ")));
         }

@@ -1,121 +1,289 @@
-//! Words in order with gaps, or with a beginning of a word at the end.
+//! Places in a text: where the operands of positional operators stand, and which of them stand together.
 //!
-//! The engine's own slop also accepts words in reverse order, and its phrase with a prefix takes 50 endings in silence; here
-//! positions are compared: a match is a first position for every slot, each behind the one before, with at most `slop`
-//! other words between the first and the last in all.
+//! Every operand is a set of *spans*, first to last position. Operators take sets and give sets, so that they nest in any
+//! way:
+//!
+//! - a quotation is where its words stand in order, from each first word on the shortest stretch,
+//! - `OR` is the union,
+//! - `NEAR`, `PRE`, `SAME` and `SENT` give the stretch over every pair that fits and shares no word; one operand may
+//!   stand inside the stretch of another, where nothing is between them,
+//! - `ATLEAST/n` gives, from every span on, the shortest stretch of `n` that don't overlap.
+//!
+//! The engine's own slop is none of these: it also takes words in reverse order, at another distance. [`scorer`] runs the
+//! algebra over postings, [`Tree::matches`] over a text to be highlighted; both share the functions of this file.
 
-use std::fmt;
+mod scorer;
 
-use tantivy::postings::{Postings, SegmentPostings};
-use tantivy::query::{ConstScorer, EmptyScorer, EnableScoring, Explanation, Query, Scorer, Weight};
-use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, TantivyError, Term};
+use crate::index::layout::{Breaks, Shape};
+use crate::query::{Proximity, Scope};
 
-/// The score of a match for each of its words: such a query is rare, and how often it matches says little.
-const SCORE_OF_WORD: Score = 1.0;
+pub(super) use scorer::{Part, SpanQuery};
 
-/// The query.
-#[derive(Clone)]
-pub(super) struct SpanQuery {
-    field: Field,
-    slots: Vec<Vec<String>>,
-    slop: u32,
+/// Most spans that are followed of one operand in one article. No article that was written for readers has so many;
+/// where one has, the answer says so.
+const MAX_SPANS: usize = 1 << 16;
+
+/// Positions of words, the last one included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Span {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
+    /// The last word of the operand that the span begins with, and the first of the one that it ends with. What lies
+    /// between is free for others.
+    head: u32,
+    tail: u32,
 }
 
-impl SpanQuery {
-    pub(super) fn new(field: Field, slots: Vec<Vec<String>>, slop: u32) -> Self {
-        Self { field, slots, slop }
+impl Span {
+    /// Words next to each other.
+    fn solid(start: u32, end: u32) -> Self {
+        Self { start, end, head: end, tail: start }
+    }
+
+    /// Whether both need the same word.
+    fn shares(self, other: Self) -> bool {
+        let blocks = |span: Self| [(span.start, span.head), (span.tail, span.end)];
+        blocks(self).into_iter().any(|(start, end)| {
+            blocks(other).into_iter().any(|(other_start, other_end)| start <= other_end && other_start <= end)
+        })
+    }
+
+    /// The stretch over this one and one that begins behind its beginning.
+    fn over(self, other: Self) -> Self {
+        let last = if other.end > self.end { other } else { self };
+        Self { start: self.start, head: self.head, tail: last.tail, end: last.end }
     }
 }
 
-impl fmt::Debug for SpanQuery {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SpanQuery({} slots, slop {})", self.slots.len(), self.slop)
-    }
+/// What stands at one position.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Slot {
+    /// Any of these terms.
+    pub(crate) terms: Vec<String>,
+    /// Written like this; `None` in any way.
+    pub(crate) shape: Option<Shape>,
+    /// Whether the terms are what a pattern caught, whose rarity says nothing.
+    pub(crate) is_pattern: bool,
 }
 
-impl Query for SpanQuery {
-    fn weight(&self, _scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        Ok(Box::new(SpanWeight(self.clone())))
-    }
+/// An operand.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Tree {
+    /// Words in order with at most `slop` others between.
+    Words { scope: Scope, slots: Vec<Slot>, slop: u32, boost: f32 },
+    /// Any of them.
+    Any(Vec<Tree>),
+    /// Two that stand together.
+    Near { proximity: Proximity, left: Box<Tree>, right: Box<Tree> },
+    /// So many of them.
+    Times { count: u32, of: Box<Tree> },
 }
 
-struct SpanWeight(SpanQuery);
-
-impl SpanWeight {
-    fn score(&self, boost: Score) -> Score {
-        SCORE_OF_WORD * self.0.slots.len() as Score * boost
-    }
-
-    /// All documents of a segment that match.
-    fn matches(&self, reader: &SegmentReader) -> tantivy::Result<Vec<DocId>> {
-        let index = reader.inverted_index(self.0.field)?;
-        let mut slots: Vec<Vec<SegmentPostings>> = Vec::new();
-        for slot in &self.0.slots {
-            let mut postings = Vec::new();
-            for term in slot {
-                let term = Term::from_field_text(self.0.field, term);
-                postings.extend(index.read_postings(&term, IndexRecordOption::WithFreqsAndPositions)?);
+impl Tree {
+    /// What of the tree can be found in one part of an article; `None` when nothing can.
+    pub(crate) fn in_part(&self, part: Scope) -> Option<Self> {
+        match self {
+            Self::Words { scope, .. } => {
+                let is_inside = match scope {
+                    Scope::Anywhere => true,
+                    Scope::Title => part == Scope::Title,
+                    Scope::Lead => part == Scope::Lead,
+                    Scope::Body => matches!(part, Scope::Body | Scope::Lead),
+                };
+                is_inside.then(|| self.clone())
             }
-            if postings.is_empty() {
-                return Ok(Vec::new());
+            Self::Any(trees) => {
+                let trees: Vec<Self> = trees.iter().filter_map(|tree| tree.in_part(part)).collect();
+                (!trees.is_empty()).then_some(Self::Any(trees))
             }
-            slots.push(postings);
+            Self::Near { proximity, left, right } => Some(Self::Near {
+                proximity: *proximity,
+                left: Box::new(left.in_part(part)?),
+                right: Box::new(right.in_part(part)?),
+            }),
+            Self::Times { count, of } => Some(Self::Times { count: *count, of: Box::new(of.in_part(part)?) }),
         }
-        let mut found = Vec::new();
-        let mut positions: Vec<Vec<u32>> = vec![Vec::new(); slots.len()];
-        let mut target = 0;
-        'documents: loop {
-            for (slot, places) in slots.iter_mut().zip(&mut positions) {
-                let doc = seek(slot, target);
-                if doc == TERMINATED {
-                    return Ok(found);
-                }
-                if doc > target {
-                    target = doc;
-                    continue 'documents;
-                }
-                read_positions(slot, target, places);
+    }
+
+    /// Calls with every sequence of words, from left to right.
+    pub(crate) fn leaves<'t>(&'t self, visit: &mut impl FnMut(&'t [Slot], Scope)) {
+        match self {
+            Self::Words { slots, scope, .. } => visit(slots, *scope),
+            Self::Any(trees) => trees.iter().for_each(|tree| tree.leaves(visit)),
+            Self::Near { left, right, .. } => {
+                left.leaves(visit);
+                right.leaves(visit);
             }
-            if is_span(&positions, self.0.slop) {
-                found.push(target);
+            Self::Times { of, .. } => of.leaves(visit),
+        }
+    }
+
+    /// Whether sentences or paragraphs matter.
+    pub(crate) fn has_breaks(&self) -> bool {
+        match self {
+            Self::Words { .. } => false,
+            Self::Any(trees) => trees.iter().any(Self::has_breaks),
+            Self::Near { proximity, left, right } => {
+                matches!(proximity, Proximity::Paragraph | Proximity::Sentence)
+                    || left.has_breaks()
+                    || right.has_breaks()
             }
-            target += 1;
+            Self::Times { of, .. } => of.has_breaks(),
+        }
+    }
+
+    /// The sequences of words that take part in a match. `places` holds the positions of every slot of every leaf, in
+    /// the order of [`leaves`](Self::leaves).
+    pub(crate) fn matches(&self, places: &[Vec<u32>], breaks: &Breaks) -> Vec<Span> {
+        let mut next = 0;
+        let found = Found::of(self, places, &mut next, breaks);
+        // At the top a number of occurrences is asked of the article; all of them are shown.
+        let chosen = found.spans.clone();
+        let mut marked = Vec::new();
+        found.pick(self, &chosen, breaks, &mut marked);
+        marked.sort_unstable();
+        marked.dedup();
+        marked
+    }
+}
+
+/// The spans of a tree and of all that is in it.
+struct Found {
+    spans: Vec<Span>,
+    parts: Vec<Found>,
+}
+
+impl Found {
+    fn of(tree: &Tree, places: &[Vec<u32>], next: &mut usize, breaks: &Breaks) -> Self {
+        let mut spans = Vec::new();
+        let mut parts = Vec::new();
+        match tree {
+            Tree::Words { slots, slop, .. } => {
+                sequences(&places[*next..*next + slots.len()], *slop, &mut spans);
+                *next += slots.len();
+            }
+            Tree::Any(trees) => {
+                parts = trees.iter().map(|tree| Self::of(tree, places, next, breaks)).collect();
+                spans.extend(parts.iter().flat_map(|part| part.spans.iter().copied()));
+                in_order(&mut spans);
+            }
+            Tree::Near { proximity, left, right } => {
+                parts = vec![Self::of(left, places, next, breaks), Self::of(right, places, next, breaks)];
+                let breaks = breaks_of(*proximity, breaks);
+                pairs(&parts[0].spans, &parts[1].spans, *proximity, breaks, Reach::All, &mut spans);
+            }
+            Tree::Times { count, of } => {
+                parts = vec![Self::of(of, places, next, breaks)];
+                runs(&parts[0].spans, *count, &mut spans);
+            }
+        }
+        Self { spans, parts }
+    }
+
+    /// Adds the words that made the chosen spans.
+    fn pick(&self, tree: &Tree, chosen: &[Span], breaks: &Breaks, marked: &mut Vec<Span>) {
+        if chosen.is_empty() {
+            return;
+        }
+        match tree {
+            Tree::Words { .. } => marked.extend_from_slice(chosen),
+            Tree::Any(trees) => {
+                for (tree, part) in trees.iter().zip(&self.parts) {
+                    let own: Vec<Span> = chosen
+                        .iter()
+                        .copied()
+                        .filter(|span| part.spans.binary_search(span).is_ok())
+                        .collect();
+                    part.pick(tree, &own, breaks, marked);
+                }
+            }
+            Tree::Near { proximity, left, right } => {
+                let lines = breaks_of(*proximity, breaks);
+                let [first, second] = &self.parts[..] else { return };
+                let take = |one: &[Span], other: &[Span], ones: &mut Vec<Span>, others: &mut Vec<Span>| {
+                    let mut made = 0;
+                    for span in one {
+                        if made >= MAX_SPANS {
+                            return;
+                        }
+                        followers(*span, other, *proximity, lines, |next| {
+                            made += 1;
+                            if chosen.binary_search(&span.over(next)).is_ok() {
+                                ones.push(*span);
+                                others.push(next);
+                            }
+                            made < MAX_SPANS
+                        });
+                    }
+                };
+                let (mut lefts, mut rights) = (Vec::new(), Vec::new());
+                take(&first.spans, &second.spans, &mut lefts, &mut rights);
+                if !matches!(proximity, Proximity::Before { .. }) {
+                    take(&second.spans, &first.spans, &mut rights, &mut lefts);
+                }
+                in_order(&mut lefts);
+                in_order(&mut rights);
+                first.pick(left, &lefts, breaks, marked);
+                second.pick(right, &rights, breaks, marked);
+            }
+            Tree::Times { of, .. } => {
+                let [part] = &self.parts[..] else { return };
+                let inside = |span: &Span| {
+                    chosen.iter().any(|whole| whole.start <= span.start && span.end <= whole.end)
+                };
+                let own: Vec<Span> = part.spans.iter().copied().filter(inside).collect();
+                part.pick(of, &own, breaks, marked);
+            }
         }
     }
 }
 
-/// The first document at or behind `target` in any of the postings.
-fn seek(postings: &mut [SegmentPostings], target: DocId) -> DocId {
-    let mut first = TERMINATED;
-    for one in postings {
-        let doc = if one.doc() < target { one.seek(target) } else { one.doc() };
-        first = first.min(doc);
+/// Which pairs an operator gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reach {
+    /// Every pair, for an operator around it.
+    All,
+    /// From each beginning the shortest. There is one where there is any, and as many lie apart of each other.
+    Shortest,
+    /// One, when it is only asked whether there is any.
+    First,
+}
+
+fn in_order(spans: &mut Vec<Span>) {
+    if !spans.is_sorted() {
+        spans.sort_unstable();
     }
-    first
+    spans.dedup();
 }
 
-fn read_positions(postings: &mut [SegmentPostings], doc: DocId, places: &mut Vec<u32>) {
-    places.clear();
-    for one in postings.iter_mut().filter(|one| one.doc() == doc) {
-        one.append_positions_with_offset(0, places);
+/// The breaks that an operator must not cross.
+fn breaks_of(proximity: Proximity, breaks: &Breaks) -> &[u32] {
+    match proximity {
+        Proximity::Near { .. } | Proximity::Before { .. } => &[],
+        Proximity::Paragraph => &breaks.paragraphs,
+        Proximity::Sentence => &breaks.sentences,
     }
-    places.sort_unstable();
-    places.dedup();
 }
 
-/// Whether one position of each slot can be chosen, in rising order, with at most `slop` words more than slots between
-/// the first and the last. From a given start the nearest following position of each slot is the best choice.
-pub(crate) fn is_span(positions: &[Vec<u32>], slop: u32) -> bool {
-    positions
-        .first()
-        .is_some_and(|starts| starts.iter().any(|start| span_from(positions, *start, slop).is_some()))
+/// Where the words of a quotation stand.
+fn sequences(positions: &[Vec<u32>], slop: u32, spans: &mut Vec<Span>) {
+    spans.clear();
+    match positions {
+        [] => {}
+        [one] => spans.extend(one.iter().map(|place| Span::solid(*place, *place))),
+        [first, ..] => {
+            for start in first {
+                spans.extend(end_of(positions, *start, slop).map(|end| Span::solid(*start, end)));
+            }
+        }
+    }
 }
 
-/// The positions of the shortest match that begins at `start`.
-pub(crate) fn span_from(positions: &[Vec<u32>], start: u32, slop: u32) -> Option<Vec<u32>> {
+/// The last position of the shortest match that begins at `start`: one position of each slot in rising order, with at
+/// most `slop` words more than slots from the first to the last. From a given start the nearest following position of
+/// each slot is the best choice.
+fn end_of(positions: &[Vec<u32>], start: u32, slop: u32) -> Option<u32> {
     let longest = start.checked_add(positions.len() as u32 - 1)?.saturating_add(slop);
-    let mut chosen = vec![start];
     let mut last = start;
     for places in &positions[1..] {
         let next = places.partition_point(|place| *place <= last);
@@ -123,74 +291,199 @@ pub(crate) fn span_from(positions: &[Vec<u32>], start: u32, slop: u32) -> Option
         if last > longest {
             return None;
         }
-        chosen.push(last);
     }
-    Some(chosen)
+    Some(last)
 }
 
-impl Weight for SpanWeight {
-    fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
-        let found = self.matches(reader)?;
-        if found.is_empty() {
-            return Ok(Box::new(EmptyScorer));
+/// Calls with the spans that begin behind the beginning of one and stand together with it; stops when told so.
+fn followers(
+    span: Span,
+    others: &[Span],
+    proximity: Proximity,
+    breaks: &[u32],
+    mut visit: impl FnMut(Span) -> bool,
+) {
+    let (last_start, last_end) = match proximity {
+        Proximity::Near { distance } | Proximity::Before { distance } => {
+            (span.end.saturating_add(distance), u32::MAX)
         }
-        Ok(Box::new(ConstScorer::new(Matches { found, at: 0 }, self.score(boost))))
-    }
-
-    fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
-        if self.matches(reader)?.binary_search(&doc).is_err() {
-            return Err(TantivyError::InvalidArgument(format!("Document #({doc}) does not match")));
+        Proximity::Paragraph | Proximity::Sentence => {
+            let next = breaks.partition_point(|place| *place <= span.start);
+            let end = breaks.get(next).map_or(u32::MAX, |place| place - 1);
+            if span.end > end {
+                return;
+            }
+            (end, end)
         }
-        Ok(Explanation::new("words in order", self.score(1.0)))
+    };
+    let behind = if matches!(proximity, Proximity::Before { .. }) { span.end } else { span.start };
+    let from = others.partition_point(|other| other.start <= behind);
+    for other in others[from..].iter().take_while(|other| other.start <= last_start) {
+        let is_apart = other.start > span.end || !span.shares(*other);
+        if other.end <= last_end && is_apart && !visit(*other) {
+            return;
+        }
     }
 }
 
-/// Documents that were found, in order.
-struct Matches {
-    found: Vec<DocId>,
-    at: usize,
+/// The stretches over pairs that stand together, in order. Gives whether none was left out.
+fn pairs(
+    left: &[Span],
+    right: &[Span],
+    proximity: Proximity,
+    breaks: &[u32],
+    reach: Reach,
+    spans: &mut Vec<Span>,
+) -> bool {
+    spans.clear();
+    let mut go = |ones: &[Span], others: &[Span]| {
+        for one in ones {
+            if spans.len() >= MAX_SPANS {
+                return false;
+            }
+            let mut nearest: Option<Span> = None;
+            followers(*one, others, proximity, breaks, |other| {
+                let over = one.over(other);
+                match reach {
+                    Reach::All => {
+                        spans.push(over);
+                        spans.len() < MAX_SPANS
+                    }
+                    Reach::Shortest => {
+                        // What begins behind the nearest end can't end before it.
+                        let is_behind = nearest.is_some_and(|span| other.start > span.end);
+                        if nearest.is_none_or(|span| over.end < span.end) {
+                            nearest = Some(over);
+                        }
+                        !is_behind
+                    }
+                    Reach::First => {
+                        nearest = Some(over);
+                        false
+                    }
+                }
+            });
+            spans.extend(nearest);
+            if reach == Reach::First && !spans.is_empty() {
+                return true;
+            }
+        }
+        true
+    };
+    let mut is_whole = go(left, right);
+    if !matches!(proximity, Proximity::Before { .. }) {
+        is_whole &= go(right, left);
+    }
+    in_order(spans);
+    is_whole
 }
 
-impl DocSet for Matches {
-    fn advance(&mut self) -> DocId {
-        self.at += 1;
-        self.doc()
+/// From every span on the shortest stretch of so many that don't overlap.
+fn runs(spans: &[Span], count: u32, stretches: &mut Vec<Span>) {
+    stretches.clear();
+    // The earliest end of the spans from a place of the list on, and that place.
+    let mut earliest: Vec<u32> = vec![u32::MAX; spans.len() + 1];
+    for at in (0..spans.len()).rev() {
+        earliest[at] = earliest[at + 1].min(spans[at].end);
     }
+    for span in spans {
+        let mut end = span.end;
+        let is_enough = (1..count).all(|_| {
+            let next = spans.partition_point(|other| other.start <= end);
+            end = earliest[next];
+            end != u32::MAX
+        });
+        if is_enough {
+            stretches.push(Span { start: span.start, head: span.start, tail: end, end });
+        }
+    }
+    in_order(stretches);
+}
 
-    fn seek(&mut self, target: DocId) -> DocId {
-        self.at += self.found[self.at.min(self.found.len())..].partition_point(|doc| *doc < target);
-        self.doc()
+/// How many spans can be chosen at most so that none overlap.
+fn count_apart(spans: &[Span]) -> u32 {
+    let (mut count, mut end): (u32, Option<u32>) = (0, None);
+    // In the order of their beginnings: a span that ends before the chosen one takes its place.
+    for span in spans {
+        match end {
+            Some(last) if span.start <= last => end = Some(last.min(span.end)),
+            _ => {
+                count += 1;
+                end = Some(span.end);
+            }
+        }
     }
-
-    fn doc(&self) -> DocId {
-        self.found.get(self.at).copied().unwrap_or(TERMINATED)
-    }
-
-    fn size_hint(&self) -> u32 {
-        self.found.len() as u32
-    }
+    count
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{is_span, span_from};
+    use super::*;
+
+    fn spans(pairs: &[(u32, u32)]) -> Vec<Span> {
+        pairs.iter().map(|(start, end)| Span::solid(*start, *end)).collect()
+    }
 
     #[test]
-    fn spans() {
+    fn words_in_order() {
         for (positions, slop, expected) in [
-            (vec![vec![0], vec![1]], 0, true),
-            (vec![vec![1], vec![0]], 0, false),
-            (vec![vec![1], vec![0]], 5, false),
-            (vec![vec![0], vec![2]], 0, false),
-            (vec![vec![0], vec![2]], 1, true),
-            (vec![vec![0, 7], vec![3, 8]], 0, true),
-            (vec![vec![0], vec![2], vec![4]], 1, false),
-            (vec![vec![0], vec![2], vec![4]], 2, true),
-            (vec![vec![5], vec![]], 9, false),
-            (vec![], 0, false),
+            (vec![vec![0], vec![1]], 0, &[(0, 1)][..]),
+            (vec![vec![1], vec![0]], 0, &[]),
+            (vec![vec![1], vec![0]], 5, &[]),
+            (vec![vec![0], vec![2]], 0, &[]),
+            (vec![vec![0], vec![2]], 1, &[(0, 2)]),
+            (vec![vec![0, 7], vec![3, 8]], 0, &[(7, 8)]),
+            (vec![vec![0], vec![2], vec![4]], 1, &[]),
+            (vec![vec![0], vec![2], vec![4]], 2, &[(0, 4)]),
+            (vec![vec![0], vec![2, 9], vec![3]], 1, &[(0, 3)]),
+            (vec![vec![5], vec![]], 9, &[]),
+            (vec![], 0, &[]),
         ] {
-            assert_eq!(is_span(&positions, slop), expected, "{positions:?} {slop}");
+            let mut found = Vec::new();
+            sequences(&positions, slop, &mut found);
+            assert_eq!(found, spans(expected), "{positions:?} {slop}");
         }
-        assert_eq!(span_from(&[vec![0], vec![2, 9], vec![3]], 0, 1), Some(vec![0, 2, 3]));
+    }
+
+    #[test]
+    fn pairs_that_stand_together() {
+        let words = |places: &[u32]| -> Vec<Span> {
+            places.iter().map(|place| Span::solid(*place, *place)).collect()
+        };
+        let near = |distance| Proximity::Near { distance };
+        let before = |distance| Proximity::Before { distance };
+        for (left, right, proximity, breaks, expected) in [
+            (&[0][..], &[1][..], near(1), &[][..], &[(0, 1)][..]),
+            (&[1], &[0], near(1), &[], &[(0, 1)]),
+            (&[1], &[0], before(1), &[], &[]),
+            (&[0], &[5], near(5), &[], &[(0, 5)]),
+            (&[0], &[5], near(4), &[], &[]),
+            (&[3], &[3], near(4), &[], &[]),
+            (&[3, 5], &[3, 5], near(4), &[], &[(3, 5)]),
+            (&[0, 9], &[4], near(5), &[], &[(0, 4), (4, 9)]),
+            (&[0, 9], &[4], Proximity::Sentence, &[4], &[(4, 9)]),
+            (&[0, 9], &[4], Proximity::Sentence, &[3, 8], &[]),
+            (&[0, 9], &[4], Proximity::Paragraph, &[], &[(0, 4), (4, 9)]),
+        ] {
+            let mut found = Vec::new();
+            assert!(pairs(&words(left), &words(right), proximity, breaks, Reach::All, &mut found));
+            let ends: Vec<_> = found.iter().map(|span| (span.start, span.end)).collect();
+            assert_eq!(ends, expected, "{left:?} {proximity:?} {right:?}");
+            let is_any = !found.is_empty();
+            for reach in [Reach::Shortest, Reach::First] {
+                pairs(&words(left), &words(right), proximity, breaks, reach, &mut found);
+                assert_eq!(!found.is_empty(), is_any);
+            }
+        }
+    }
+
+    #[test]
+    fn occurrences_lie_apart() {
+        assert_eq!(count_apart(&spans(&[(0, 3), (1, 1), (2, 2), (3, 5)])), 3);
+        assert_eq!(count_apart(&[]), 0);
+        let mut found = Vec::new();
+        runs(&spans(&[(0, 3), (1, 1), (2, 2), (3, 5)]), 2, &mut found);
+        let ends: Vec<_> = found.iter().map(|span| (span.start, span.end)).collect();
+        assert_eq!(ends, [(1, 2), (2, 5)]);
     }
 }

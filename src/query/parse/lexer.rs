@@ -14,6 +14,8 @@ pub(super) enum Field {
     Value(ValueField),
     Before(ValueField),
     After(ValueField),
+    /// `caps:`: the capitals count.
+    Caps,
 }
 
 /// Fields by name; the first of each kind is its own, the rest are spellings of other services.
@@ -38,6 +40,11 @@ const FIELDS: &[(&str, Field)] = &[
     ("id", Field::Name(NameField::Id)),
     ("path", Field::Name(NameField::Path)),
     ("url", Field::Name(NameField::Url)),
+    ("money", Field::Value(ValueField::Money)),
+    ("percent", Field::Value(ValueField::Percent)),
+    ("headcount", Field::Value(ValueField::Headcount)),
+    ("caps", Field::Caps),
+    ("search", Field::Name(NameField::Search)),
     ("hd", Field::Scope(Scope::Title)),
     ("intitle", Field::Scope(Scope::Title)),
     ("headline", Field::Scope(Scope::Title)),
@@ -53,7 +60,7 @@ const FIELDS: &[(&str, Field)] = &[
 ];
 
 /// How many of [`FIELDS`] are dateline's own names.
-const OWN_FIELDS: usize = 20;
+const OWN_FIELDS: usize = 25;
 
 fn field_named(name: &str) -> Option<Field> {
     FIELDS.iter().find(|(known, _)| name.eq_ignore_ascii_case(known)).map(|(_, field)| *field)
@@ -90,14 +97,14 @@ fn proximity_of(word: &str) -> Option<Proximity> {
         })
     };
     match word {
-        "SAME" => return Some(Proximity::Paragraph),
-        "SENT" => return Some(Proximity::Sentence),
+        "SAME" | "w/p" | "W/P" => return Some(Proximity::Paragraph),
+        "SENT" | "w/s" | "W/S" => return Some(Proximity::Sentence),
         _ => {}
     }
     if let Some(distance) = distance(&["NEAR/", "NEAR", "near/", "near", "w/", "W/"]) {
         return Some(Proximity::Near { distance });
     }
-    distance(&["PRE/", "pre/", "PRE", "adj", "ADJ", "ADJ/", "adj/"])
+    distance(&["PRE/", "pre/", "PRE", "pre", "ADJ/", "adj/", "ADJ", "adj"])
         .map(|distance| Proximity::Before { distance })
 }
 
@@ -334,14 +341,19 @@ impl<'t> Lexer<'t> {
         Ok(Some((self.take_span(word.len()), count)))
     }
 
-    /// `IN [`, with the cursor behind the bracket afterwards.
-    pub(super) fn take_in(&mut self) -> Option<Range<usize>> {
+    /// `IN [` or `IN/3 [`, with the cursor behind the bracket afterwards.
+    pub(super) fn take_in(&mut self) -> Option<(Range<usize>, Option<u32>)> {
         let rest = self.rest().strip_prefix("IN")?;
+        let digits = rest
+            .strip_prefix('/')
+            .map_or("", |rest| &rest[..rest.bytes().take(4).take_while(u8::is_ascii_digit).count()]);
+        let length = if digits.is_empty() { 0 } else { digits.len() + 1 };
+        let rest = &rest[length..];
         let space = rest.len() - rest.trim_start().len();
         rest.trim_start().starts_with('[').then(|| {
-            let span = self.take_span(2);
+            let span = self.take_span(2 + length);
             self.advance(space + 1);
-            span
+            (span, digits.parse().ok())
         })
     }
 

@@ -74,7 +74,21 @@ fn precedence_and_canonical_text() {
         ("a adj5 b", "a PRE/5 b"),
         ("a pre/2 (b OR c)", "a PRE/2 (b OR c)"),
         ("a SAME b", "a SAME b"),
+        ("IN/2 [a \"b c\" title:d]", "IN/2 [a \"b c\" title:d]"),
+        ("IN/2 [a (b OR c) x^2]", "IN/2 [a (b OR c) (x^2)]"),
+        ("search:eu-layoffs amazon", "search:eu-layoffs AND amazon"),
         ("a SENT b", "a SENT b"),
+        ("a w/s b w/p c", "(a SENT b) SAME c"),
+        ("a pre3 b", "a PRE/3 b"),
+        ("title:(a NEAR/5 (b OR \"c d\"))", "title:a NEAR/5 (title:b OR title:\"c d\")"),
+        ("caps:AWS", "caps:AWS"),
+        ("caps:\"Prime Video\"", "caps:\"Prime Video\""),
+        ("caps:(AWS OR IBM)", "caps:AWS OR caps:IBM"),
+        ("title:(caps:AWS x)", "title:(caps:AWS) AND title:x"),
+        ("headcount:>=1,000", "headcount:>=1000"),
+        ("headcount:10k..20k", "headcount:10000..20000"),
+        ("money:>1.5bn", "money:>1500000000"),
+        ("percent:5.5%..10", "percent:5.50..10"),
         ("atleast3 layoffs", "ATLEAST/3 layoffs"),
         (
             "hd=amazon intitle:x headline:y hlead:z by=smith site:bbc fds=amazon co:google",
@@ -118,6 +132,13 @@ fn errors_point_at_their_place() {
         ("NOT", "NOT", "after it", "quotes"),
         ("a NEAR b", "NEAR", "distance", "NEAR/5"),
         ("a NEAR/0 b", "NEAR/0", "distance", "1"),
+        ("company:amazon NEAR/3 layoffs", "NEAR/3", "whole article", "AND"),
+        ("(a b) SENT c", "SENT", "AND", "AND"),
+        ("ATLEAST/2 (a -b)", "ATLEAST/2", "AND", "AND"),
+        ("caps:AW*", "AW*", "not in patterns", "caps:AWS"),
+        ("money:>$5", "$5", "currency", "money"),
+        ("percent:1.234", "1.234", "not a number", "percent:>5.5"),
+        ("headcount:1.5", "1.5", "not a number", "headcount"),
         ("ATLEAST layoffs", "ATLEAST", "number", "ATLEAST/3"),
         ("*lay", "*lay", "at least 1 letter", "more letters"),
         ("l*", "l*", "at least 2 letters", "more letters"),
@@ -127,6 +148,8 @@ fn errors_point_at_their_place() {
         ("/lay", "/lay", "not closed", "/"),
         ("wc:many", "many", "whole number", "wc:>500"),
         ("[a b]", "[", "means nothing", "quotes"),
+        ("IN/3 [a b]", "IN/3", "2 items", "fewer"),
+        ("IN/0 [a b]", "IN/0", "always true", "IN/1"),
         ("company:IN []", "IN", "empty", "values"),
         ("a\u{7}b", "\u{7}", "control character", "remove"),
     ];
@@ -175,12 +198,21 @@ fn names_keep_their_places() {
 
 #[test]
 fn bag_of_words() {
+    assert_eq!(Query::any_of_words("what is NOT known (of) a: b?").to_string(), "known OR b");
+    assert_eq!(Query::any_of_words("To be or NOT").to_string(), r"To OR be OR or OR \NOT");
     assert_eq!(
-        Query::any_of_words("what is NOT known (of) a: b?").to_string(),
-        r"what OR is OR \NOT OR known OR of OR a OR b"
+        Query::any_of_words("boundary-layer at AT&T, U.S.").to_string(),
+        "boundary OR layer OR AT&T OR U.S."
     );
-    assert_eq!(Query::any_of_words("jobs, jobs").to_string(), "jobs^2");
+    assert_eq!(Query::any_of_words("jobs, jobs").to_string(), "jobs OR jobs");
     assert_eq!(Query::any_of_words(" – ").to_string(), "NOT *");
+    for (text, minimum, expected) in [
+        ("jobs cut, Jobs lost", 2, "IN/2 [(jobs^2) cut lost]"),
+        ("what are the jobs of cut", 9, "IN/2 [jobs cut]"),
+        ("of the jobs", 2, "jobs"),
+    ] {
+        assert_eq!(Query::several_of_words(text, minimum).to_string(), expected, "{text}");
+    }
 }
 
 fn word() -> impl Strategy<Value = String> {
@@ -199,6 +231,7 @@ fn atom() -> impl Strategy<Value = TextAtom> {
             slop,
             prefix
         }),
+        word().prop_map(|text| TextAtom::Cased { text }),
         "[a-z]{2,5}".prop_map(|text| TextAtom::Prefix { text }),
         "[a-z]{2}[a-z]{0,2}[?*][a-z]{1,3}[?*]?".prop_map(|pattern| TextAtom::Wildcard { pattern }),
         (word(), 1u8..=2).prop_map(|(text, distance)| TextAtom::Fuzzy { text, distance }),
@@ -241,17 +274,16 @@ fn range() -> impl Strategy<Value = Node> {
             };
             Node::Range { field, lower, upper }
         });
-    let numbers =
-        (prop_oneof![Just(ValueField::Wc), Just(ValueField::Salience)], 0u64..1000, 0u64..1000, 0..4)
-            .prop_map(|(field, low, more, shape)| {
-                let (lower, upper) = match shape {
-                    0 => (Bound::Open, Bound::NumberExclusive(low)),
-                    1 => (Bound::Number(low), Bound::Open),
-                    2 => (Bound::Number(low), Bound::Number(low + more)),
-                    _ => (Bound::NumberExclusive(low), Bound::Number(low + more)),
-                };
-                Node::Range { field, lower, upper }
-            });
+    let numbers = (proptest::sample::select(ValueField::ALL[2..].to_vec()), 0u64..1000, 0u64..1000, 0..4)
+        .prop_map(|(field, low, more, shape)| {
+            let (lower, upper) = match shape {
+                0 => (Bound::Open, Bound::NumberExclusive(low)),
+                1 => (Bound::Number(low), Bound::Open),
+                2 => (Bound::Number(low), Bound::Number(low + more)),
+                _ => (Bound::NumberExclusive(low), Bound::Number(low + more)),
+            };
+            Node::Range { field, lower, upper }
+        });
     prop_oneof![dates, numbers]
 }
 
@@ -269,8 +301,11 @@ fn leaf() -> impl Strategy<Value = Node> {
     ]
 }
 
-fn tree() -> impl Strategy<Value = Node> {
-    leaf().prop_recursive(4, 24, 3, |inner| {
+/// Operators over what has places in a text.
+fn positional() -> impl Strategy<Value = Node> {
+    let scope = prop_oneof![Just(Scope::Anywhere), Just(Scope::Title), Just(Scope::Lead), Just(Scope::Body)];
+    let leaf = (scope, atom()).prop_map(|(scope, atom)| Node::Text { scope, atom });
+    leaf.prop_recursive(3, 12, 3, |inner| {
         let proximity = prop_oneof![
             (1u32..=50).prop_map(|distance| Proximity::Near { distance }),
             (1u32..=50).prop_map(|distance| Proximity::Before { distance }),
@@ -278,19 +313,30 @@ fn tree() -> impl Strategy<Value = Node> {
             Just(Proximity::Sentence),
         ];
         prop_oneof![
-            proptest::collection::vec(inner.clone(), 2..4).prop_map(|clauses| Node::And { clauses }),
             proptest::collection::vec(inner.clone(), 2..4).prop_map(|clauses| Node::Or { clauses }),
-            inner.clone().prop_map(|clause| Node::Not { clause: Box::new(clause) }),
-            (inner.clone(), 1u16..=200).prop_map(|(clause, tenths)| Node::Boost {
-                clause: Box::new(clause),
-                factor: f32::from(tenths) / 10.0
-            }),
             (proximity, inner.clone(), inner.clone()).prop_map(|(proximity, left, right)| Node::Near {
                 proximity,
                 left: Box::new(left),
                 right: Box::new(right)
             }),
             (1u32..=99, inner).prop_map(|(count, clause)| Node::AtLeast { count, clause: Box::new(clause) }),
+        ]
+    })
+}
+
+fn tree() -> impl Strategy<Value = Node> {
+    leaf().prop_recursive(4, 24, 3, |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 2..4).prop_map(|clauses| Node::And { clauses }),
+            proptest::collection::vec(inner.clone(), 2..4).prop_map(|clauses| Node::Or { clauses }),
+            (proptest::collection::vec(inner.clone(), 2..4), 1u32..=2)
+                .prop_map(|(clauses, minimum)| Node::Several { minimum, clauses }),
+            inner.clone().prop_map(|clause| Node::Not { clause: Box::new(clause) }),
+            (inner.clone(), 1u16..=200).prop_map(|(clause, tenths)| Node::Boost {
+                clause: Box::new(clause),
+                factor: f32::from(tenths) / 10.0
+            }),
+            positional(),
         ]
     })
 }
@@ -310,7 +356,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_read_or_refused(text in "(amazon|[ \"()\\[\\]{}*?~^/:=|&!+\\\\,.-]|AND|OR|NOT|NEAR/3|IN|TO|title:|date:|company:|wc>|2023|é|“){0,24}") {
+    fn any_text_is_read_or_refused(text in "(amazon|[ \"()\\[\\]{}*?~^/:=|&!+\\\\,.-]|AND|OR|NOT|NEAR/3|IN|IN/2|ATLEAST/2|SENT|w/3|TO|caps:|search:|money:|1.5bn|title:|date:|company:|wc>|2023|é|“){0,24}") {
         match parse(&text) {
             Ok(parsed) => {
                 let printed = parsed.query.to_string();

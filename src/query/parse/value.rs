@@ -1,8 +1,11 @@
 //! Dates, numbers and ranges of them.
 
+use std::ops::Range;
+
 use crate::error::{Error, Result};
 use crate::query::ast::{Bound, DateValue, Node, ValueField};
 use crate::query::date;
+use crate::text::amount::{Figure, read_figure};
 use crate::text::edit_distance;
 
 use super::Parser;
@@ -148,12 +151,42 @@ impl Parser<'_> {
                 }
             };
         }
+        if field.decimals() > 0 || field == ValueField::Headcount {
+            return self.amount(field, text, span);
+        }
         let digits: String = text.chars().filter(|letter| !matches!(letter, ',' | '_')).collect();
         match digits.parse() {
             Ok(number) => Ok(Bound::Number(number)),
             Err(_) => {
                 let message = format!("\"{text}\" is not a whole number");
                 Err(self.lexer.error(span, &message, &format!("write it like {}:>500", field.as_str())))
+            }
+        }
+    }
+
+    /// `10,000`, `10k`, `1.5bn`, `5.5%`.
+    fn amount(&self, field: ValueField, text: &str, span: Range<usize>) -> Result<Bound> {
+        let number = if field == ValueField::Percent { text.strip_suffix('%').unwrap_or(text) } else { text };
+        let figure = read_figure(number);
+        if figure.is_some_and(|figure| figure.currency.is_some()) {
+            return Err(self.lexer.error(
+                span,
+                "money is compared without its currency",
+                "write it like money:>=1.5bn; quote an amount to search for it: \"$1.5 billion\"",
+            ));
+        }
+        // What is finer than the index knows would be another number than the one typed.
+        let is_exact = |figure: &Figure| figure.decimals <= figure.magnitude + field.decimals();
+        match figure.filter(is_exact).and_then(|figure| figure.scaled(field.decimals())) {
+            Some(value) => Ok(Bound::Number(value)),
+            None => {
+                let example = match field {
+                    ValueField::Money => "money:>=1.5bn",
+                    ValueField::Percent => "percent:>5.5",
+                    _ => "headcount:>=1000",
+                };
+                let message = format!("\"{text}\" is not a number that {} has", field.as_str());
+                Err(self.lexer.error(span, &message, &format!("write it like {example}")))
             }
         }
     }

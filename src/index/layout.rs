@@ -1,0 +1,292 @@
+//! Where sentences and paragraphs begin, and which words are written with capitals: what the folded words of a text have
+//! lost and positional and case-sensitive queries need.
+//!
+//! It stands in a field of its own beside the text fields and uses their positions. One term for each kind of place
+//! lists all places of that kind in an article, so that it costs a position and no dictionary entry, the lengths
+//! that rank are those of the text alone, and only a query that asks for it reads it.
+
+use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
+
+use crate::text::sentence;
+use crate::text::token::{MAX_WORD_BYTES, Words};
+
+/// Name of the analyzer that reads [`encode`]d layouts.
+pub(crate) const LAYOUT: &str = "dateline_layout_1";
+
+/// The part of an article whose positions are meant. The lead has those of the body, which it begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    Title,
+    Body,
+}
+
+/// How a word is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// No capitals, or letters that have none.
+    Lower,
+    /// `Amazon`.
+    Capitalised,
+    /// `AWS`, `3M`, `A`.
+    Upper,
+    /// `eBay`, with its letters.
+    Mixed(String),
+}
+
+impl Shape {
+    /// The shape of a word as it stands in a text.
+    pub(crate) fn of(word: &str) -> Self {
+        let mut cased = word.chars().filter(|letter| letter.is_uppercase() || letter.is_lowercase());
+        let is_first_upper = cased.next().is_some_and(char::is_uppercase);
+        let (mut upper, mut lower) = (0_usize, 0_usize);
+        for letter in cased {
+            if letter.is_uppercase() { upper += 1 } else { lower += 1 }
+        }
+        match (is_first_upper, upper, lower) {
+            (false, 0, _) => Self::Lower,
+            (true, _, 0) => Self::Upper,
+            (true, 0, _) => Self::Capitalised,
+            _ => {
+                let mut letters: String = word.chars().filter(|letter| letter.is_alphanumeric()).collect();
+                letters.truncate(letters.floor_char_boundary(MAX_WORD_BYTES));
+                Self::Mixed(letters)
+            }
+        }
+    }
+}
+
+/// The term of the words of a shape; lower-case words have none.
+pub(crate) fn shape_term(side: Side, shape: &Shape) -> Option<String> {
+    let mut term = match (side, shape) {
+        (_, Shape::Lower) => return None,
+        (Side::Title, Shape::Capitalised) => "C",
+        (Side::Title, Shape::Upper) => "U",
+        (Side::Title, Shape::Mixed(_)) => "M",
+        (Side::Body, Shape::Capitalised) => "c",
+        (Side::Body, Shape::Upper) => "u",
+        (Side::Body, Shape::Mixed(_)) => "m",
+    }
+    .to_owned();
+    if let Shape::Mixed(letters) = shape {
+        term.push_str(letters);
+    }
+    Some(term)
+}
+
+/// The terms of all words with capitals that are written in one of three ways; of [`Shape::Mixed`] it is a further term
+/// that stands beside the one with the letters.
+pub(crate) fn capital_terms(side: Side) -> [&'static str; 3] {
+    match side {
+        Side::Title => ["C", "U", "M"],
+        Side::Body => ["c", "u", "m"],
+    }
+}
+
+/// The term of the first words of sentences, but for the first of all.
+pub(crate) const SENTENCE: &str = "s";
+
+/// The term of the first words of paragraphs, but for the first of all.
+pub(crate) const PARAGRAPH: &str = "p";
+
+/// Positions of the words that sentences and paragraphs begin with, but for the first word of the text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Breaks {
+    pub(crate) sentences: Vec<u32>,
+    pub(crate) paragraphs: Vec<u32>,
+}
+
+/// Follows the words of a text through its sentences.
+struct Follower<'t, I> {
+    text: &'t str,
+    sentences: I,
+    /// Where the sentence of the last word ends.
+    end: usize,
+    last: Option<usize>,
+}
+
+fn follow(text: &str) -> Follower<'_, impl Iterator<Item = std::ops::Range<usize>>> {
+    Follower { text, sentences: sentence::sentences(text), end: 0, last: None }
+}
+
+impl<I: Iterator<Item = std::ops::Range<usize>>> Follower<'_, I> {
+    /// Whether the word that begins at a byte is the first of a sentence, and of a paragraph. The first word of all is
+    /// neither.
+    fn enter(&mut self, start: usize) -> (bool, bool) {
+        let is_inside = start < self.end;
+        while self.end <= start {
+            match self.sentences.next() {
+                Some(sentence) => self.end = sentence.end,
+                None => self.end = usize::MAX,
+            }
+        }
+        let Some(last) = self.last.replace(start) else { return (false, false) };
+        if is_inside { (false, false) } else { (true, self.text[last..start].contains("\n\n")) }
+    }
+}
+
+/// The breaks of a text.
+pub(crate) fn breaks(text: &str) -> Breaks {
+    let mut follower = follow(text);
+    let mut breaks = Breaks::default();
+    let mut words = Words::new(text);
+    let mut place = 0;
+    while let Some(word) = words.next() {
+        let (sentence, paragraph) = follower.enter(word.span.start);
+        if sentence {
+            breaks.sentences.push(place);
+        }
+        if paragraph {
+            breaks.paragraphs.push(place);
+        }
+        place += 1;
+    }
+    breaks
+}
+
+/// The layout of an article as a text for the analyzer, and the number of words of its body. A headline is one sentence.
+pub(crate) fn encode(title: &str, body: &str) -> (String, u64) {
+    let mut out = String::with_capacity(body.len() / 8);
+    let mut words = Words::new(title);
+    let mut place = 0;
+    while let Some(word) = words.next() {
+        push_shape(&mut out, Side::Title, &title[word.span], place);
+        place += 1;
+    }
+    let mut follower = follow(body);
+    let mut words = Words::new(body);
+    let mut place = 0;
+    while let Some(word) = words.next() {
+        let (sentence, paragraph) = follower.enter(word.span.start);
+        if sentence {
+            push(&mut out, place, SENTENCE);
+        }
+        if paragraph {
+            push(&mut out, place, PARAGRAPH);
+        }
+        push_shape(&mut out, Side::Body, &body[word.span], place);
+        place += 1;
+    }
+    (out, place)
+}
+
+fn push_shape(out: &mut String, side: Side, word: &str, place: u64) {
+    let shape = Shape::of(word);
+    if let Shape::Mixed(_) = shape {
+        push(out, place, capital_terms(side)[2]);
+    }
+    if let Some(term) = shape_term(side, &shape) {
+        push(out, place, &term);
+    }
+}
+
+/// One entry: position, term, space.
+fn push(out: &mut String, place: u64, term: &str) {
+    let mut digits = [0; 20];
+    let mut at = digits.len();
+    let mut rest = place;
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    out.extend(digits[at..].iter().map(|digit| char::from(*digit)));
+    out.push(':');
+    out.push_str(term);
+    out.push(' ');
+}
+
+/// Gives the terms of an [`encode`]d layout.
+#[derive(Clone, Default)]
+pub(crate) struct LayoutTokenizer {
+    token: Token,
+}
+
+impl Tokenizer for LayoutTokenizer {
+    type TokenStream<'a> = LayoutTokenStream<'a>;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> LayoutTokenStream<'a> {
+        self.token.reset();
+        LayoutTokenStream { token: &mut self.token, entries: text.split_ascii_whitespace() }
+    }
+}
+
+/// The terms of one layout.
+pub(crate) struct LayoutTokenStream<'a> {
+    token: &'a mut Token,
+    entries: std::str::SplitAsciiWhitespace<'a>,
+}
+
+impl TokenStream for LayoutTokenStream<'_> {
+    fn advance(&mut self) -> bool {
+        for entry in self.entries.by_ref() {
+            let Some((place, term)) = entry.split_once(':') else { continue };
+            let Ok(place) = place.parse() else { continue };
+            self.token.position = place;
+            self.token.text.clear();
+            self.token.text.push_str(term);
+            return true;
+        }
+        false
+    }
+
+    fn token(&self) -> &Token {
+        self.token
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        self.token
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tantivy::tokenizer::{TokenStream, Tokenizer};
+
+    use super::{LayoutTokenizer, Shape, breaks, encode};
+
+    #[test]
+    fn shapes() {
+        for (word, shape) in [
+            ("layoffs", Shape::Lower),
+            ("9,000", Shape::Lower),
+            ("日", Shape::Lower),
+            ("Amazon", Shape::Capitalised),
+            ("Über", Shape::Capitalised),
+            ("AWS", Shape::Upper),
+            ("AT&T", Shape::Upper),
+            ("U.S", Shape::Upper),
+            ("3M", Shape::Upper),
+            ("A", Shape::Upper),
+            ("eBay", Shape::Mixed("eBay".to_owned())),
+            ("iPhone", Shape::Mixed("iPhone".to_owned())),
+            ("McDonald", Shape::Mixed("McDonald".to_owned())),
+        ] {
+            assert_eq!(Shape::of(word), shape, "{word}");
+        }
+    }
+
+    #[test]
+    fn breaks_stand_at_first_words() {
+        let found = breaks("One two. Three four.\n\n– \n\nFive U.S. six.\n\nSeven");
+        assert_eq!(found.sentences, [2, 4, 7]);
+        assert_eq!(found.paragraphs, [4, 7]);
+        assert_eq!(breaks("One"), super::Breaks::default());
+        assert_eq!(breaks(""), super::Breaks::default());
+    }
+
+    #[test]
+    fn a_layout_is_read_as_it_was_written() {
+        let (text, words) = encode("Amazon cuts AWS", "Jobs at eBay go. The end.\n\nTwo");
+        assert_eq!(words, 7);
+        let mut tokenizer = LayoutTokenizer::default();
+        let mut stream = tokenizer.token_stream(&text);
+        let mut terms = Vec::new();
+        while stream.advance() {
+            terms.push(format!("{}{}", stream.token().text, stream.token().position));
+        }
+        assert_eq!(terms.join(" "), "C0 U2 c0 m2 meBay2 s4 c4 s6 p6 c6");
+    }
+}

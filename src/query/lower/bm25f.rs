@@ -1,0 +1,778 @@
+//! Words scored over several fields of an article at once, and the nearness of words that were asked for together.
+//!
+//! BM25F (Robertson, Zaragoza and Taylor, "Simple BM25 extension to multiple weighted fields", CIKM 2004; Robertson and
+//! Zaragoza, "The Probabilistic Relevance Framework", 2009, §3.5): frequencies are normalised by the length of their
+//! field, weighted, added up, and saturate once, so that a word of the headline that the body repeats counts as further
+//! occurrences of one word and not as a second word.
+//!
+//! ```text
+//! tf    = Σ over fields  weight × occurrences / (1 − b + b × length / average length)
+//! score = idf × (K1 + 1) × tf / (K1 + tf)
+//! idf   = ln(1 + (N − n + ½) / (n + ½))
+//! ```
+//!
+//! `n` counts the articles that have the word in any of the fields. A sequence of words that has to stand as it is has
+//! the sum of their idfs.
+//!
+//! Nearness is a feature of word pairs as in Metzler and Croft's sequential dependence model (SIGIR 2005): neighbours
+//! of the query that follow each other with at most one word between. Their occurrences go through the same formula with
+//! the smaller of the two idfs and a small weight.
+//!
+//! Positional operators score by the same formula: see [`span`](super::span).
+
+use std::fmt;
+use std::sync::Arc;
+
+use tantivy::columnar::Column;
+use tantivy::fieldnorm::FieldNormReader;
+use tantivy::postings::{Postings, SegmentPostings};
+use tantivy::query::{EmptyScorer, EnableScoring, Explanation, Query, Scorer, Weight};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocId, DocSet, Score, Searcher, SegmentReader, TERMINATED, TantivyError, Term};
+
+use crate::control::Deadline;
+use crate::index::document::TitleInBody;
+use crate::index::schema::Fields;
+use crate::query::Scope;
+
+/// How soon further occurrences of a word stop to count.
+const K1: Score = 1.8;
+
+/// Weight of near pairs beside words.
+const PAIR_WEIGHT: Score = 0.2;
+
+/// How far behind the first word of a pair the second may stand: 1 is next to it.
+const PAIR_WINDOW: u32 = 2;
+
+/// Articles in which a sequence of words is looked for between two looks at the clock.
+const PATIENCE: u32 = 512;
+
+/// One field and its part in the score.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Weighted {
+    pub(super) field: Field,
+    pub(super) name: &'static str,
+    weight: Score,
+    /// How much the length of the field matters, 0 to 1.
+    b: Score,
+    role: Part,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// Articles with the word here match.
+    Finds,
+    /// The headline where the body stands beside it: what the body repeats does not count twice.
+    Title,
+    /// A part of another field, which only adds to the score.
+    Adds,
+}
+
+fn fields_of(fields: &Fields, scope: Scope) -> Vec<Weighted> {
+    let part = |field, name, weight, b, role| Weighted { field, name, weight, b, role };
+    match scope {
+        Scope::Anywhere => vec![
+            part(fields.title, "title", 3.0, 0.75, Part::Title),
+            part(fields.body, "body", 1.0, 0.6, Part::Finds),
+            part(fields.lead, "lead", 0.1, 0.6, Part::Adds),
+        ],
+        Scope::Title => vec![part(fields.title, "title", 1.0, 0.75, Part::Finds)],
+        Scope::Lead => vec![part(fields.lead, "lead", 1.0, 0.6, Part::Finds)],
+        Scope::Body => vec![part(fields.body, "body", 1.0, 0.6, Part::Finds)],
+    }
+}
+
+/// The field of a scope; of headline and body the headline as it counts beside the body.
+pub(super) fn first_field(fields: &Fields, scope: Scope) -> Weighted {
+    fields_of(fields, scope)[0]
+}
+
+impl Weighted {
+    /// What occurrences in an article count, before its length; `titles` tells where the body has the headline too.
+    pub(super) fn weight_in(&self, titles: Option<&Column<u64>>, doc: DocId) -> Score {
+        match (self.role, titles) {
+            (Part::Title, Some(titles)) => title_weight(self.weight, titles.first(doc)),
+            _ => self.weight,
+        }
+    }
+
+    /// Inverse norms by the code of the field's length.
+    pub(super) fn norms(&self, average: Score) -> Arc<[Score; 256]> {
+        norm_table(self.b, average)
+    }
+
+    /// The column that [`weight_in`](Self::weight_in) needs.
+    pub(super) fn titles(parts: &[Self], reader: &SegmentReader) -> tantivy::Result<Option<Column<u64>>> {
+        let is_asked = parts.iter().any(|part| part.role == Part::Title);
+        is_asked.then(|| reader.fast_fields().u64("title_in_body")).transpose()
+    }
+}
+
+/// The weight of the headline, by what the body has of it: with the body's own count a word of the headline weighs the
+/// same in all, and nothing extra where there was no headline.
+fn title_weight(weight: Score, repeated: Option<u64>) -> Score {
+    match repeated.map(TitleInBody::from_column) {
+        None => weight,
+        Some(TitleInBody::Repeated) => weight - 1.0,
+        Some(TitleInBody::Taken) => 0.0,
+    }
+}
+
+/// `(K1 + 1) × tf / (K1 + tf)`
+pub(super) fn saturated(tf: Score) -> Score {
+    (K1 + 1.0) * tf / (K1 + tf)
+}
+
+/// `1 / (1 − b + b × length / average)`
+fn inverse_norm(b: Score, length: u32, average: Score) -> Score {
+    1.0 / (1.0 - b + b * length as Score / average)
+}
+
+fn idf(doc_freq: u64, docs: u64) -> Score {
+    let rest = docs.saturating_sub(doc_freq) as Score + 0.5;
+    (1.0 + rest / (doc_freq as Score + 0.5)).ln()
+}
+
+/// What the fields of an index have in common: their average lengths, and how rare words are.
+pub(super) struct Statistics {
+    docs: u64,
+    pub(super) averages: Vec<Score>,
+    deadline: Deadline,
+}
+
+impl Statistics {
+    pub(super) fn read(
+        searcher: &Searcher,
+        fields: &[Weighted],
+        deadline: &Deadline,
+    ) -> tantivy::Result<Self> {
+        let docs: u64 = searcher.segment_readers().iter().map(|reader| u64::from(reader.max_doc())).sum();
+        let mut averages = Vec::with_capacity(fields.len());
+        for part in fields {
+            let mut tokens = 0;
+            for reader in searcher.segment_readers() {
+                tokens += reader.inverted_index(part.field)?.total_num_tokens();
+            }
+            averages.push((tokens as Score / docs.max(1) as Score).max(1.0));
+        }
+        Ok(Self { docs, averages, deadline: deadline.clone() })
+    }
+
+    fn idf(&self, searcher: &Searcher, fields: &[Weighted], term: &str) -> tantivy::Result<Score> {
+        Ok(idf(doc_freq(searcher, fields, term, &self.deadline)?, self.docs))
+    }
+
+    /// How rare a term is in the fields of a scope; `None` where no article has it.
+    pub(super) fn rarity(
+        &self,
+        searcher: &Searcher,
+        fields: &Fields,
+        scope: Scope,
+        term: &str,
+    ) -> tantivy::Result<Option<Score>> {
+        let found = doc_freq(searcher, &fields_of(fields, scope), term, &self.deadline)?;
+        Ok((found > 0).then(|| idf(found, self.docs)))
+    }
+}
+
+/// Articles that have a term in any of the fields. When the time is up some are not counted: nothing is scored then.
+fn doc_freq(
+    searcher: &Searcher,
+    fields: &[Weighted],
+    term: &str,
+    deadline: &Deadline,
+) -> tantivy::Result<u64> {
+    let mut found = 0;
+    for reader in searcher.segment_readers() {
+        if deadline.is_over() {
+            break;
+        }
+        let mut rest: Vec<SegmentPostings> = Vec::new();
+        for part in fields.iter().filter(|part| part.role != Part::Adds) {
+            let term = Term::from_field_text(part.field, term);
+            let postings =
+                reader.inverted_index(part.field)?.read_postings(&term, IndexRecordOption::Basic)?;
+            rest.extend(postings);
+        }
+        // Of the field with most articles their number is known; only what others have beside it is looked for.
+        rest.sort_by_key(SegmentPostings::doc_freq);
+        let Some(mut most) = rest.pop() else { continue };
+        found += u64::from(most.doc_freq());
+        for mut other in rest {
+            while other.doc() != TERMINATED {
+                let doc = other.doc();
+                if most.doc() < doc {
+                    most.seek(doc);
+                }
+                found += u64::from(most.doc() != doc);
+                other.advance();
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// A word, or several that follow each other as one word that the tokenizer splits has them.
+#[derive(Clone)]
+pub(crate) struct WordQuery {
+    fields: Vec<Weighted>,
+    terms: Vec<String>,
+    deadline: Deadline,
+}
+
+impl WordQuery {
+    /// `terms` has at least one term.
+    pub(crate) fn new(fields: &Fields, scope: Scope, terms: Vec<String>, deadline: &Deadline) -> Self {
+        Self { fields: fields_of(fields, scope), terms, deadline: deadline.clone() }
+    }
+}
+
+impl fmt::Debug for WordQuery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "WordQuery({})", shown(&self.terms).join(" "))
+    }
+}
+
+impl Query for WordQuery {
+    fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
+        let mut fields = self.fields.clone();
+        let mut weight = (1.0, vec![1.0; fields.len()]);
+        let is_scored = matches!(scoring, EnableScoring::Enabled { .. });
+        if let EnableScoring::Enabled { searcher, .. } = scoring {
+            let statistics = Statistics::read(searcher, &fields, &self.deadline)?;
+            weight.0 = 0.0;
+            for term in &self.terms {
+                weight.0 += statistics.idf(searcher, &fields, term)?;
+            }
+            weight.1 = statistics.averages;
+        } else {
+            fields.retain(|part| part.role != Part::Adds);
+        }
+        Ok(Box::new(FieldsWeight {
+            fields,
+            averages: weight.1,
+            asked: vec![Asked { kind: Kind::Sequence, terms: self.terms.clone(), weight: weight.0 }],
+            is_scored,
+            deadline: self.deadline.clone(),
+        }))
+    }
+}
+
+/// Pairs of words, each better near to each other. It matches articles that have both words of any pair in one field, and is
+/// meant to stand beside the words, as a part that adds to their score and finds nothing new.
+#[derive(Clone)]
+pub(crate) struct PairsQuery {
+    fields: Vec<Weighted>,
+    pairs: Vec<[String; 2]>,
+    deadline: Deadline,
+}
+
+impl PairsQuery {
+    pub(crate) fn new(fields: &Fields, pairs: Vec<[String; 2]>, deadline: &Deadline) -> Self {
+        let mut fields = fields_of(fields, Scope::Anywhere);
+        fields.retain(|part| part.role != Part::Adds);
+        Self { fields, pairs, deadline: deadline.clone() }
+    }
+}
+
+impl fmt::Debug for PairsQuery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let pairs: Vec<String> = self.pairs.iter().map(|pair| shown(pair).join(" ")).collect();
+        write!(f, "PairsQuery({})", pairs.join(", "))
+    }
+}
+
+impl Query for PairsQuery {
+    fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
+        let EnableScoring::Enabled { searcher, .. } = scoring else {
+            return Ok(Box::new(FieldsWeight {
+                fields: Vec::new(),
+                averages: Vec::new(),
+                asked: Vec::new(),
+                is_scored: false,
+                deadline: self.deadline.clone(),
+            }));
+        };
+        let statistics = Statistics::read(searcher, &self.fields, &self.deadline)?;
+        let mut asked = Vec::with_capacity(self.pairs.len());
+        for pair in &self.pairs {
+            let [first, second] = pair;
+            let first = statistics.idf(searcher, &self.fields, first)?;
+            let second = statistics.idf(searcher, &self.fields, second)?;
+            let weight = PAIR_WEIGHT * first.min(second);
+            asked.push(Asked { kind: Kind::Near, terms: pair.to_vec(), weight });
+        }
+        Ok(Box::new(FieldsWeight {
+            fields: self.fields.clone(),
+            averages: statistics.averages,
+            asked,
+            is_scored: true,
+            deadline: self.deadline.clone(),
+        }))
+    }
+}
+
+/// Terms without the mark of stems.
+fn shown(terms: &[String]) -> Vec<&str> {
+    terms.iter().map(|term| term.trim_start_matches(crate::index::analyzer::STEM_MARK)).collect()
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// One after the other; occurrences are counted when an article is looked for.
+    Sequence,
+    /// The second soon behind the first; counted when an article is scored.
+    Near,
+}
+
+#[derive(Clone)]
+struct Asked {
+    kind: Kind,
+    terms: Vec<String>,
+    /// What the saturated frequency is multiplied with.
+    weight: Score,
+}
+
+struct FieldsWeight {
+    fields: Vec<Weighted>,
+    averages: Vec<Score>,
+    asked: Vec<Asked>,
+    is_scored: bool,
+    deadline: Deadline,
+}
+
+impl FieldsWeight {
+    fn cursor(&self, reader: &SegmentReader, field: Field, asked: &Asked) -> tantivy::Result<Option<Cursor>> {
+        Cursor::open(reader, field, asked, self.is_scored, &self.deadline)
+    }
+
+    /// The scorers of all that is asked for and that the segment has.
+    fn open(&self, reader: &SegmentReader) -> tantivy::Result<Vec<FieldsScorer>> {
+        let titles = if self.is_scored { Weighted::titles(&self.fields, reader)? } else { None };
+        let mut scorers = Vec::with_capacity(self.asked.len());
+        for (number, asked) in self.asked.iter().enumerate() {
+            let mut parts = Vec::with_capacity(self.fields.len());
+            for (part, average) in self.fields.iter().zip(&self.averages) {
+                let Some(cursor) = self.cursor(reader, part.field, asked)? else { continue };
+                let norms = if self.is_scored {
+                    Some((reader.get_fieldnorms_reader(part.field)?, part.norms(*average)))
+                } else {
+                    None
+                };
+                parts.push(FieldPart { part: *part, cursor, norms });
+            }
+            let scorer =
+                FieldsScorer { asked: number, weight: asked.weight, parts, titles: titles.clone(), doc: 0 };
+            let scorer = scorer.started();
+            if scorer.doc != TERMINATED {
+                scorers.push(scorer);
+            }
+        }
+        Ok(scorers)
+    }
+}
+
+/// Inverse norms by the code of the field's length.
+fn norm_table(b: Score, average: Score) -> Arc<[Score; 256]> {
+    let mut table = [0.0; 256];
+    for (code, norm) in table.iter_mut().enumerate() {
+        *norm = inverse_norm(b, FieldNormReader::id_to_fieldnorm(code as u8), average);
+    }
+    Arc::new(table)
+}
+
+impl Weight for FieldsWeight {
+    fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
+        let mut scorers = self.open(reader)?;
+        for scorer in &mut scorers {
+            scorer.weight *= boost;
+        }
+        Ok(match scorers.len() {
+            0 => Box::new(EmptyScorer),
+            1 => Box::new(scorers.remove(0)),
+            _ => {
+                let doc = scorers.iter().map(|scorer| scorer.doc).min().unwrap_or(TERMINATED);
+                Box::new(SumScorer { scorers, doc })
+            }
+        })
+    }
+
+    fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
+        let mut parts = Vec::new();
+        for mut scorer in self.open(reader)? {
+            if scorer.doc <= doc && scorer.seek(doc) == doc {
+                parts.push(scorer.explain(&self.asked[scorer.asked]));
+            }
+        }
+        match parts.len() {
+            0 => Err(TantivyError::InvalidArgument(format!("Document #({doc}) does not match"))),
+            1 => Ok(parts.remove(0)),
+            _ => {
+                let total = parts.iter().map(Explanation::value).sum();
+                let mut sum = Explanation::new("near to each other, sum of", total);
+                for part in parts {
+                    sum.add_detail(part);
+                }
+                Ok(sum)
+            }
+        }
+    }
+}
+
+/// The places of what is asked for in one field.
+enum Cursor {
+    Term(Box<SegmentPostings>),
+    Terms(Box<Terms>),
+}
+
+/// Articles that have all terms; with `kind` [`Kind::Sequence`] one after the other.
+struct Terms {
+    kind: Kind,
+    postings: Vec<SegmentPostings>,
+    doc: DocId,
+    count: u32,
+    places: [Vec<u32>; 2],
+    deadline: Deadline,
+    looked_at: u32,
+}
+
+impl Cursor {
+    /// `None` where the field has no article with all of the terms.
+    fn open(
+        reader: &SegmentReader,
+        field: Field,
+        asked: &Asked,
+        is_scored: bool,
+        deadline: &Deadline,
+    ) -> tantivy::Result<Option<Self>> {
+        let index = reader.inverted_index(field)?;
+        let option = match (asked.terms.len(), is_scored) {
+            (1, false) => IndexRecordOption::Basic,
+            (1, true) => IndexRecordOption::WithFreqs,
+            _ => IndexRecordOption::WithFreqsAndPositions,
+        };
+        let mut postings = Vec::with_capacity(asked.terms.len());
+        for term in &asked.terms {
+            let Some(one) = index.read_postings(&Term::from_field_text(field, term), option)? else {
+                return Ok(None);
+            };
+            postings.push(one);
+        }
+        if postings.len() == 1 {
+            return Ok(postings.pop().map(|one| Self::Term(Box::new(one))));
+        }
+        let mut terms = Terms {
+            kind: asked.kind,
+            postings,
+            doc: 0,
+            count: 0,
+            places: [Vec::new(), Vec::new()],
+            deadline: deadline.clone(),
+            looked_at: 0,
+        };
+        terms.settle(0);
+        Ok(Some(Self::Terms(Box::new(terms))))
+    }
+
+    fn doc(&self) -> DocId {
+        match self {
+            Self::Term(postings) => postings.doc(),
+            Self::Terms(terms) => terms.doc,
+        }
+    }
+
+    fn advance(&mut self) -> DocId {
+        match self {
+            Self::Term(postings) => postings.advance(),
+            Self::Terms(terms) if terms.doc == TERMINATED => TERMINATED,
+            Self::Terms(terms) => terms.settle(terms.doc + 1),
+        }
+    }
+
+    /// To the first article at or behind `target`.
+    fn seek(&mut self, target: DocId) -> DocId {
+        match self {
+            Self::Term(postings) if postings.doc() < target => postings.seek(target),
+            Self::Terms(terms) if terms.doc < target => terms.settle(target),
+            _ => self.doc(),
+        }
+    }
+
+    /// Occurrences in the current article.
+    fn count(&mut self) -> u32 {
+        match self {
+            Self::Term(postings) => postings.term_freq(),
+            Self::Terms(terms) => {
+                if terms.kind == Kind::Near {
+                    terms.count = terms.count_near();
+                }
+                terms.count
+            }
+        }
+    }
+
+    fn size_hint(&self) -> u32 {
+        match self {
+            Self::Term(postings) => postings.size_hint(),
+            Self::Terms(terms) => {
+                let rarest = terms.postings.iter().map(DocSet::size_hint).min().unwrap_or(0);
+                // As the engine guesses for phrases.
+                rarest / 10 + 1
+            }
+        }
+    }
+
+    fn cost(&self) -> u64 {
+        match self {
+            Self::Term(postings) => postings.cost(),
+            Self::Terms(terms) => {
+                10 * terms.postings.len() as u64 * terms.postings.iter().map(DocSet::cost).min().unwrap_or(0)
+            }
+        }
+    }
+}
+
+impl Terms {
+    fn settle(&mut self, mut target: DocId) -> DocId {
+        'articles: loop {
+            for one in &mut self.postings {
+                let doc = if one.doc() < target { one.seek(target) } else { one.doc() };
+                if doc == TERMINATED {
+                    self.doc = TERMINATED;
+                    return TERMINATED;
+                }
+                if doc > target {
+                    target = doc;
+                    continue 'articles;
+                }
+            }
+            if self.kind == Kind::Sequence {
+                self.looked_at += 1;
+                if self.looked_at.is_multiple_of(PATIENCE) && self.deadline.is_over() {
+                    self.doc = TERMINATED;
+                    return TERMINATED;
+                }
+                self.count = self.count_sequences();
+                if self.count == 0 {
+                    target += 1;
+                    continue;
+                }
+            }
+            self.doc = target;
+            return target;
+        }
+    }
+
+    /// How often the terms follow each other.
+    fn count_sequences(&mut self) -> u32 {
+        let [starts, next] = &mut self.places;
+        // Every position is moved to where the last term would stand.
+        let last = self.postings.len() as u32 - 1;
+        for (number, one) in self.postings.iter_mut().enumerate() {
+            let offset = last - number as u32;
+            if number == 0 {
+                one.positions_with_offset(offset, starts);
+                continue;
+            }
+            one.positions_with_offset(offset, next);
+            let mut at = 0;
+            starts.retain(|start| {
+                at += next[at..].iter().take_while(|place| *place < start).count();
+                next.get(at) == Some(start)
+            });
+            if starts.is_empty() {
+                return 0;
+            }
+        }
+        starts.len() as u32
+    }
+
+    /// How often the second term follows soon behind the first.
+    fn count_near(&mut self) -> u32 {
+        let [firsts, seconds] = &mut self.places;
+        let [first, second] = &mut self.postings[..] else { return 0 };
+        first.positions_with_offset(0, firsts);
+        second.positions_with_offset(0, seconds);
+        let (mut at, mut count) = (0, 0);
+        for first in firsts.iter() {
+            at += seconds[at..].iter().take_while(|place| *place <= first).count();
+            count += u32::from(seconds.get(at).is_some_and(|place| place - first <= PAIR_WINDOW));
+        }
+        count
+    }
+}
+
+struct FieldPart {
+    part: Weighted,
+    cursor: Cursor,
+    /// Where it is scored.
+    norms: Option<(FieldNormReader, Arc<[Score; 256]>)>,
+}
+
+/// Scores one word or pair over the fields of a segment.
+struct FieldsScorer {
+    /// Number of what is asked for.
+    asked: usize,
+    weight: Score,
+    parts: Vec<FieldPart>,
+    titles: Option<Column<u64>>,
+    doc: DocId,
+}
+
+impl FieldsScorer {
+    fn started(mut self) -> Self {
+        self.doc = self.first();
+        self
+    }
+
+    fn first(&self) -> DocId {
+        self.finding().map(|part| part.cursor.doc()).min().unwrap_or(TERMINATED)
+    }
+
+    fn finding(&self) -> impl Iterator<Item = &FieldPart> {
+        self.parts.iter().filter(|part| part.part.role != Part::Adds)
+    }
+
+    /// Calls back with each field that has an occurrence: the field, the weight that counts, occurrences, inverse norm.
+    fn occurrences(&mut self, mut found: impl FnMut(&Weighted, Score, u32, Score)) {
+        let doc = self.doc;
+        for FieldPart { part, cursor, norms } in &mut self.parts {
+            if cursor.seek(doc) != doc {
+                continue;
+            }
+            let weight = part.weight_in(self.titles.as_ref(), doc);
+            let norm =
+                norms.as_ref().map_or(1.0, |(codes, table)| table[usize::from(codes.fieldnorm_id(doc))]);
+            if weight > 0.0 {
+                found(part, weight, cursor.count(), norm);
+            }
+        }
+    }
+
+    fn explain(&mut self, asked: &Asked) -> Explanation {
+        let mut tf = 0.0;
+        let mut parts = Vec::new();
+        self.occurrences(|part, weight, count, norm| {
+            tf += weight * count as Score * norm;
+            let mut detail = Explanation::new_with_string(
+                format!("in {}, occurrences × weight / length norm", part.name),
+                weight * count as Score * norm,
+            );
+            detail.add_const("occurrences", count as Score);
+            detail.add_const("weight of the field", weight);
+            detail.add_const("1 − b + b × length / average length", 1.0 / norm);
+            parts.push(detail);
+        });
+        let name = shown(&asked.terms).join(" ");
+        let what = match asked.kind {
+            Kind::Sequence => format!("BM25F of {name}"),
+            Kind::Near => format!("{name} near to each other"),
+        };
+        let mut explanation =
+            Explanation::new_with_string(format!("{what}, product of"), self.weight * saturated(tf));
+        explanation.add_const(
+            match asked.kind {
+                Kind::Sequence => "idf, ln(1 + (N − n + 0.5) / (n + 0.5))",
+                Kind::Near => "smaller idf of the two × weight of near pairs",
+            },
+            self.weight,
+        );
+        let mut frequency = Explanation::new("frequency over all fields, saturated", saturated(tf));
+        for part in parts {
+            frequency.add_detail(part);
+        }
+        explanation.add_detail(frequency);
+        explanation
+    }
+}
+
+impl DocSet for FieldsScorer {
+    fn advance(&mut self) -> DocId {
+        let doc = self.doc;
+        let mut next = TERMINATED;
+        for part in self.parts.iter_mut().filter(|part| part.part.role != Part::Adds) {
+            let at = if part.cursor.doc() == doc { part.cursor.advance() } else { part.cursor.doc() };
+            next = next.min(at);
+        }
+        self.doc = next;
+        next
+    }
+
+    fn seek(&mut self, target: DocId) -> DocId {
+        let mut next = TERMINATED;
+        for part in self.parts.iter_mut().filter(|part| part.part.role != Part::Adds) {
+            next = next.min(part.cursor.seek(target));
+        }
+        self.doc = next;
+        next
+    }
+
+    fn doc(&self) -> DocId {
+        self.doc
+    }
+
+    fn size_hint(&self) -> u32 {
+        self.finding().map(|part| part.cursor.size_hint()).max().unwrap_or(0)
+    }
+
+    fn cost(&self) -> u64 {
+        self.finding().map(|part| part.cursor.cost()).sum()
+    }
+}
+
+impl Scorer for FieldsScorer {
+    fn score(&mut self) -> Score {
+        let mut tf = 0.0;
+        self.occurrences(|_, weight, count, norm| tf += weight * count as Score * norm);
+        self.weight * saturated(tf)
+    }
+}
+
+/// The sum of several.
+struct SumScorer {
+    scorers: Vec<FieldsScorer>,
+    doc: DocId,
+}
+
+impl DocSet for SumScorer {
+    fn advance(&mut self) -> DocId {
+        let doc = self.doc;
+        let mut next = TERMINATED;
+        for scorer in &mut self.scorers {
+            next = next.min(if scorer.doc == doc { scorer.advance() } else { scorer.doc });
+        }
+        self.doc = next;
+        next
+    }
+
+    fn seek(&mut self, target: DocId) -> DocId {
+        let mut next = TERMINATED;
+        for scorer in &mut self.scorers {
+            next = next.min(if scorer.doc < target { scorer.seek(target) } else { scorer.doc });
+        }
+        self.doc = next;
+        next
+    }
+
+    fn doc(&self) -> DocId {
+        self.doc
+    }
+
+    fn size_hint(&self) -> u32 {
+        self.scorers.iter().map(DocSet::size_hint).max().unwrap_or(0)
+    }
+
+    fn cost(&self) -> u64 {
+        self.scorers.iter().map(DocSet::cost).sum()
+    }
+}
+
+impl Scorer for SumScorer {
+    fn score(&mut self) -> Score {
+        let doc = self.doc;
+        self.scorers.iter_mut().filter(|scorer| scorer.doc == doc).map(Scorer::score).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests;
