@@ -416,12 +416,17 @@ fn request(query: &Query) -> SearchRequest {
         .facet(FacetField::Topic, 100)
         .facet(FacetField::Source, 100)
         .facet(FacetField::Month, 100)
+        .timeout_ms(LONGEST)
         .now(NOW)
 }
+
+/// The longest time there is: what is told apart from a look at every article is an answer and no part of one.
+const LONGEST: Option<u64> = Some(10_000);
 
 /// Checks what holds of every answer; gives its ids.
 fn check(searcher: &Searcher, query: &Query, matching: &[&Entry]) -> SearchResults {
     let results = searcher.search(&request(query)).unwrap_or_else(|error| panic!("{query}: {error:?}"));
+    assert!(!results.timed_out, "{query}: took {} ms", results.took_ms);
     let mut found: Vec<&str> = results.hits.iter().map(|hit| hit.id.as_str()).collect();
     found.sort_unstable();
     let mut expected: Vec<&str> = matching.iter().map(|entry| entry.article.id.as_str()).collect();
@@ -618,9 +623,15 @@ fn agree(entries: &[Entry], roots: Vec<Node>, segments: usize) {
         }
         for sort in [Sort::Relevance, Sort::Newest, Sort::Oldest] {
             let page = |searcher: &Searcher, offset, limit| -> Vec<String> {
-                let request =
-                    SearchRequest::new(query.clone()).sort(sort).offset(offset).limit(limit).now(NOW);
-                searcher.search(&request).unwrap().hits.into_iter().map(|hit| hit.id).collect()
+                let request = SearchRequest::new(query.clone())
+                    .sort(sort)
+                    .offset(offset)
+                    .limit(limit)
+                    .timeout_ms(LONGEST)
+                    .now(NOW);
+                let results = searcher.search(&request).unwrap();
+                assert!(!results.timed_out, "{query}: took {} ms", results.took_ms);
+                results.hits.into_iter().map(|hit| hit.id).collect()
             };
             let all = page(&one, 0, 100);
             assert_eq!(&page(&many, 0, 100), &all);
