@@ -436,6 +436,15 @@ impl Lowering<'_> {
         }
     }
 
+    /// The stems of a plain word; says how it was read, and that it may be misspelt.
+    fn plain_word(&mut self, scope: Scope, text: &str) -> Vec<String> {
+        let terms = self.stems(text);
+        let shown: Vec<&str> = terms.iter().map(|term| &term[1..]).collect();
+        self.say(format!("word {} {}", shown.join(" "), place(scope)));
+        self.note_missing(scope, text, &terms);
+        terms
+    }
+
     fn text(&mut self, scope: Scope, atom: &TextAtom) -> Lower {
         self.count_word(1.0);
         if let Some(tree) = self.said_amount(scope, atom, 1.0) {
@@ -443,10 +452,7 @@ impl Lowering<'_> {
         }
         match atom {
             TextAtom::Word { text } => {
-                let terms = self.stems(text);
-                let shown: Vec<&str> = terms.iter().map(|term| &term[1..]).collect();
-                self.say(format!("word {} {}", shown.join(" "), place(scope)));
-                self.note_missing(scope, text, &terms);
+                let terms = self.plain_word(scope, text);
                 let asked = self.words(scope, terms.clone());
                 Ok(self.with_synonyms(scope, &terms, asked))
             }

@@ -76,8 +76,9 @@ impl Owner<'_> {
 
 /// Names and symbols that the overlay gives to one company and another one has.
 fn collisions(gazetteer: &Gazetteer, given: &[Given], findings: &mut Vec<ListFinding>) {
-    let is_name = |given: &&Given| matches!(given.field, "name" | "aliases" | "weak" | "legal" | "former");
-    let asked: HashSet<String> = given.iter().filter(is_name).map(|given| fold_key(&given.text)).collect();
+    let is_name = |field: &str| matches!(field, "name" | "aliases" | "weak" | "legal" | "former");
+    let names = given.iter().filter(|given| is_name(given.field));
+    let asked: HashSet<String> = names.map(|given| fold_key(&given.text)).collect();
     let symbols: HashSet<&str> =
         given.iter().filter(|given| given.field == "tickers").map(|given| given.text.as_str()).collect();
     let mut owners: HashMap<String, Vec<Owner<'_>>> = HashMap::new();
@@ -111,7 +112,7 @@ fn collisions(gazetteer: &Gazetteer, given: &[Given], findings: &mut Vec<ListFin
             for company in listed.get(text.as_str()).into_iter().flatten() {
                 others.insert(company.id.clone(), company.name.clone());
             }
-        } else if is_name(&&Given { line: *line, path: String::new(), field, text: String::new() }) {
+        } else if is_name(field) {
             let owners = owners.get(&fold_key(text)).map_or(&[][..], Vec::as_slice);
             let own: Vec<&Owner<'_>> = owners.iter().filter(|owner| owner.company.id == id).collect();
             for owner in owners {

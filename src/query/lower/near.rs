@@ -228,10 +228,7 @@ impl Lowering<'_> {
         }
         match atom {
             TextAtom::Word { text } => {
-                let terms = self.stems(text);
-                let shown: Vec<&str> = terms.iter().map(|term| &term[1..]).collect();
-                self.say(format!("word {} {}", shown.join(" "), place(scope)));
-                self.note_missing(scope, text, &terms);
+                let terms = self.plain_word(scope, text);
                 Ok((!terms.is_empty()).then(|| self.tree_with_synonyms(scope, terms, boost)))
             }
             TextAtom::Phrase { text, slop, prefix } => self.quotation(scope, text, *slop, *prefix, boost),

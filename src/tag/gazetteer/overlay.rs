@@ -359,11 +359,7 @@ fn extend(mut company: Company, line: Line, findings: &mut Findings) -> Company 
     ] {
         append(into, from);
     }
-    for former in line.former {
-        if !company.former.contains(&former) {
-            company.former.push(former);
-        }
-    }
+    append(&mut company.former, line.former);
     let former = company.former.len();
     company.former.retain(|former| !line.drop.contains(&former.name));
     let dropped_former = former > company.former.len();
@@ -531,11 +527,7 @@ fn unite(mut whole: Company, part: Company) -> Company {
         append(into, from);
     }
     append(&mut whole.former_ids, vec![part.id]);
-    for former in part.former {
-        if !whole.former.contains(&former) {
-            whole.former.push(former);
-        }
-    }
+    append(&mut whole.former, part.former);
     whole.sector = whole.sector.or(part.sector);
     whole.industry = whole.industry.or(part.industry);
     whole.country = whole.country.or(part.country);
@@ -564,10 +556,11 @@ fn unite_divisions(whole: &mut Division, part: Division) {
     whole.until = whole.until.take().zip(part.until).map(|(left, right)| left.max(right));
 }
 
-fn append(into: &mut Vec<String>, from: Vec<String>) {
-    for text in from {
-        if !into.contains(&text) {
-            into.push(text);
+/// Adds what is not there yet.
+fn append<T: PartialEq>(into: &mut Vec<T>, from: Vec<T>) {
+    for item in from {
+        if !into.contains(&item) {
+            into.push(item);
         }
     }
 }
