@@ -699,4 +699,22 @@ mod tests {
         assert!(view.sentences[3].all_capitals && !view.sentences[0].title_case);
         assert!(view.words.is_sorted_by_key(|word| (word.start, word.fold)));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn words_read_eight_letters_at_once_are_as_read_letter_by_letter(text in "[A-Za-z0-9 .,'é\u{AD}-]{0,60}") {
+            let lexicon = Lexicon::new(["alphabetically"]);
+            let view = View::read(&text, &lexicon);
+            for word in &view.words {
+                let mut reader = Reader::new(&text, Some(&lexicon));
+                let letters = reader.letters(word.start as usize);
+                let folded = &reader.view.folded;
+                proptest::prop_assert_eq!(&folded[1..], view.folded_word(word));
+                proptest::prop_assert_eq!(folded[0], view.folded[word.fold as usize]);
+                proptest::prop_assert_eq!(letters.hash, word.hash);
+                proptest::prop_assert_eq!(letters.shape, word.shape & !INITIAL);
+                proptest::prop_assert_eq!(letters.end, word.end as usize);
+            }
+        }
+    }
 }
