@@ -1,6 +1,8 @@
 //! A web page: what it states of itself in JSON-LD, OpenGraph, `meta`, microdata and `time`, in that order of trust, and
 //! the body as a reader would see it, without navigation, share buttons and related links.
 
+mod leftovers;
+
 use dom_query::Document;
 use dom_smoothie::{Config, Readability};
 use serde_json::Value;
@@ -35,8 +37,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Draft, String> {
     }
     let document = Document::from(&*decoded.text);
     let stated = Stated::read(&document);
-    let mut reader = Readability::with_document(document, None, Some(Config::default()))
-        .map_err(|error| format!("the page can't be read: {error}"))?;
+    let mut reader =
+        Readability::with_document(document, None, Some(Config { keep_classes: true, ..Config::default() }))
+            .map_err(|error| format!("the page can't be read: {error}"))?;
     let extracted = reader.parse().ok();
 
     let article = &mut draft.article;
@@ -55,16 +58,15 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Draft, String> {
     article.lang = stated.lang;
     draft.date = stated.date;
 
-    let body = extracted.map(|found| markup::clean(&found.content)).unwrap_or_default();
-    let stated_body = stated.body.unwrap_or_default();
+    let mut paragraphs = extracted.map(|found| leftovers::paragraphs(&found.content)).unwrap_or_default();
+    let found: usize = paragraphs.iter().map(String::len).sum();
     // A teaser is stated as often as the whole article.
-    let body = if stated_body.len() > body.len() * 4 / 5 { stated_body } else { body };
+    if let Some(body) = stated.body.filter(|body| body.len() > found * 4 / 5) {
+        paragraphs =
+            body.split("\n\n").map(|paragraph| paragraph.replace('\n', " ").trim().to_owned()).collect();
+    }
     let title = draft.article.title.clone();
-    let mut paragraphs: Vec<String> = body
-        .split("\n\n")
-        .map(|paragraph| paragraph.replace('\n', " ").trim().to_owned())
-        .filter(|paragraph| !paragraph.is_empty() && *paragraph != title)
-        .collect();
+    paragraphs.retain(|paragraph| !paragraph.is_empty() && *paragraph != title);
     // The byline and the date of the page, as far as they were taken for a part of the text.
     let is_byline = |text: &String| {
         draft.article.authors.iter().any(|author| author == text)
@@ -273,37 +275,85 @@ fn declared_charset(head: &[u8]) -> Option<String> {
     (!label.is_empty()).then_some(label)
 }
 
+/// Elements in which nothing but their own end is a tag.
+const RAW: [&str; 5] = ["script", "style", "textarea", "title", "iframe"];
+
+/// Elements that close themselves when the next one begins.
+const SELF_CLOSING: [&str; 7] = ["p", "li", "td", "tr", "option", "dt", "dd"];
+
 /// Counts open elements and attributes without parsing, roughly: enough to know a page that was made to take long.
 fn is_too_deep(html: &str) -> bool {
     let bytes = html.as_bytes();
-    let mut depth = 0_usize;
-    for at in memchr::memchr_iter(b'<', bytes) {
-        let rest = &bytes[at + 1..];
-        match rest.first() {
-            Some(b'/') => depth = depth.saturating_sub(1),
-            Some(byte) if byte.is_ascii_alphabetic() => {
-                let name: Vec<u8> = rest
-                    .iter()
-                    .take(12)
-                    .take_while(|byte| byte.is_ascii_alphanumeric())
-                    .map(u8::to_ascii_lowercase)
-                    .collect();
-                let end = memchr::memchr(b'>', &rest[..rest.len().min(64 << 10)]);
-                let tag = &rest[..end.unwrap_or(rest.len().min(64 << 10))];
-                if memchr::memchr_iter(b'=', tag).count() > MAX_ATTRIBUTES {
+    let (mut depth, mut at) = (0_usize, 0);
+    while let Some(found) = memchr::memchr(b'<', &bytes[at..]) {
+        at += found + 1;
+        let rest = &bytes[at..];
+        match rest {
+            [b'/', ..] => depth = depth.saturating_sub(1),
+            [b'!', b'-', b'-', ..] => at += memchr::memmem::find(rest, b"-->").unwrap_or(0),
+            [byte, ..] if byte.is_ascii_alphabetic() => {
+                let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+                let name = rest[..length.min(12)].to_ascii_lowercase();
+                let is_any = |names: &[&str]| names.iter().any(|known| known.as_bytes() == name);
+                let (attributes, end) = attributes(rest);
+                if attributes > MAX_ATTRIBUTES {
                     return true;
                 }
-                // These close themselves when the next one begins.
-                let is_flat = VOID.iter().any(|void| void.as_bytes() == name)
-                    || matches!(&name[..], b"p" | b"li" | b"td" | b"tr" | b"option" | b"dt" | b"dd")
-                    || tag.ends_with(b"/");
-                depth += usize::from(!is_flat);
-                if depth > MAX_DEPTH {
-                    return true;
+                let is_closed = rest[..end].ends_with(b"/");
+                at += end;
+                if is_any(&RAW) {
+                    let close = [b"</".as_slice(), &name].concat();
+                    at += find_ignoring_case(&bytes[at..], &close).unwrap_or(bytes.len() - at);
+                } else if !is_closed && !is_any(&VOID) && !is_any(&SELF_CLOSING) {
+                    depth += 1;
+                    if depth > MAX_DEPTH {
+                        return true;
+                    }
                 }
             }
             _ => {}
         }
     }
     false
+}
+
+/// How many attributes a tag has, and where it ends.
+fn attributes(tag: &[u8]) -> (usize, usize) {
+    let (mut count, mut quote, mut is_value) = (0, None, false);
+    for (at, byte) in tag.iter().enumerate() {
+        match (quote, byte) {
+            (Some(open), _) if open == *byte => quote = None,
+            (Some(_), _) => {}
+            (None, b'"' | b'\'') if is_value => quote = Some(*byte),
+            (None, b'>') => return (count, at),
+            (None, _) => count += usize::from(*byte == b'='),
+        }
+        is_value = *byte == b'=';
+    }
+    (count, tag.len())
+}
+
+fn find_ignoring_case(text: &[u8], lower: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b'<', text)
+        .find(|at| text.get(*at..at + lower.len()).is_some_and(|found| found.eq_ignore_ascii_case(lower)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_too_deep;
+
+    #[test]
+    fn only_tags_make_a_page_deep() {
+        for (html, expected) in [
+            (format!("<SCRIPT>{}</script>", "x += '<div>';".repeat(2000)), false),
+            (format!("<!-- {} -->", "<div>".repeat(2000)), false),
+            (format!("<div data-story=\"{}\">", "a=b>".repeat(2000)), false),
+            (format!("{}{}", "<div>".repeat(500), "<p><li><br>".repeat(2000)), false),
+            ("<div>".repeat(600), true),
+            (format!("<script></script>{}", "<b>".repeat(600)), true),
+            (format!("<div {}>", "a=1 ".repeat(300)), true),
+        ] {
+            assert_eq!(is_too_deep(&html), expected, "{}", &html[..20]);
+        }
+    }
 }

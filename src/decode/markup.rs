@@ -40,6 +40,12 @@ const BLOCKS: [&str; 33] = [
 /// Elements whose content is no text.
 const SILENT: [&str; 7] = ["script", "style", "noscript", "template", "iframe", "svg", "head"];
 
+/// Whether an element begins a new paragraph.
+#[cfg(feature = "html")]
+pub(super) fn is_block(name: &str) -> bool {
+    BLOCKS.contains(&name)
+}
+
 /// A text that may hold tags and entities, without them. Paragraphs are separated by a blank line.
 pub(super) fn clean(text: &str) -> String {
     if !text.contains(['<', '&']) {
