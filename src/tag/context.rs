@@ -96,9 +96,9 @@ impl<'a, 't> Context<'a, 't> {
         self.lexicon.classes(word.id)
     }
 
-    /// Whether nothing is known of a word: it belongs to no class.
+    /// Whether nothing is known of a word but that it may be a first name, and so a surname as well.
     pub(super) fn is_unknown(&self, word: &Word) -> bool {
-        self.classes(word) == 0
+        self.classes(word) & !FIRST_NAME == 0
     }
 
     /// The word at a place.
@@ -139,6 +139,20 @@ impl<'a, 't> Context<'a, 't> {
         sentence.title_case
             || sentence.all_capitals
             || self.first(found).is_none_or(|word| word.shape & INITIAL != 0)
+    }
+
+    /// Whether a name at the beginning of a sentence may be an ordinary word that says something of the things after it:
+    /// "Future users", "Chimeric plants", "Yellow cards"; not "Target shares" or "Block employees".
+    pub(super) fn describes_things(&self, found: Found) -> bool {
+        let sentence = self.sentence(found);
+        let (Some(first), Some(next)) = (self.first(found), self.after(found, 1)) else { return false };
+        found.last - found.first == 1
+            && !sentence.title_case
+            && !sentence.all_capitals
+            && first.shape & INITIAL != 0
+            && first.shape & CAPITALS == 0
+            && next.shape & LOWER != 0
+            && self.classes(next) & OF_NOUN == 0
     }
 
     /// How many words of legal form follow: 1 in "Apple Inc", 2 in "Toyota Motor Co Ltd".
@@ -407,7 +421,7 @@ impl<'a, 't> Context<'a, 't> {
     /// Whether a weak name begins the name of a place or institution: "Ford Foundation".
     pub(super) fn institution(&self, found: Found) -> bool {
         let sentence = self.sentence(found);
-        if self.joined_by_ampersand(found) {
+        if self.joined_by_ampersand(found) || self.follows_ampersand(found) {
             return true;
         }
         for n in 1..=2 {
@@ -416,7 +430,7 @@ impl<'a, 't> Context<'a, 't> {
                 break;
             }
             let word = self.view.folded_word(next);
-            if !sentence.title_case && INSTITUTIONS.iter().any(|institution| institution.as_bytes() == word) {
+            if !sentence.title_case && is_institution(word) {
                 return true;
             }
         }
@@ -431,6 +445,13 @@ impl<'a, 't> Context<'a, 't> {
             && self
                 .after(found, 1)
                 .is_some_and(|next| next.shape & LOWER == 0 && self.classes(next) & LEGAL == 0)
+    }
+
+    /// "Nature Ecology & Evolution".
+    fn follows_ampersand(&self, found: Found) -> bool {
+        let (Some(first), Some(before)) = (self.first(found), self.before(found, 1)) else { return false };
+        let between = self.view.text.get(before.end as usize..first.start as usize).unwrap_or_default();
+        between.trim() == "&" && before.shape & LOWER == 0 && self.is_unknown(before)
     }
 
     /// Whether another capitalised word that nothing is known of stands right before a weak name: "Billie Target".
@@ -556,6 +577,9 @@ impl<'a, 't> Context<'a, 't> {
                             b"went" | b"goes" | b"comes" | b"came" | b"stands"
                         ))
                     && !matches!(self.view.folded_word(next), b"to" | b"plan" | b"plans")
+                    // "Teams have begun the search" is of several teams.
+                    && !(self.is_plural(found)
+                        && matches!(self.view.folded_word(next), b"are" | b"were" | b"have"))
             }
             Gap::Comma => matches!(
                 self.view.folded_word(next),
@@ -563,6 +587,12 @@ impl<'a, 't> Context<'a, 't> {
             ),
             _ => false,
         }
+    }
+
+    /// Whether a name looks like the plural of a word: "Teams", "Threads".
+    fn is_plural(&self, found: Found) -> bool {
+        self.word((found.last as usize).saturating_sub(1))
+            .is_some_and(|word| self.view.folded_word(word).ends_with(b"s"))
     }
 
     /// Whether the name stands after a first name, as a surname: "Kelly Bayer".
@@ -584,6 +614,26 @@ impl<'a, 't> Context<'a, 't> {
                     && self.classes(before) & FIRST_NAME != 0
                     && self.classes(before) & CAPITAL == 0
                     && !matches!(self.view.folded_word(before), b"alexa" | b"siri" | b"luna")
+            })
+            // "A San Antonio Walmart".
+            && self.before(found, 2).is_none_or(|second| {
+                !matches!(self.view.folded_word(second), b"san" | b"santa" | b"st" | b"fort" | b"port")
+            })
+    }
+
+    /// Whether a strong name that ends with an everyday word is the beginning of a longer one: "Canadian National Science
+    /// Library", "US West Coast".
+    pub(super) fn begins_longer_name(&self, found: Found) -> bool {
+        let sentence = self.sentence(found);
+        let last = self.word((found.last as usize).saturating_sub(1));
+        found.last - found.first > 1
+            && !sentence.title_case
+            && !sentence.all_capitals
+            && last.is_some_and(|last| self.classes(last) & GENERIC != 0)
+            && self.after(found, 1).is_some_and(|next| {
+                next.gap == Gap::Plain
+                    && next.shape & (LOWER | CAPITALS | DIGIT) == 0
+                    && (self.is_unknown(next) || is_institution(self.view.folded_word(next)))
             })
     }
 
@@ -628,6 +678,10 @@ impl<'a, 't> Context<'a, 't> {
             );
         title || of_somebody
     }
+}
+
+fn is_institution(word: &[u8]) -> bool {
+    INSTITUTIONS.iter().any(|institution| institution.as_bytes() == word)
 }
 
 /// Whether a word has the letters of a short form in their order, the first at its beginning: "horsepower (HP)".

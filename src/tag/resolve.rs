@@ -4,6 +4,7 @@
 //! Strong names are taken first. What they prove lets weak names of the same company in, then names beside them in a
 //! list, then weak names of divisions. Every step walks the candidates once.
 
+mod ordinary;
 mod weak;
 
 use std::borrow::Cow;
@@ -25,10 +26,6 @@ pub(super) const BODY: usize = 1;
 /// Definitions ("General Motors Co. (GM)") that are followed in one article.
 const MAX_DEFINITIONS: usize = 32;
 
-/// Names for which an article is searched for the same word without a capital.
-const MAX_ORDINARY_WORDS: usize = 16;
-/// The reason for a name that stands without a capital in the same article.
-const ORDINARY: &str = "an ordinary word in the article";
 /// The reason for a name that is a person's.
 const PERSON: &str = "a person's name";
 
@@ -116,7 +113,7 @@ pub(super) struct Resolver<'a, 't> {
     people: Vec<u32>,
     /// Companies by the hash of the last word of their names in the article; see [`Resolver::take_weak_companies`].
     last_words: HashMap<u32, Option<Id>>,
-    /// Weak names that were looked for without a capital.
+    /// Names that were looked for without a capital.
     ordinary_words: usize,
     /// What the article as a whole speaks of; read when the first weak name asks.
     background: Option<Background>,
@@ -252,53 +249,6 @@ impl<'a, 't> Resolver<'a, 't> {
         self.take_back_ordinary_words();
     }
 
-    /// A strong name of one word that only stands where every word has a capital, in an article that also has it
-    /// without: an ordinary word ("Pattern", and later "the pattern").
-    fn take_back_ordinary_words(&mut self) {
-        let silent = |candidate: &Candidate| {
-            let context = self.context(candidate.field);
-            candidate.found.last - candidate.found.first == 1
-                && context.first(candidate.found).is_some_and(|word| word.shape & LOWER == 0)
-                && context.capital_says_nothing(candidate.found)
-        };
-        let mut clear: HashSet<u32> = HashSet::new();
-        let mut doubtful: Vec<(u32, usize)> = Vec::new();
-        for (place, candidate) in self.candidates.iter().enumerate() {
-            if matches!(candidate.state, State::Accepted(_, "strong")) {
-                if silent(candidate) {
-                    doubtful.push((candidate.found.pattern, place));
-                } else {
-                    clear.insert(candidate.found.pattern);
-                }
-            }
-        }
-        doubtful.retain(|(pattern, _)| !clear.contains(pattern));
-        doubtful.sort_unstable();
-        // Every name asks for a walk over the article.
-        for group in doubtful.chunk_by(|left, right| left.0 == right.0).take(MAX_ORDINARY_WORDS) {
-            let Some(&(_, first)) = group.first() else { continue };
-            if !self.occurs_in_lower_case(first) {
-                continue;
-            }
-            for &(_, place) in group {
-                if let State::Accepted(id, _) = self.candidates[place].state {
-                    self.forget(id);
-                    self.candidates[place].state = State::Pending(id);
-                }
-            }
-        }
-    }
-
-    fn occurs_in_lower_case(&self, place: usize) -> bool {
-        let candidate = &self.candidates[place];
-        let view = &self.views[candidate.field];
-        let Some(word) = view.words.get(candidate.found.first as usize) else { return false };
-        let name = view.folded_word(word);
-        self.views.iter().any(|view| {
-            view.words.iter().any(|word| word.shape & LOWER != 0 && view.folded_word(word) == name)
-        })
-    }
-
     /// Takes back what a mention by a strong name proved.
     fn forget(&mut self, id: Id) {
         let evidence = self.evidence.entry(id.company).or_default();
@@ -337,7 +287,12 @@ impl<'a, 't> Resolver<'a, 't> {
         if person {
             return State::Rejected(target.id, Cow::Borrowed(PERSON));
         }
-        if target.naming == Naming::Strong && context.ends_longer_name(found) {
+        if target.id.is_division() && target.is_written_with_stops(&self.views[field], found) {
+            return State::Rejected(target.id, Cow::Borrowed("written otherwise"));
+        }
+        if target.naming == Naming::Strong
+            && (context.ends_longer_name(found) || context.begins_longer_name(found))
+        {
             return State::Rejected(target.id, Cow::Borrowed("part of a longer name"));
         }
         if target.naming == Naming::Strong && !target.is_shouted(&self.views[field], found) {
@@ -707,6 +662,19 @@ impl<'a, 't> Resolver<'a, 't> {
             self.candidates.sort_by_key(|candidate| (candidate.field, candidate.found.first));
             self.candidates.dedup_by_key(|candidate| (candidate.field, candidate.found.first));
         }
+    }
+
+    /// Whether an accepted name of several words begins with a word.
+    pub(super) fn is_long_name_at(&self, field: usize, word: u32) -> bool {
+        let place = self
+            .candidates
+            .partition_point(|candidate| (candidate.field, candidate.found.first) < (field, word));
+        self.candidates.get(place).is_some_and(|candidate| {
+            candidate.field == field
+                && candidate.found.first == word
+                && candidate.found.last - word > 1
+                && matches!(candidate.state, State::Accepted(..))
+        })
     }
 
     /// Whether another name of the gazetteer covers a word, so that it is no first name or surname.

@@ -5,7 +5,7 @@ use crate::tag::context::Context;
 use crate::tag::gazetteer::CompanyKind;
 use crate::tag::lexicon::{COMPARE, DEAL, EXCHANGE, PHOTO, REPORT_VERB, SHARE, TOLD};
 use crate::tag::matcher::{Found, NO_DIVISION};
-use crate::tag::resolve::{BODY, Resolver, State};
+use crate::tag::resolve::{BODY, Candidate, Resolver, State};
 use crate::tag::view::{Gap, LOWER, Word};
 
 /// How many words of a sentence before a name are looked at for what opens a list.
@@ -87,7 +87,7 @@ impl Roles {
                 .and_then(<[_]>::last)
                 .is_some_and(inside);
             let role = if article.publisher.as_ref().is_some_and(|publisher| inside(&publisher.span))
-                || is_credit_line(context, candidate.found, outlet)
+                || is_credit_line(resolver, candidate, outlet)
                 || is_wire_mark(context, candidate.found, candidate.field)
                 || !outlet && is_button(context, candidate.found, candidate.field)
             {
@@ -321,8 +321,9 @@ fn is_credited_by_name(context: Context<'_, '_>, found: Found) -> bool {
 }
 
 /// "Photo: Getty Images", "Share on Facebook", "© 2023 Reuters", "WebProNews is an iEntry Publication".
-fn is_credit_line(context: Context<'_, '_>, found: Found, outlet: bool) -> bool {
-    let Some(first) = context.first(found) else { return false };
+fn is_credit_line(resolver: &Resolver<'_, '_>, candidate: &Candidate, outlet: bool) -> bool {
+    let context = resolver.context(candidate.field);
+    let Some(first) = context.first(candidate.found) else { return false };
     let sentence = context.view.sentence_of(first);
     let from = sentence.first as usize;
     let until = context.view.sentence_end(first.sentence);
@@ -333,7 +334,8 @@ fn is_credit_line(context: Context<'_, '_>, found: Found, outlet: bool) -> bool 
     let is = |name: &[u8]| words.iter().any(|word| context.view.folded_word(word) == name);
     let class = |class: u64| words.iter().any(|word| word.id != 0 && context.classes(word) & class != 0);
     let first_is = |class: u64| words.first().is_some_and(|word| context.classes(word) & class != 0);
-    first_is(PHOTO)
+    // "Credit Suisse fell" begins with a name.
+    first_is(PHOTO) && !resolver.is_long_name_at(candidate.field, sentence.first)
         || first_is(SHARE) && (is(b"on") || is(b"us"))
         || is(b"getty") && class(PHOTO) && words.len() <= CREDIT
         || outlet

@@ -5,7 +5,8 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use super::{BODY, Candidate, MAX_ORDINARY_WORDS, ORDINARY, PERSON, Resolver, State, TITLE};
+use super::ordinary::ORDINARY;
+use super::{BODY, Candidate, PERSON, Resolver, State, TITLE};
 use crate::tag::context::article_vetoes;
 use crate::tag::cue::Cue;
 use crate::tag::gazetteer::CompanyKind;
@@ -103,25 +104,24 @@ impl Resolver<'_, '_> {
                 persons = persons.saturating_add(1);
             }
             let acronym = context.first(found).is_some_and(|word| word.shape & CAPITALS != 0);
-            if acronym && !context.sentence(found).all_capitals && !self.is_shouted(place, id) {
+            let in_capitals = acronym && !context.sentence(found).all_capitals;
+            let shouted = in_capitals && self.is_shouted(place, id);
+            if in_capitals && !shouted {
                 acronym_in_title |= field == TITLE;
                 acronym_in_body |= field == BODY;
             }
             let mut cue = context.cue(found, &company.cues);
-            if kind == CompanyKind::Outlet {
-                if context.credited(found) {
-                    cue = Cue { points: 2, rule: "weak+credited" };
-                } else if cue.rule == "weak+noun" && context.capital_says_nothing(found) {
-                    // "Chip shares", "Future users": magazines are named after what they write of.
-                    cue.points = 0;
-                }
+            let outlet = kind == CompanyKind::Outlet;
+            if outlet && context.credited(found) {
+                cue = Cue { points: 2, rule: "weak+credited" };
+            } else if cue.rule == "weak+noun" && outlet && context.capital_says_nothing(found) {
+                // "Chip shares": magazines are named after what they write of.
+                cue.points = 0;
+            } else if cue.rule == "weak+noun" && !familiar && context.describes_things(found) {
+                cue.points = 1;
             }
             // In capitals that are not its own a name is rather an acronym.
-            if acronym
-                && cue.points < 2
-                && !context.sentence(found).all_capitals
-                && self.is_shouted(place, id)
-            {
+            if shouted && cue.points < 2 {
                 cue.points = 0;
             }
             // Short acronyms stand for many things.
@@ -178,7 +178,7 @@ impl Resolver<'_, '_> {
             doubt.get_or_insert(Cow::Borrowed("told of like a person"));
         }
         let pattern = self.candidates[place].found.pattern;
-        if proof.is_none() && points < 4 && self.people.binary_search(&pattern).is_ok() {
+        if proof.is_none() && (points < 4 || !familiar) && self.people.binary_search(&pattern).is_ok() {
             doubt.get_or_insert(Cow::Borrowed(PERSON));
         }
         if proof.is_none()
@@ -257,22 +257,6 @@ impl Resolver<'_, '_> {
     fn is_familiar(&self, place: usize, id: Id) -> bool {
         let targets = self.matcher.targets(self.candidates[place].found.pattern);
         targets.iter().any(|target| target.id == id && target.familiar)
-    }
-
-    /// Whether a name only stands where a capital says nothing, in an article that also has the word without one.
-    fn is_ordinary_word(&mut self, group: &[(u32, usize)]) -> bool {
-        let silent = |place: usize| {
-            let candidate = &self.candidates[place];
-            self.context(candidate.field).capital_says_nothing(candidate.found)
-        };
-        // Every name asks for a walk over the article.
-        let Some(&(_, first)) = group.first() else { return false };
-        if self.ordinary_words >= MAX_ORDINARY_WORDS || !group.iter().all(|&(_, place)| silent(place)) {
-            return false;
-        }
-        self.ordinary_words += 1;
-        self.candidates[first].found.last - self.candidates[first].found.first == 1
-            && self.occurs_in_lower_case(first)
     }
 
     /// Whether a candidate is written in capitals that its name does not have.
@@ -480,17 +464,17 @@ impl Resolver<'_, '_> {
             let paragraph = self.paragraph(&self.candidates[place]);
             let at = parents.partition_point(|(other, _)| *other + 1 < paragraph);
             let close = parents.get(at).filter(|(other, _)| *other <= paragraph + 1).copied();
-            let silent = context.capital_says_nothing(found);
+            let speaks = !context.capital_says_nothing(found) || context.is_bare_subject(found);
             if familiar && !context.everyday(found) {
-                points = points.saturating_add(context.cue(found, &division.cues).points + u8::from(!silent));
+                points = points.saturating_add(context.cue(found, &division.cues).points + u8::from(speaks));
             }
-            let speaks = !silent || context.is_bare_subject(found);
             sure |= beside || speaks && (close.is_some() || main);
             open.push((place, beside, close));
         }
-        let ordinary = familiar && points >= FAMILIAR_ENOUGH && self.is_ordinary_word(group);
+        let believed =
+            familiar && points >= FAMILIAR_ENOUGH && doubt.is_none() && !self.is_ordinary_word(group);
         for (place, beside, close) in open {
-            if points >= FAMILIAR_ENOUGH && doubt.is_none() && !ordinary {
+            if believed {
                 self.accept(place, id, "weak+familiar");
             } else if parents.is_empty() {
                 self.reject(place, id, format!("{} is not in the article", company.name));
