@@ -159,7 +159,11 @@ impl Resolver<'_, '_> {
         let soft = soft.saturating_add(u8::from(soft > 0 && self.background().business >= BUSINESS_WORDS));
         // Short acronyms stand for many things, the familiar ones too.
         let acronym = acronym_in_body && letters <= 3;
-        let soft = soft.saturating_add(u8::from(soft > 0 && familiar && acronym));
+        let soft = match letters {
+            // "An IBM 1401": three familiar ones stand for one.
+            3 if soft > 0 && familiar && acronym => soft.saturating_add(2),
+            _ => soft.saturating_add(u8::from(soft > 0 && familiar && acronym)),
+        };
         if familiar && soft > 0 && !acronym {
             points = points.saturating_add(2);
             best_rule = "weak+familiar";
