@@ -165,8 +165,9 @@ impl Roles {
                     row = number + 1;
                 }
             }
-            let quotes =
-                group.iter().filter(|member| context.is_quote(resolver.candidates[member.0].found)).count();
+            let places = group.iter().map(|member| member.0);
+            let quoted: Vec<usize> =
+                places.filter(|&place| context.is_quote(resolver.candidates[place].found)).collect();
             for &(place, _, _, company) in group {
                 let found = resolver.candidates[place].found;
                 // "Facebook's services, including Instagram" compares nothing.
@@ -174,7 +175,7 @@ impl Roles {
                     company == first_company && group.first().is_some_and(|first| first.0 != place);
                 if is_venue(context, found)
                     || is_former_employer(context, found)
-                    || quotes > 1 && context.is_quote(found)
+                    || quoted.len() > 1 && quoted.contains(&place)
                     || !of_its_own
                         && (opens_comparison(context, found, from) || is_one_of_many(context, found))
                 {
