@@ -248,6 +248,10 @@ mod tests {
             ("Apple said its revenue rose", 2),
             ("the orchid Apple", 2),
             ("banks such as Apple", 2),
+            ("Apple gave a good review of it", 1),
+            ("Apple takes a stake in it", 2),
+            ("moss burned in Apple, which is small", 1),
+            ("moss burned at Apple, which is small", 2),
         ] {
             assert_eq!(self::points(text), points, "{text}");
         }
