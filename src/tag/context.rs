@@ -1,85 +1,18 @@
 //! What the words around a name say about it. Every question looks at a few words on either side, never further than
 //! the sentence, so that a text costs time in proportion to its length.
 
+mod longer;
+mod person;
+mod veto;
+
 use crate::tag::lexicon::{
-    AUXILIARY, BEFORE, CAPITAL, COMPOUND, Classes, EXCHANGE, FIRST_NAME, FUNCTION, GENERIC, LEGAL, Lexicon,
-    NOUN, OF, OF_NOUN, PERSON_TITLE, PRONOUN, SPEECH, VERB, VETO,
+    AUXILIARY, BEFORE, Classes, EXCHANGE, FIRST_NAME, FUNCTION, GENERIC, LEGAL, Lexicon, NOUN, OF, OF_NOUN,
+    VERB, VETO,
 };
 use crate::tag::matcher::Found;
 use crate::tag::view::{CAPITALS, DIGIT, Gap, INITIAL, LOWER, Sentence, View, Word};
 
-/// Words after a capitalised name that make it the name of a place or institution: "Ford Foundation".
-#[rustfmt::skip]
-const INSTITUTIONS: &[&str] = &[
-    "university", "foundation", "college", "institute", "school", "hospital", "church", "stadium",
-    "field", "arena", "theater", "theatre", "bridge", "street", "road", "airport", "park", "hall",
-    "court", "city", "town", "award", "awards", "prize", "festival", "cup", "bowl", "state",
-    "administration", "library", "cemetery", "warriors", "girls", "boys", "high", "act",
-];
-
-/// Words beside a name that are no company's, by name.
-#[rustfmt::skip]
-const NAME_VETOES: &[(&str, &str)] = &[
-    ("amazon", "warriors women watershed fires parrot rain region fund peru brazilian"),
-    ("apple", "tree trees sauce growers picking crop pies big varieties blossom farm farms"),
-    ("target", "market price date audience practice range rate inflation prices zone group moving"),
-    ("gap", "pay gender wage wealth age generation year funding output"),
-    ("shell", "company companies corporation corporations game firm firms script shock structure"),
-    ("visa", "application program programs programme holder restrictions requirement requirements work \
-        student tourist interview interviews backlog free waiver waivers fee fees ban bans \
-        category appointment appointments policy processing schengen b h entry sponsorship \
-        services"),
-    ("oracle", "delphi omaha"),
-    ("delta", "strain wave infections cases plus outbreak surge mekong mississippi niger nile ganges \
-        region farmers omicron smelt force"),
-    ("orange", "county trees groves crop growers peel juices revolution agent order"),
-    ("block", "city road building trade voting"),
-    ("meta", "analysis data analyses"),
-    ("prime", "minister rate suspect time number example contractor mover"),
-    ("fox", "red arctic fur hunting news"),
-    ("dow", "jones industrial industrials"),
-    ("tesla", "nikola coil coils inventor laboratory"),
-    ("corona", "virus"),
-    ("luna", "moon lander probe spacecraft"),
-    ("sprint", "finish race"),
-    ("signal", "traffic"),
-    ("dollar", "us canadian australian hong bills index strong weak billion million"),
-    ("discovery", "legal process scientific"),
-    ("chase", "high car police"),
-    ("zoom", "call calls meeting meetings interview lens"),
-    ("intel", "us defense committee community chair dump officials"),
-    ("ford", "gerald harrison betty henry rob doug blasey pardon presidential"),
-];
-
-/// Words anywhere in an article that show what a name means in it when nothing proves the company.
-#[rustfmt::skip]
-const ARTICLE_VETOES: &[(&str, &str)] = &[
-    ("amazon", "rainforest rainforests deforestation tributary tributaries indigenous basin jungle"),
-    ("apple", "orchard orchards cider growers fruit"),
-    ("delta", "variant coronavirus vaccinated vaccine vaccines omicron estuary salinity mekong"),
-    ("ice", "immigration immigrants deportation deportations detention detainees"),
-    ("ford", "nixon pardon pardoned congressman presidency vice"),
-    ("luna", "lunar moon cosmonaut spacecraft"),
-    ("orange", "juice citrus groves"),
-    ("oracle", "delphi prophecy"),
-    ("shell", "offshore artillery"),
-    ("tesla", "inventor edison wardenclyffe"),
-    ("visa", "embassy consulate consulates consular visas"),
-];
-
-/// The words of [`ARTICLE_VETOES`], for the lexicon.
-pub(super) fn vocabulary() -> impl Iterator<Item = &'static str> {
-    ARTICLE_VETOES.iter().flat_map(|(_, words)| words.split(' '))
-}
-
-/// The words of an article that would show that a name does not mean the company.
-pub(super) fn article_vetoes(name: &[u8]) -> impl Iterator<Item = &'static str> {
-    ARTICLE_VETOES
-        .iter()
-        .find(|(of, _)| of.as_bytes() == name)
-        .into_iter()
-        .flat_map(|(_, words)| words.split(' '))
-}
+pub(super) use veto::{article_vetoes, same_word, vocabulary};
 
 /// A view with the lexicon that it was read with.
 #[derive(Clone, Copy)]
@@ -96,9 +29,9 @@ impl<'a, 't> Context<'a, 't> {
         self.lexicon.classes(word.id)
     }
 
-    /// Whether nothing is known of a word: it belongs to no class.
+    /// Whether nothing is known of a word but that it may be a first name, and so a surname as well.
     pub(super) fn is_unknown(&self, word: &Word) -> bool {
-        self.classes(word) == 0
+        self.classes(word) & !FIRST_NAME == 0
     }
 
     /// The word at a place.
@@ -139,6 +72,20 @@ impl<'a, 't> Context<'a, 't> {
         sentence.title_case
             || sentence.all_capitals
             || self.first(found).is_none_or(|word| word.shape & INITIAL != 0)
+    }
+
+    /// Whether a name at the beginning of a sentence may be an ordinary word that says something of the things after it:
+    /// "Future users", "Chimeric plants", "Yellow cards"; not "Target shares" or "Block employees".
+    pub(super) fn describes_things(&self, found: Found) -> bool {
+        let sentence = self.sentence(found);
+        let (Some(first), Some(next)) = (self.first(found), self.after(found, 1)) else { return false };
+        found.last - found.first == 1
+            && !sentence.title_case
+            && !sentence.all_capitals
+            && first.shape & INITIAL != 0
+            && first.shape & CAPITALS == 0
+            && next.shape & LOWER != 0
+            && self.classes(next) & OF_NOUN == 0
     }
 
     /// How many words of legal form follow: 1 in "Apple Inc", 2 in "Toyota Motor Co Ltd".
@@ -206,26 +153,6 @@ impl<'a, 't> Context<'a, 't> {
         None
     }
 
-    /// Why a weak name is not a name of its own here: a compound with a hyphen ("meta-analysis").
-    pub(super) fn compound(&self, found: Found) -> Option<&'static str> {
-        if let Some(next) = self.after(found, 1)
-            && next.gap == Gap::Hyphen
-            && self.classes(next) & COMPOUND == 0
-            && (next.shape & LOWER != 0 || next.shape & DIGIT != 0)
-        {
-            return Some("part of a compound");
-        }
-        let first = self.first(found)?;
-        if first.gap == Gap::Hyphen
-            && let Some(before) = self.before(found, 1)
-            && before.shape & LOWER == 0
-            && self.is_unknown(before)
-        {
-            return Some("part of a compound");
-        }
-        None
-    }
-
     /// Whether the name is a legal form after another name: "Ducommun Inc" is not the magazine.
     pub(super) fn is_legal_form(&self, found: Found) -> bool {
         let Some(first) = self.first(found) else { return false };
@@ -233,28 +160,6 @@ impl<'a, 't> Context<'a, 't> {
             && self.classes(first) & LEGAL != 0
             && matches!(first.gap, Gap::Plain | Gap::Comma)
             && self.before(found, 1).is_some_and(|before| before.shape & LOWER == 0)
-    }
-
-    /// Whether a weak name ends a longer one: "Panhandle Eastern", "American Telephone and Telegraph".
-    pub(super) fn continues_name(&self, found: Found) -> bool {
-        let Some(first) = self.first(found) else { return false };
-        let Some(before) = self.before(found, 1) else { return false };
-        if first.gap != Gap::Plain {
-            return false;
-        }
-        let classes = self.classes(before);
-        let joint = matches!(self.view.folded_word(before), b"and" | b"of");
-        if self.sentence(found).all_capitals {
-            return joint || classes & (FUNCTION | VERB | AUXILIARY | OF) == 0;
-        }
-        let capital = |word: &Word| word.shape & LOWER == 0 && self.classes(word) & (FUNCTION | CAPITAL) == 0;
-        if joint {
-            return before.gap == Gap::Plain
-                && self.before(found, 2).is_some_and(|word| capital(word) && word.shape & INITIAL == 0);
-        }
-        capital(before)
-            && (before.shape & INITIAL == 0 || self.is_unknown(before))
-            && !self.sentence(found).title_case
     }
 
     /// Whether an acronym in brackets is short for the words before it: "Farm Credit Administration (FCA)", "gross margin (GM)".
@@ -276,184 +181,6 @@ impl<'a, 't> Context<'a, 't> {
         }
         letters.next().is_none()
             || self.before(found, 1).is_some_and(|word| is_spelt_in(short, self.view.folded_word(word)))
-    }
-
-    /// Whether a hyphen joins the name to another capitalised word: "Triumph-Adler".
-    pub(super) fn joined_to_unknown(&self, found: Found) -> bool {
-        self.after(found, 1).is_some_and(|next| {
-            next.gap == Gap::Hyphen
-                && next.shape & (LOWER | DIGIT) == 0
-                && self.is_unknown(next)
-                && self.view.folded_word(next).len() > 2
-        })
-    }
-
-    /// The word beside a weak name that shows something else is meant.
-    pub(super) fn veto(&self, found: Found, own: &[String]) -> Option<&'t str> {
-        let first = self.first(found)?;
-        let name = self.view.folded_word(first);
-        let by_name =
-            NAME_VETOES.iter().find(|(of, _)| of.as_bytes() == name).map_or("", |(_, words)| *words);
-        let hit = |word: &Word| {
-            let folded = self.view.folded_word(word);
-            self.classes(word) & VETO != 0
-                || by_name.split(' ').any(|veto| veto.as_bytes() == folded)
-                || own.iter().any(|veto| same_word(veto, folded))
-        };
-        if let Some(next) = self.after(found, 1)
-            && matches!(next.gap, Gap::Plain | Gap::Hyphen | Gap::Slash)
-            && hit(next)
-        {
-            return Some(self.view.word_text(next));
-        }
-        if let Some(before) = self.before(found, 1)
-            && matches!(first.gap, Gap::Plain | Gap::Hyphen)
-            && hit(before)
-        {
-            return Some(self.view.word_text(before));
-        }
-        // "Vice President", "Prime Minister".
-        if let Some(next) = self.after(found, 1)
-            && next.gap == Gap::Plain
-            && next.shape & LOWER == 0
-            && matches!(
-                self.view.folded_word(next),
-                b"president"
-                    | b"presidents"
-                    | b"minister"
-                    | b"ministers"
-                    | b"secretary"
-                    | b"governor"
-                    | b"judge"
-                    | b"lady"
-                    | b"lord"
-                    | b"chancellor"
-                    | b"admiral"
-            )
-        {
-            return Some(self.view.word_text(next));
-        }
-        // "Oracle of Omaha", "Amazon and its tributaries".
-        if let (Some(next), Some(second)) = (self.after(found, 1), self.after(found, 2))
-            && next.gap == Gap::Plain
-            && matches!(self.view.folded_word(next), b"of" | b"s" | b"rain")
-            && hit(second)
-        {
-            return Some(self.view.word_text(second));
-        }
-        None
-    }
-
-    /// Whether a person's name stands here: "President Ford", "Nikola Tesla", "Gerald R. Ford", "Alexa Smith".
-    pub(super) fn person(&self, found: Found, is_name_of_its_own: impl Fn(usize) -> bool) -> bool {
-        let Some(first) = self.first(found) else { return false };
-        let single = found.last - found.first == 1;
-        if let Some(before) = self.before(found, 1)
-            && first.gap == Gap::Plain
-            && before.shape & LOWER != 0
-            && self.classes(before) & PERSON_TITLE != 0
-            && !matches!(
-                self.view.folded_word(before),
-                b"judge"
-                    | b"coach"
-                    | b"general"
-                    | b"king"
-                    | b"queen"
-                    | b"secretary"
-                    | b"minister"
-                    | b"prince"
-                    | b"major"
-            )
-        {
-            return true;
-        }
-        if let Some(before) = self.before(found, 1)
-            && first.gap == Gap::Plain
-            && before.shape & LOWER == 0
-            && !is_name_of_its_own(found.first as usize - 1)
-        {
-            let classes = self.classes(before);
-            if classes & PERSON_TITLE != 0 || classes & FIRST_NAME != 0 && classes & CAPITAL == 0 {
-                return true;
-            }
-            let stop = self.view.text.as_bytes().get(before.end as usize) == Some(&b'.');
-            let initial = before.fold_end - before.fold == 2 && before.shape & DIGIT == 0;
-            if initial && before.shape & INITIAL == 0 && (stop || self.view.folded_word(before) != b"a") {
-                return true;
-            }
-        }
-        let given = single && self.classes(first) & FIRST_NAME != 0;
-        if given
-            && let Some(next) = self.word(found.last as usize)
-            && next.sentence == first.sentence
-        {
-            let surname = next.gap == Gap::Plain
-                && next.shape & (LOWER | CAPITALS | DIGIT) == 0
-                && self.is_unknown(next)
-                && !self.sentence(found).title_case
-                && !is_name_of_its_own(found.last as usize);
-            let age = next.gap == Gap::Comma && next.shape & DIGIT != 0 && next.end - next.start == 2;
-            return surname || age;
-        }
-        false
-    }
-
-    /// Whether the name is a first name with a surname or an age after it that nothing is known of: "Siri Lindqvist".
-    pub(super) fn is_given_name(&self, found: Found) -> bool {
-        self.first(found).is_some_and(|first| self.classes(first) & FIRST_NAME != 0)
-            && self.person(found, |_| false)
-    }
-
-    /// Whether a weak name begins the name of a place or institution: "Ford Foundation".
-    pub(super) fn institution(&self, found: Found) -> bool {
-        let sentence = self.sentence(found);
-        if self.joined_by_ampersand(found) {
-            return true;
-        }
-        for n in 1..=2 {
-            let Some(next) = self.after(found, n) else { break };
-            if next.gap != Gap::Plain || next.shape & LOWER != 0 {
-                break;
-            }
-            let word = self.view.folded_word(next);
-            if !sentence.title_case && INSTITUTIONS.iter().any(|institution| institution.as_bytes() == word) {
-                return true;
-            }
-        }
-        false
-    }
-
-    /// "Goldman & Zillinger", "Fox & Friends".
-    fn joined_by_ampersand(&self, found: Found) -> bool {
-        let Some(last) = self.word((found.last as usize).saturating_sub(1)) else { return false };
-        let after = self.view.text.get(last.end as usize..).unwrap_or_default().trim_start_matches(' ');
-        after.starts_with('&')
-            && self
-                .after(found, 1)
-                .is_some_and(|next| next.shape & LOWER == 0 && self.classes(next) & LEGAL == 0)
-    }
-
-    /// Whether another capitalised word that nothing is known of stands right before a weak name: "Billie Target".
-    pub(super) fn after_unknown_name(
-        &self,
-        found: Found,
-        is_name_of_its_own: impl Fn(usize) -> bool,
-    ) -> bool {
-        let Some(first) = self.first(found) else { return false };
-        let sentence = self.sentence(found);
-        if sentence.title_case || sentence.all_capitals {
-            return false;
-        }
-        if let Some(before) = self.before(found, 1)
-            && first.gap == Gap::Plain
-            && before.shape & (LOWER | CAPITALS | DIGIT) == 0
-            && self.is_unknown(before)
-            // "Heidi Hess, director": at the beginning of a sentence only with a comma, for "Meanwhile Apple said".
-            && (before.shape & INITIAL == 0 || self.after(found, 1).is_some_and(|next| next.gap == Gap::Comma))
-        {
-            return !is_name_of_its_own(found.first as usize - 1);
-        }
-        false
     }
 
     /// Whether "the" stands before a name that is not used like an adjective: "in the Amazon".
@@ -521,22 +248,6 @@ impl<'a, 't> Context<'a, 't> {
             && self.first(found).is_some_and(|first| self.classes(first) & (FUNCTION | GENERIC) != 0)
     }
 
-    /// Whether "he" or "her" follows a name without another name between; "he said" after a comma is the speaker.
-    pub(super) fn is_told_as_person(&self, found: Found) -> bool {
-        for n in 1..=7 {
-            let Some(word) = self.after(found, n) else { return false };
-            if self.classes(word) & PRONOUN != 0 {
-                let speaker = word.gap == Gap::Comma
-                    && self.after(found, n + 1).is_some_and(|verb| self.classes(verb) & SPEECH != 0);
-                return !speaker;
-            }
-            if word.shape & LOWER == 0 {
-                return false;
-            }
-        }
-        false
-    }
-
     /// Whether a name at the beginning of a sentence is its subject without an article, as only proper names are in English:
     /// "Ring will stop", "Excel now checks", "Luna, the games service".
     pub(super) fn is_bare_subject(&self, found: Found) -> bool {
@@ -556,6 +267,9 @@ impl<'a, 't> Context<'a, 't> {
                             b"went" | b"goes" | b"comes" | b"came" | b"stands"
                         ))
                     && !matches!(self.view.folded_word(next), b"to" | b"plan" | b"plans")
+                    // "Teams have begun the search" is of several teams.
+                    && !(self.is_plural(found)
+                        && matches!(self.view.folded_word(next), b"are" | b"were" | b"have"))
             }
             Gap::Comma => matches!(
                 self.view.folded_word(next),
@@ -565,68 +279,10 @@ impl<'a, 't> Context<'a, 't> {
         }
     }
 
-    /// Whether the name stands after a first name, as a surname: "Kelly Bayer".
-    pub(super) fn after_first_name(&self, found: Found) -> bool {
-        let Some(first) = self.first(found) else { return false };
-        let sentence = self.sentence(found);
-        // "Ron McDonald's brother" is one word with its genitive.
-        let single = match found.last - found.first {
-            1 => true,
-            2 => self.word(found.first as usize + 1).is_some_and(|word| word.gap == Gap::Apostrophe),
-            _ => false,
-        };
-        first.gap == Gap::Plain
-            && single
-            && !sentence.title_case
-            && !sentence.all_capitals
-            && self.before(found, 1).is_some_and(|before| {
-                before.shape & (LOWER | CAPITALS) == 0
-                    && self.classes(before) & FIRST_NAME != 0
-                    && self.classes(before) & CAPITAL == 0
-                    && !matches!(self.view.folded_word(before), b"alexa" | b"siri" | b"luna")
-            })
-    }
-
-    /// Whether a strong name that begins with an everyday word is the end of a longer one: "Federal Reserve Bank of
-    /// New York", "Times Square".
-    pub(super) fn ends_longer_name(&self, found: Found) -> bool {
-        let Some(first) = self.first(found) else { return false };
-        let sentence = self.sentence(found);
-        self.classes(first) & (GENERIC | BEFORE | FUNCTION) != 0
-            && first.gap == Gap::Plain
-            && !sentence.title_case
-            && !sentence.all_capitals
-            && self.before(found, 1).is_some_and(|before| {
-                let word = self.view.folded_word(before);
-                before.shape & (LOWER | CAPITALS | DIGIT) == 0
-                    && (self.is_unknown(before) && before.shape & INITIAL == 0
-                        || matches!(word, b"federal" | b"reserve" | b"times" | b"red"))
-            })
-    }
-
-    /// Whether a word for what a person is stands before the name: "financier J.P. Morgan", "his backer J.P. Morgan".
-    pub(super) fn after_person_title(&self, found: Found) -> bool {
-        let (Some(first), Some(before)) = (self.first(found), self.before(found, 1)) else { return false };
-        if first.gap != Gap::Plain || self.sentence(found).title_case {
-            return false;
-        }
-        let word = self.view.folded_word(before);
-        let title = self.classes(before) & PERSON_TITLE != 0 && (before.shape & LOWER != 0 || word.len() > 3);
-        let of_somebody = self
-            .before(found, 2)
-            .is_some_and(|owner| matches!(self.view.folded_word(owner), b"his" | b"her"))
-            && matches!(
-                word,
-                b"backer"
-                    | b"patron"
-                    | b"friend"
-                    | b"lawyer"
-                    | b"attorney"
-                    | b"colleague"
-                    | b"mentor"
-                    | b"boss"
-            );
-        title || of_somebody
+    /// Whether a name looks like the plural of a word: "Teams", "Threads".
+    fn is_plural(&self, found: Found) -> bool {
+        self.word((found.last as usize).saturating_sub(1))
+            .is_some_and(|word| self.view.folded_word(word).ends_with(b"s"))
     }
 }
 
@@ -640,12 +296,6 @@ fn is_spelt_in(short: &[u8], word: &[u8]) -> bool {
 fn is_symbol(word: &Word) -> bool {
     let length = word.end - word.start;
     word.shape & LOWER == 0 && length <= 6 && (word.shape & (CAPITALS | DIGIT) != 0 || length == 1)
-}
-
-/// Whether a word of a list, as somebody wrote it, is this folded word.
-pub(super) fn same_word(listed: &str, folded: &[u8]) -> bool {
-    listed.as_bytes().eq_ignore_ascii_case(folded)
-        || !listed.is_ascii() && crate::text::fold::fold(listed).as_bytes() == folded
 }
 
 #[cfg(test)]

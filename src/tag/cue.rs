@@ -1,7 +1,7 @@
 //! What speaks for a company in the words around a weak name.
 
 use crate::tag::context::{Context, same_word};
-use crate::tag::lexicon::{AUXILIARY, BEFORE, COMPARE, FUNCTION, NOUN, OF, OF_NOUN, SPEECH, VERB};
+use crate::tag::lexicon::{AUXILIARY, BEFORE, COMPARE, FUNCTION, LIGHT, NOUN, OF, OF_NOUN, SPEECH, VERB};
 use crate::tag::matcher::Found;
 use crate::tag::view::{CAPITALS, DIGIT, Gap, INITIAL, LETTERS, LOWER, Word};
 
@@ -68,6 +68,13 @@ impl Context<'_, '_> {
         let initial = first.shape & INITIAL != 0;
         let title_case = self.sentence(found).title_case;
         let article = self.is_after_the(found);
+        // "The meeting in Providence reported": it is not what stands in a place that does it.
+        let place = self.before(found, 1).is_some_and(|word| {
+            matches!(
+                self.view.folded_word(word),
+                b"in" | b"near" | b"around" | b"across" | b"outside" | b"throughout"
+            )
+        });
         let classes = self.classes(next);
         match next.gap {
             Gap::Apostrophe if self.view.folded_word(next) == b"s" => {
@@ -91,20 +98,13 @@ impl Context<'_, '_> {
             {
                 return Cue { points: 2, rule: "weak+noun" };
             }
-            // People are "who".
-            Gap::Comma if self.view.folded_word(next) == b"which" && !article => {
+            // People are "who"; "in Iceland, which" is a place.
+            Gap::Comma if self.view.folded_word(next) == b"which" && !article && !place => {
                 return Cue { points: 2, rule: "weak+which" };
             }
             Gap::Plain if self.is_quote(found) => return Cue { points: 2, rule: "weak+quote" },
             _ => {}
         }
-        // "The meeting in Providence reported": it is not what stands in a place that does it.
-        let place = self.before(found, 1).is_some_and(|word| {
-            matches!(
-                self.view.folded_word(word),
-                b"in" | b"near" | b"around" | b"across" | b"outside" | b"throughout"
-            )
-        });
         if article || place || next.gap != Gap::Plain {
             return Cue::default();
         }
@@ -124,7 +124,15 @@ impl Context<'_, '_> {
                 return Cue { points: 1, rule: "weak+speech" };
             }
             if classes & VERB != 0 {
-                return Cue { points: 2, rule: "weak+verb" };
+                // One word with a small letter in it may be a surname: "Huber gave a review", not "Starboard takes a stake".
+                let surname = found.last - found.first == 1 && first.shape & CAPITALS == 0;
+                let business = || {
+                    (n + 1..=n + 5)
+                        .filter_map(|n| self.after(found, n))
+                        .any(|word| self.classes(word) & NOUN != 0)
+                };
+                let points = if classes & LIGHT != 0 && surname && !business() { 1 } else { 2 };
+                return Cue { points, rule: "weak+verb" };
             }
             if classes & AUXILIARY == 0 {
                 break;
@@ -240,6 +248,10 @@ mod tests {
             ("Apple said its revenue rose", 2),
             ("the orchid Apple", 2),
             ("banks such as Apple", 2),
+            ("Apple gave a good review of it", 1),
+            ("Apple takes a stake in it", 2),
+            ("moss burned in Apple, which is small", 1),
+            ("moss burned at Apple, which is small", 2),
         ] {
             assert_eq!(self::points(text), points, "{text}");
         }

@@ -26,7 +26,7 @@ pub use resolve::{Entity, MAX_CANDIDATES, Resolution};
 const BUILTIN: &str = include_str!("gazetteer/companies.jsonl");
 
 /// Counts up whenever the rules of the tagger change what it answers for the same list.
-const RULES_VERSION: u64 = 8;
+const RULES_VERSION: u64 = 9;
 
 /// What sort of company an entry is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

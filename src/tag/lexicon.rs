@@ -61,6 +61,9 @@ pub(super) const GENERIC: Classes = 1 << 24;
 /// "he", "her": a person was named.
 pub(super) const PRONOUN: Classes = 1 << 25;
 
+/// Verbs that people do as often as companies: "Huber gave a review".
+pub(super) const LIGHT: Classes = 1 << 27;
+
 /// Words of a text on business.
 pub(super) const BUSINESS: Classes = 1 << 26;
 
@@ -75,12 +78,13 @@ const WORDS: &[(Classes, &str)] = &[
         rolled rose sells sold selling settled settles shares sheds shipped shed shut shuts signed slashed slashes slashing slumped spent spun stopped \
         sued sues surged suspended trimmed trims tumbled tapped unveiled unveils \
         warned warns withdrew jumped slid sank climbed scrapped scraps seeks sought introduces \
-        overhauled overhauls began begins ordered orders cancelled canceled cancels maintains keeps follows leads lends controls carries flew flies \
+        overhauled overhauls began begins ordered orders cancelled canceled cancels maintains keeps leads lends controls carries flew flies \
         ended grew grows joined joins processes competes earns expects eliminates eliminating eliminated lifts beats missed misses tops topped swung \
-        loses wins won gets gives gave takes took brings brought shows struggles quits enters exits leaves retreats bets doubles \
-        spends stumbles soars plunges plunged tumbles abandons drops founded explores"),
+        loses wins won struggles quits enters exits leaves retreats bets doubles \
+        founded explores spends stumbles soars plunges plunged tumbles abandons drops"),
     (VERB | SPEECH, "said says told tells declined added adds acknowledged insists insisted believes argued argues wants wanted \
         hopes thinks denied denies apologized apologised admitted admits stated explained noted promised promises considers"),
+    (VERB | LIGHT, "gets gives gave takes took brings brought shows follows"),
     (NOUN, "shares stock stocks shareholders shareholder investors ceo cfo coo cto chairman chairwoman chief executive executives \
         employees employee staff staffers workers worker workforce headcount layoffs layoff revenue revenues sales profit profits earnings \
         results spokesman spokeswoman spokesperson founder founders cofounder board directors headquarters subsidiary \
@@ -122,7 +126,42 @@ const WORDS: &[(Classes, &str)] = &[
         pierre francois carlos luis miguel pedro antonio giovanni marco sergio ivan vladimir boris dmitri yuri \
         mohammed muhammad ahmed ali omar hassan raj anil sanjay wei li jun hiroshi kenji satoshi kim jin sundar satya \
         mariana ana sofia elena olga natasha ingrid astrid liam oliver hunter wendy dick dwight jackie jill joann kate \
-        katie kathy lily lucy maggie molly nina paula peggy phil rick rita rosa sally tara tina tracy vera wendell wilson"),
+        katie kathy lily lucy maggie molly nina paula peggy phil rick rita rosa sally tara tina tracy vera wendell wilson \
+        abraham addie adele adriana adrienne agnes aidan aimee alberto alejandro alex alexandra alfonso alfred alfredo alicia \
+        alisa alisha alison allan allison alonzo alton alvin alyssa amelia amos andre andres angelina angelo angie anita anne \
+        annette annie antoine antoinette antonia arlene armando arnold arturo ashton audrey barry beatrice becky belinda \
+        bennie benny bernadette bernard bernice bert bertha bessie beth bethany betsy bettie beulah blanca bobbie bonita \
+        bonnie brad bradley brandi brent brett bridget brittney caitlin caleb calvin cameron camille candace candice carla \
+        carmen carole caroline carrie cassandra cassie cathy cecelia cecil cecilia cedric celeste celia cesar charlene charlie \
+        cheri cherie christy cindy claire clarence claudia clifford clint clyde cody cole colin colleen connie conrad \
+        constance consuelo corey corinne cornelius cory craig cristina curtis damon danny darin darla darlene darnell darrel \
+        darrell darren darryl daryl deanna debbie debora delbert delores deloris derek desiree dexter dianna dianne dolores \
+        dominic donnie dora doreen dorothea dorthy doug duane dwayne eddie edgar edith edmund edna eduardo edwin effie eileen \
+        elaine elbert eleanor elias elisabeth ella ellen eloise elsa elsie elvira emmanuel enrique erick erik erika erma \
+        ernest ernestine ernesto esperanza essie estella estelle esther ethel etta eugenia eunice eva evan everett faye \
+        felicia felipe fernando floyd forrest francine francisca frankie freda frederick fredrick gail garry gayle genevieve \
+        geoffrey geraldine gerard gerardo gertrude gilberto gina gladys glenda gordon gregg gretchen guillermo gustavo gwen \
+        gwendolyn harriet hattie heidi helene henrietta herbert herman hilda holly horace hubert hugh ian ida ignacio inez \
+        irene irvin isaac isabel ismael jacquelyn jaime jake jamie jana jane janelle janette janie janine janis jared javier \
+        jay jeanette jeanne jeannette jeannie jeffery jenifer jenna jennie jenny jeremiah jermaine jerome jessie jillian \
+        jimmie jimmy joanna joanne jodi jody joel joey johanna johnathan johnnie jon jonathon jorge josefina josephine josie \
+        juana juanita julian julio julius kara kari karin karl karla katrina kay kelli kellie kelsey kelvin kendra kenny kerri \
+        kerry kimberley kirk krista kristen kristi kristie kristin kristina kristine kristopher kristy kurt latasha latonya \
+        latoya laurence laurie laverne leah leigh lela lena lenora leon leona leonard leslie leticia levi lila lillian lillie \
+        lindsey lionel lois lola lonnie lorena lorene lorenzo loretta lori lorna lottie louise lucia lucille lucinda \
+        luke lupe luther luz lydia lyle lynda lynette lynn lynne mable madeline malcolm mamie mandy manuel marc marcella \
+        marcia marcos margie marguerite marian marianne maribel marissa marjorie marla marlene marsha marta marty marvin \
+        maryann mathew mattie maureen maurice maxine melanie melba melinda melvin merle micheal michele mildred mindy \
+        minnie miranda miriam mollie mona monica monique muriel myra myrna myron nadine naomi nathaniel neil nellie nettie \
+        nichole nikki nora ollie owen pablo pam pat patrica patrice patti paulette pauline pete phillip phyllis polly \
+        priscilla rachael ramiro ramon ramona randal randall randolph raquel raul ray reba rebekah reginald rena rene renee \
+        rex rhonda ricardo rickey ricky roberta roberto robin robyn rochelle roderick rodney rodolfo rogelio roland \
+        rolando ronda ronnie rosalie rosemarie rosetta roxanne ruben rudy sabrina sallie salvatore saul seth shane shanna \
+        shari shaun shawn shawna sheila shelby sheldon shelia shelley shelly sheri sherri sherrie sheryl sidney silvia sonia \
+        sonja sonya sophie stacey stacie stacy stefanie susanne susie suzanne sylvester sylvia tabitha tamara tami tamika \
+        tammie tammy tanya tasha terence teri terrance terrell terrence terri thelma theodore therese todd tomas tommie tommy \
+        tonya tracey traci tracie travis trevor tricia trina trisha trudy tyrone valerie vanessa velma verna veronica vicki \
+        vickie vicky victor virgil vivian wesley whitney wilbert wilfred willard wilma winifred woodrow yolanda yvette yvonne"),
     (PERSON_TITLE, "mr mrs ms miss dr sir lord lady dame president senator sen congressman congresswoman representative rep governor \
         gov mayor judge justice professor prof general colonel captain sergeant officer detective secretary minister king queen \
         prince princess pope bishop reverend rev coach actor actress singer financier banker tycoon magnate industrialist \

@@ -331,6 +331,13 @@ impl Target {
         shouted && self.name.chars().any(char::is_lowercase)
     }
 
+    /// Whether stops stand between letters where the name has none: "D.S." is rather somebody's initials than the console.
+    pub(super) fn is_written_with_stops(&self, view: &View<'_>, found: Found) -> bool {
+        let stops =
+            view.words.get(found.first as usize).is_some_and(|word| view.word_text(word).contains('.'));
+        stops && !self.name.contains('.')
+    }
+
     /// The name as the gazetteer has it.
     pub(super) fn name(&self) -> &str {
         &self.name

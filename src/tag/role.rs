@@ -5,7 +5,7 @@ use crate::tag::context::Context;
 use crate::tag::gazetteer::CompanyKind;
 use crate::tag::lexicon::{COMPARE, DEAL, EXCHANGE, PHOTO, REPORT_VERB, SHARE, TOLD};
 use crate::tag::matcher::{Found, NO_DIVISION};
-use crate::tag::resolve::{BODY, Resolver, State};
+use crate::tag::resolve::{BODY, Candidate, Resolver, State};
 use crate::tag::view::{Gap, LOWER, Word};
 
 /// How many words of a sentence before a name are looked at for what opens a list.
@@ -87,7 +87,7 @@ impl Roles {
                 .and_then(<[_]>::last)
                 .is_some_and(inside);
             let role = if article.publisher.as_ref().is_some_and(|publisher| inside(&publisher.span))
-                || is_credit_line(context, candidate.found, outlet)
+                || is_credit_line(resolver, candidate, outlet)
                 || is_wire_mark(context, candidate.found, candidate.field)
                 || !outlet && is_button(context, candidate.found, candidate.field)
             {
@@ -165,8 +165,9 @@ impl Roles {
                     row = number + 1;
                 }
             }
-            let quotes =
-                group.iter().filter(|member| context.is_quote(resolver.candidates[member.0].found)).count();
+            let places = group.iter().map(|member| member.0);
+            let quoted: Vec<usize> =
+                places.filter(|&place| context.is_quote(resolver.candidates[place].found)).collect();
             for &(place, _, _, company) in group {
                 let found = resolver.candidates[place].found;
                 // "Facebook's services, including Instagram" compares nothing.
@@ -174,7 +175,7 @@ impl Roles {
                     company == first_company && group.first().is_some_and(|first| first.0 != place);
                 if is_venue(context, found)
                     || is_former_employer(context, found)
-                    || quotes > 1 && context.is_quote(found)
+                    || quoted.len() > 1 && quoted.contains(&place)
                     || !of_its_own
                         && (opens_comparison(context, found, from) || is_one_of_many(context, found))
                 {
@@ -321,8 +322,9 @@ fn is_credited_by_name(context: Context<'_, '_>, found: Found) -> bool {
 }
 
 /// "Photo: Getty Images", "Share on Facebook", "© 2023 Reuters", "WebProNews is an iEntry Publication".
-fn is_credit_line(context: Context<'_, '_>, found: Found, outlet: bool) -> bool {
-    let Some(first) = context.first(found) else { return false };
+fn is_credit_line(resolver: &Resolver<'_, '_>, candidate: &Candidate, outlet: bool) -> bool {
+    let context = resolver.context(candidate.field);
+    let Some(first) = context.first(candidate.found) else { return false };
     let sentence = context.view.sentence_of(first);
     let from = sentence.first as usize;
     let until = context.view.sentence_end(first.sentence);
@@ -333,7 +335,8 @@ fn is_credit_line(context: Context<'_, '_>, found: Found, outlet: bool) -> bool 
     let is = |name: &[u8]| words.iter().any(|word| context.view.folded_word(word) == name);
     let class = |class: u64| words.iter().any(|word| word.id != 0 && context.classes(word) & class != 0);
     let first_is = |class: u64| words.first().is_some_and(|word| context.classes(word) & class != 0);
-    first_is(PHOTO)
+    // "Credit Suisse fell" begins with a name.
+    first_is(PHOTO) && !resolver.is_long_name_at(candidate.field, sentence.first)
         || first_is(SHARE) && (is(b"on") || is(b"us"))
         || is(b"getty") && class(PHOTO) && words.len() <= CREDIT
         || outlet

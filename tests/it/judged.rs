@@ -10,6 +10,8 @@ use dateline::tag::Gazetteer;
 use regex::Regex;
 use serde_json::Value;
 
+use crate::support::package;
+
 /// Text put together from tokens as a reader would space them, with the place of each token.
 struct Joined {
     text: String,
@@ -338,16 +340,27 @@ pub(crate) fn marks(path: &Path, gazetteer: &Gazetteer) -> BTreeMap<String, Vec<
     judged
 }
 
-/// Abstracts without companies.
-pub(crate) fn abstracts(path: &Path) -> Vec<Passage> {
+/// Abstracts in which few companies are named: those of `tests/gold/abstract-companies.tsv`.
+pub(crate) fn abstracts(set: &str, path: &Path) -> Vec<Passage> {
+    let list = fs::read_to_string(package().join("tests/gold/abstract-companies.tsv")).unwrap();
+    let mut named: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for line in list.lines().filter(|line| !line.starts_with('#')) {
+        let [of, id, company] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        if of == set {
+            named.entry(id).or_default().push(company.to_owned());
+        }
+    }
     lines(path)
         .filter(|record| !record["body"].as_str().unwrap().trim().is_empty())
-        .map(|record| Passage {
-            id: record["id"].as_str().unwrap().to_owned(),
-            title: record["title"].as_str().map(str::to_owned),
-            text: record["body"].as_str().unwrap().to_owned(),
-            companies: Some(Vec::new()),
-            ..Passage::default()
+        .map(|record| {
+            let id = record["id"].as_str().unwrap();
+            Passage {
+                id: id.to_owned(),
+                title: record["title"].as_str().map(str::to_owned),
+                text: record["body"].as_str().unwrap().to_owned(),
+                companies: Some(named.remove(id).unwrap_or_default()),
+                ..Passage::default()
+            }
         })
         .collect()
 }

@@ -5,7 +5,8 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use super::{BODY, Candidate, MAX_ORDINARY_WORDS, ORDINARY, PERSON, Resolver, State, TITLE};
+use super::ordinary::ORDINARY;
+use super::{BODY, PERSON, Resolver, State, TITLE};
 use crate::tag::context::article_vetoes;
 use crate::tag::cue::Cue;
 use crate::tag::gazetteer::CompanyKind;
@@ -15,9 +16,6 @@ use crate::tag::view::{CAPITALS, Gap};
 
 /// Weak signs (a capital inside a sentence, "said") that are enough without a better one.
 const SOFT_ENOUGH: u8 = 3;
-
-/// Signs that let in a familiar name of a division whose company is not in the article.
-const FAMILIAR_ENOUGH: u8 = 2;
 
 /// Different words of business that make an article one on business.
 const BUSINESS_WORDS: usize = 3;
@@ -103,25 +101,24 @@ impl Resolver<'_, '_> {
                 persons = persons.saturating_add(1);
             }
             let acronym = context.first(found).is_some_and(|word| word.shape & CAPITALS != 0);
-            if acronym && !context.sentence(found).all_capitals && !self.is_shouted(place, id) {
+            let in_capitals = acronym && !context.sentence(found).all_capitals;
+            let shouted = in_capitals && self.is_shouted(place, id);
+            if in_capitals && !shouted {
                 acronym_in_title |= field == TITLE;
                 acronym_in_body |= field == BODY;
             }
             let mut cue = context.cue(found, &company.cues);
-            if kind == CompanyKind::Outlet {
-                if context.credited(found) {
-                    cue = Cue { points: 2, rule: "weak+credited" };
-                } else if cue.rule == "weak+noun" && context.capital_says_nothing(found) {
-                    // "Chip shares", "Future users": magazines are named after what they write of.
-                    cue.points = 0;
-                }
+            let outlet = kind == CompanyKind::Outlet;
+            if outlet && context.credited(found) {
+                cue = Cue { points: 2, rule: "weak+credited" };
+            } else if cue.rule == "weak+noun" && outlet && context.capital_says_nothing(found) {
+                // "Chip shares": magazines are named after what they write of.
+                cue.points = 0;
+            } else if cue.rule == "weak+noun" && !familiar && context.describes_things(found) {
+                cue.points = 1;
             }
             // In capitals that are not its own a name is rather an acronym.
-            if acronym
-                && cue.points < 2
-                && !context.sentence(found).all_capitals
-                && self.is_shouted(place, id)
-            {
+            if shouted && cue.points < 2 {
                 cue.points = 0;
             }
             // Short acronyms stand for many things.
@@ -159,7 +156,11 @@ impl Resolver<'_, '_> {
         let soft = soft.saturating_add(u8::from(soft > 0 && self.background().business >= BUSINESS_WORDS));
         // Short acronyms stand for many things, the familiar ones too.
         let acronym = acronym_in_body && letters <= 3;
-        let soft = soft.saturating_add(u8::from(soft > 0 && familiar && acronym));
+        let soft = match letters {
+            // "An IBM 1401": three familiar ones stand for one.
+            3 if soft > 0 && familiar && acronym => soft.saturating_add(2),
+            _ => soft.saturating_add(u8::from(soft > 0 && familiar && acronym)),
+        };
         if familiar && soft > 0 && !acronym {
             points = points.saturating_add(2);
             best_rule = "weak+familiar";
@@ -178,7 +179,7 @@ impl Resolver<'_, '_> {
             doubt.get_or_insert(Cow::Borrowed("told of like a person"));
         }
         let pattern = self.candidates[place].found.pattern;
-        if proof.is_none() && points < 4 && self.people.binary_search(&pattern).is_ok() {
+        if proof.is_none() && (points < 4 || !familiar) && self.people.binary_search(&pattern).is_ok() {
             doubt.get_or_insert(Cow::Borrowed(PERSON));
         }
         if proof.is_none()
@@ -254,25 +255,9 @@ impl Resolver<'_, '_> {
     }
 
     /// Whether most readers of news know what is meant by the name of a candidate.
-    fn is_familiar(&self, place: usize, id: Id) -> bool {
+    pub(super) fn is_familiar(&self, place: usize, id: Id) -> bool {
         let targets = self.matcher.targets(self.candidates[place].found.pattern);
         targets.iter().any(|target| target.id == id && target.familiar)
-    }
-
-    /// Whether a name only stands where a capital says nothing, in an article that also has the word without one.
-    fn is_ordinary_word(&mut self, group: &[(u32, usize)]) -> bool {
-        let silent = |place: usize| {
-            let candidate = &self.candidates[place];
-            self.context(candidate.field).capital_says_nothing(candidate.found)
-        };
-        // Every name asks for a walk over the article.
-        let Some(&(_, first)) = group.first() else { return false };
-        if self.ordinary_words >= MAX_ORDINARY_WORDS || !group.iter().all(|&(_, place)| silent(place)) {
-            return false;
-        }
-        self.ordinary_words += 1;
-        self.candidates[first].found.last - self.candidates[first].found.first == 1
-            && self.occurs_in_lower_case(first)
     }
 
     /// Whether a candidate is written in capitals that its name does not have.
@@ -301,7 +286,7 @@ impl Resolver<'_, '_> {
     }
 
     /// Why a weak name cannot be meant at this place.
-    fn turned_down(
+    pub(super) fn turned_down(
         &self,
         place: usize,
         field: usize,
@@ -334,193 +319,5 @@ impl Resolver<'_, '_> {
             return Some(Cow::Borrowed("after another name"));
         }
         None
-    }
-
-    /// "Meta, Google, Microsoft and Salesforce": a weak name in a row of accepted ones is one of them.
-    pub(super) fn take_lists(&mut self) {
-        let count = self.candidates.len();
-        for place in (1..count).chain((1..count).rev()) {
-            for (from, to) in [(place - 1, place), (place, place - 1)] {
-                if let (State::Accepted(known, _), State::Pending(id)) =
-                    (&self.candidates[from].state, &self.candidates[to].state)
-                    && !known.is_division()
-                    && !id.is_division()
-                    && known.company != id.company
-                    && self.is_row(place - 1, place)
-                {
-                    let id = *id;
-                    self.accept(to, id, "weak+list");
-                }
-            }
-        }
-    }
-
-    /// "American, Delta, United and Southwest": three companies in a row, or two of one trade, are companies.
-    pub(super) fn take_rows_of_weak(&mut self) {
-        let named = |candidate: &Candidate| match candidate.state {
-            State::Pending(id) | State::Accepted(id, _) if !id.is_division() => Some(id),
-            _ => None,
-        };
-        let mut from = 0;
-        while from < self.candidates.len() {
-            let mut to = from;
-            while to + 1 < self.candidates.len()
-                && named(&self.candidates[to]).is_some()
-                && named(&self.candidates[to + 1]).is_some()
-                && self.is_row(to, to + 1)
-            {
-                to += 1;
-            }
-            let companies: Vec<Id> = self.candidates[from..=to].iter().filter_map(named).collect();
-            let industry = |id: &Id| {
-                self.gazetteer.company_at(id.company as usize).and_then(|company| company.industry.as_deref())
-            };
-            let same_trade = companies.len() == 2
-                && companies[0] != companies[1]
-                && industry(&companies[0]).is_some()
-                && industry(&companies[0]) == industry(&companies[1]);
-            if companies.len() >= 3 || same_trade {
-                for place in from..=to {
-                    if let State::Pending(id) = self.candidates[place].state {
-                        self.accept(place, id, "weak+list");
-                    }
-                }
-            }
-            from = to + 1;
-        }
-    }
-
-    /// Whether only commas, "and" or "or" stand between two neighbouring candidates.
-    pub(in crate::tag) fn is_row(&self, left: usize, right: usize) -> bool {
-        let (left, right) = (&self.candidates[left], &self.candidates[right]);
-        if left.field != right.field {
-            return false;
-        }
-        let view = &self.views[left.field];
-        let from = (left.found.last + left.tail) as usize;
-        let to = right.found.first as usize;
-        let Some(end) = view.words.get(to) else { return false };
-        match to.checked_sub(from) {
-            Some(0) => matches!(end.gap, Gap::Comma | Gap::Slash | Gap::Hyphen),
-            Some(1) => view.words.get(from).is_some_and(|word| {
-                matches!(view.folded_word(word), b"and" | b"or")
-                    && end.gap == Gap::Plain
-                    && matches!(word.gap, Gap::Plain | Gap::Comma)
-            }),
-            _ => false,
-        }
-    }
-
-    /// Weak names of divisions need their company or a sibling in the article.
-    pub(super) fn take_weak_divisions(&mut self) {
-        let mut pending: Vec<(u32, usize)> = self
-            .candidates
-            .iter()
-            .enumerate()
-            .filter(|(_, candidate)| matches!(candidate.state, State::Pending(id) if id.is_division()))
-            .map(|(place, candidate)| (candidate.found.pattern, place))
-            .collect();
-        if pending.is_empty() {
-            return;
-        }
-        let near = self.paragraphs_of_companies();
-        pending.sort_unstable();
-        for group in pending.chunk_by(|left, right| left.0 == right.0) {
-            self.judge_division(group, &near);
-        }
-    }
-
-    /// In which paragraphs each company or one of its divisions is accepted; the headline is paragraph 0.
-    fn paragraphs_of_companies(&self) -> HashMap<u32, Vec<(u32, bool)>> {
-        let mut near: HashMap<u32, Vec<(u32, bool)>> = HashMap::new();
-        for candidate in &self.candidates {
-            if let State::Accepted(id, _) = candidate.state {
-                near.entry(id.company).or_default().push((self.paragraph(candidate), id.is_division()));
-            }
-        }
-        near
-    }
-
-    fn paragraph(&self, candidate: &Candidate) -> u32 {
-        if candidate.field == TITLE {
-            return 0;
-        }
-        self.context(candidate.field).sentence(candidate.found).paragraph + 1
-    }
-
-    fn judge_division(&mut self, group: &[(u32, usize)], near: &HashMap<u32, Vec<(u32, bool)>>) {
-        let Some(&(_, place)) = group.first() else { return };
-        let State::Pending(id) = self.candidates[place].state else { return };
-        let Some(company) = self.gazetteer.company_at(id.company as usize) else { return };
-        let Some(division) = company.divisions.get(id.division as usize) else { return };
-        let empty = Vec::new();
-        let parents = near.get(&id.company).unwrap_or(&empty);
-        // The article is about the parent when it is named often.
-        let main = parents.len() >= 4;
-        let mut doubt: Option<Cow<'static, str>> = None;
-        let mut open = Vec::new();
-        let mut sure = false;
-        let familiar = parents.is_empty() && self.is_familiar(place, id);
-        let mut points: u8 = 0;
-        for &(_, place) in group {
-            let (field, found) = (self.candidates[place].field, self.candidates[place].found);
-            let context = self.context(field);
-            if let Some(reason) = self.turned_down(place, field, found, &division.veto) {
-                if !matches!(&*reason, "part of a compound" | "part of a longer name") {
-                    doubt.get_or_insert_with(|| reason.clone());
-                }
-                self.reject(place, id, reason);
-                continue;
-            }
-            let beside = self.is_beside_company(place, id.company);
-            if context.after_article(found) && !beside && !main {
-                self.reject(place, id, "\"the\" before it: a place or thing");
-                continue;
-            }
-            let paragraph = self.paragraph(&self.candidates[place]);
-            let at = parents.partition_point(|(other, _)| *other + 1 < paragraph);
-            let close = parents.get(at).filter(|(other, _)| *other <= paragraph + 1).copied();
-            let silent = context.capital_says_nothing(found);
-            if familiar && !context.everyday(found) {
-                points = points.saturating_add(context.cue(found, &division.cues).points + u8::from(!silent));
-            }
-            let speaks = !silent || context.is_bare_subject(found);
-            sure |= beside || speaks && (close.is_some() || main);
-            open.push((place, beside, close));
-        }
-        let ordinary = familiar && points >= FAMILIAR_ENOUGH && self.is_ordinary_word(group);
-        for (place, beside, close) in open {
-            if points >= FAMILIAR_ENOUGH && doubt.is_none() && !ordinary {
-                self.accept(place, id, "weak+familiar");
-            } else if parents.is_empty() {
-                self.reject(place, id, format!("{} is not in the article", company.name));
-            } else if let Some(doubt) = doubt.clone().filter(|_| !beside) {
-                self.reject(place, id, doubt);
-            } else if !sure {
-                self.reject(place, id, "nothing near speaks for it");
-            } else if beside {
-                self.accept(place, id, "weak+parent");
-            } else {
-                let sibling = close.is_some_and(|(_, division)| division);
-                self.accept(place, id, if sibling { "weak+sibling" } else { "weak+parent" });
-            }
-        }
-    }
-
-    /// "Amazon's Luna", "Amazon Luna", "Luna, Amazon's cloud gaming service".
-    fn is_beside_company(&self, place: usize, company: u32) -> bool {
-        let candidate = &self.candidates[place];
-        let sides = [place.checked_sub(1), Some(place + 1)];
-        sides.into_iter().flatten().filter_map(|side| self.candidates.get(side)).any(|other| {
-            let State::Accepted(id, _) = other.state else { return false };
-            let (left, right) = if other.found.first < candidate.found.first {
-                (&other.found, &candidate.found)
-            } else {
-                (&candidate.found, &other.found)
-            };
-            id.company == company
-                && other.field == candidate.field
-                && right.first.saturating_sub(left.last) <= 2
-        })
     }
 }
