@@ -5,9 +5,11 @@
 //! [`resolve`](super::resolve).
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
 
-use tantivy_fst::raw::Output;
+use tantivy_fst::raw::{Fst, Output};
 use tantivy_fst::{Map, MapBuilder};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::tag::gazetteer::read_date;
 use crate::tag::gazetteer::{Company, CompanyKind, Division, DivisionKind, Gazetteer};
@@ -96,11 +98,37 @@ pub(super) struct Found {
     pub pattern: u32,
 }
 
+/// A place in the transducer, with the output on the way to it.
+#[derive(Clone, Copy)]
+struct Stand {
+    address: u32,
+    output: u32,
+}
+
+/// Takes a hash for what it is.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, _: &[u8]) {}
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
 /// All names, and what they stand for.
 pub(super) struct Matcher {
     /// From the folded form of a name to the number of its pattern.
     patterns: Map<Vec<u8>>,
     starts: Starts,
+    /// Where the transducer stands behind the first word of a name, by the hash of what was read till there: half of all steps
+    /// and the dearest, since its nodes near the root are wide.
+    behind_first: HashMap<u64, Stand, BuildHasherDefault<AsItIs>>,
     /// Where the targets of each pattern begin; one more than there are patterns.
     places: Vec<u32>,
     targets: Vec<Target>,
@@ -138,17 +166,27 @@ impl Matcher {
         list.sort_unstable_by(|left, right| left.0.cmp(&right.0));
         let mut builder = MapBuilder::memory();
         let mut starts = Starts::default();
+        let mut firsts: Vec<Vec<u8>> = Vec::new();
         let mut places = vec![0];
         let mut targets = Vec::new();
         for (number, (pattern, found)) in list.into_iter().enumerate() {
             starts.add(&pattern);
+            let end = pattern.iter().position(|byte| *byte == END_MARK);
+            let first = end.and_then(|end| pattern.get(..=end)).unwrap_or(&pattern);
+            if firsts.last().is_none_or(|last| last != first) {
+                firsts.push(first.to_vec());
+            }
             builder.insert(&pattern, number as u64).expect("the patterns are sorted and differ");
             targets.extend(found);
             places.push(targets.len() as u32);
         }
         let bytes = builder.into_inner().expect("it is written to memory");
         let patterns = Map::from_bytes(bytes).expect("it was just built");
-        Self { patterns, starts, places, targets, symbols, outlets }
+        let behind_first = firsts
+            .iter()
+            .filter_map(|first| Some((xxh3_64(first), Stand::behind(patterns.as_fst(), first)?)))
+            .collect();
+        Self { patterns, starts, behind_first, places, targets, symbols, outlets }
     }
 
     /// Every name in a text, leftmost and longest, without overlap.
@@ -180,27 +218,31 @@ impl Matcher {
         let marked = start
             .checked_sub(1)
             .filter(|before| view.folded.get(*before).is_some_and(|mark| self.starts.marks.contains(mark)));
+        let end = word.fold_end as usize;
         marked
-            .and_then(|before| self.longest(&view.folded, before))
-            .or_else(|| self.longest(&view.folded, start))
+            .and_then(|before| self.longest(&view.folded, before, end))
+            .or_else(|| self.longest(&view.folded, start, end))
     }
 
-    /// The longest name that begins at a place of a folded text, and where it ends.
-    fn longest(&self, folded: &[u8], start: usize) -> Option<(u32, usize)> {
+    /// The longest name that begins at a place of a folded text with a word that ends at `first_end`, and where it ends.
+    fn longest(&self, folded: &[u8], start: usize, first_end: usize) -> Option<(u32, usize)> {
         let names = self.patterns.as_fst();
-        let mut node = names.root();
-        let mut output = Output::zero();
+        let stand = self.behind_first.get(&xxh3_64(folded.get(start..=first_end)?))?;
+        let mut node = names.node(stand.address as usize);
+        let mut output = Output::new(u64::from(stand.output));
         let mut longest = None;
-        for (place, &byte) in folded.iter().enumerate().skip(start) {
-            let Some(number) = node.find_input(byte) else { break };
+        let mut rest = folded.iter().enumerate().skip(first_end + 1);
+        loop {
+            let end = rest.next();
+            if node.is_final() {
+                let end = end.map_or(folded.len(), |(place, _)| place);
+                longest = Some((output.cat(node.final_output()).value() as u32, end));
+            }
+            let Some(number) = end.and_then(|(_, byte)| node.find_input(*byte)) else { return longest };
             let transition = node.transition(number);
             output = output.cat(transition.out);
             node = names.node(transition.addr);
-            if node.is_final() {
-                longest = Some((output.cat(node.final_output()).value() as u32, place + 1));
-            }
         }
-        longest
     }
 
     /// What a pattern may stand for.
@@ -242,6 +284,20 @@ impl Matcher {
             .filter(|target| matches!(target.naming, Naming::Strong | Naming::Weak));
         let outlet = |id: Id| self.outlets.get(id.company as usize).copied().unwrap_or_default();
         named.map(|target| target.id).min_by_key(|id| (id.is_division(), !outlet(*id), *id))
+    }
+}
+
+impl Stand {
+    /// Behind a beginning of a name.
+    fn behind(names: &Fst<Vec<u8>>, beginning: &[u8]) -> Option<Self> {
+        let mut node = names.root();
+        let mut output = Output::zero();
+        for byte in beginning {
+            let transition = node.transition(node.find_input(*byte)?);
+            output = output.cat(transition.out);
+            node = names.node(transition.addr);
+        }
+        Some(Self { address: node.addr() as u32, output: output.value() as u32 })
     }
 }
 
