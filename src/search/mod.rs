@@ -4,11 +4,17 @@
 
 mod collect;
 mod expand;
+mod explain;
+mod facet;
+mod feedback;
 mod limited;
+mod page;
 mod rank;
+mod request;
 mod saved;
 mod searcher;
 mod snippet;
+mod stats;
 mod suggest;
 
 use std::collections::BTreeMap;
@@ -19,7 +25,8 @@ use serde::{Deserialize, Serialize};
 use crate::article::{CompanyTag, DateSource, DivisionTag, Precision, TitleSource};
 pub use crate::index::StoredArticle;
 use crate::query::{NameField, Query};
-pub use searcher::{Searcher, Stats};
+pub use searcher::Searcher;
+pub use stats::Stats;
 
 /// What to search for and what to return.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

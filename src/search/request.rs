@@ -1,0 +1,139 @@
+//! Requests: how they are put together, and their limits.
+
+use super::{FacetField, FacetRequest, Filter, SearchRequest, Sort};
+use crate::error::{Error, ErrorKind, Result};
+use crate::query::{NameField, Query};
+
+/// Most hits of a page.
+const MAX_LIMIT: usize = 1000;
+
+/// How far pages reach.
+const MAX_REACH: usize = 10_000;
+
+/// Milliseconds that a search takes unless asked otherwise, and at most.
+const TIMEOUT_MS: u64 = 2_000;
+const MAX_TIMEOUT_MS: u64 = 10_000;
+
+/// Most facets of a request, and most values of one.
+const MAX_FACETS: usize = 20;
+const MAX_FACET_VALUES: usize = 1000;
+impl SearchRequest {
+    /// The first ten hits of a query by relevance, with snippets and without facets.
+    pub fn new(query: Query) -> Self {
+        Self {
+            query,
+            filters: Vec::new(),
+            limit: 10,
+            offset: 0,
+            sort: Sort::default(),
+            facets: Vec::new(),
+            explain: false,
+            snippet_chars: 240,
+            bag_of_words: false,
+            expand: false,
+            synonyms: true,
+            timeout_ms: Some(TIMEOUT_MS),
+            now: None,
+        }
+    }
+
+    /// With a facet filter: any of the values.
+    pub fn filter<V: Into<String>>(mut self, field: NameField, values: impl IntoIterator<Item = V>) -> Self {
+        self.filters.push(Filter { field, values: values.into_iter().map(Into::into).collect() });
+        self
+    }
+
+    /// With so many hits on a page.
+    pub fn limit(mut self, limit: usize) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// With so many hits passed over.
+    pub fn offset(mut self, offset: usize) -> Self {
+        self.offset = offset;
+        self
+    }
+
+    /// In another order.
+    pub fn sort(mut self, sort: Sort) -> Self {
+        self.sort = sort;
+        self
+    }
+
+    /// With the most frequent values of a facet.
+    pub fn facet(mut self, field: FacetField, limit: usize) -> Self {
+        self.facets.push(FacetRequest { field, limit });
+        self
+    }
+
+    /// With the parts of each score, or without.
+    pub fn explain(mut self, explain: bool) -> Self {
+        self.explain = explain;
+        self
+    }
+
+    /// With further words of the articles that are found first, or without.
+    pub fn expand(mut self, expand: bool) -> Self {
+        self.expand = expand;
+        self
+    }
+
+    /// With synonyms of plain words, or without.
+    pub fn synonyms(mut self, synonyms: bool) -> Self {
+        self.synonyms = synonyms;
+        self
+    }
+
+    /// With so many milliseconds of time, or as many as it takes.
+    pub fn timeout_ms(mut self, timeout_ms: Option<u64>) -> Self {
+        self.timeout_ms = timeout_ms;
+        self
+    }
+
+    /// With this as the present, in Unix seconds.
+    pub fn now(mut self, now: i64) -> Self {
+        self.now = Some(now);
+        self
+    }
+
+    /// Refuses what is out of bounds.
+    pub(super) fn check(&self) -> Result<()> {
+        let refuse =
+            |message: String, hint: &str| Err(Error::new(ErrorKind::Argument, message).with_hint(hint));
+        if self.limit > MAX_LIMIT {
+            return refuse(
+                format!("a page has at most 1,000 hits, not {}", self.limit),
+                "ask for several pages",
+            );
+        }
+        if self.offset.saturating_add(self.limit) > MAX_REACH {
+            return refuse(
+                format!(
+                    "hits beyond the first 10,000 can't be paged to (asked for {} from {})",
+                    self.limit, self.offset
+                ),
+                "narrow the query, e.g. by date",
+            );
+        }
+        if let Some(timeout) = self.timeout_ms.filter(|timeout| *timeout > MAX_TIMEOUT_MS) {
+            return refuse(
+                format!("a search takes at most {MAX_TIMEOUT_MS} ms, not {timeout}"),
+                "narrow the query, e.g. by date",
+            );
+        }
+        if self.facets.len() > MAX_FACETS {
+            return refuse(
+                format!("at most {MAX_FACETS} facets are counted at once"),
+                "ask for some of them",
+            );
+        }
+        if let Some(facet) = self.facets.iter().find(|facet| !(1..=MAX_FACET_VALUES).contains(&facet.limit)) {
+            return refuse(
+                format!("a facet has 1 to 1,000 values, not {}", facet.limit),
+                "ask for fewer values, or narrow the query",
+            );
+        }
+        Ok(())
+    }
+}
