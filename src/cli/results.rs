@@ -85,9 +85,7 @@ fn write_hit(out: &mut String, hit: &Hit, width: usize) {
     if !chips.is_empty() {
         wrap(out, &chips, indent, width);
     }
-    if let Some(snippet) = &hit.snippet
-        && !snippet.text.trim().is_empty()
-    {
+    for snippet in hit.snippets.iter().filter(|snippet| !snippet.text.trim().is_empty()) {
         let mut passage = marked(&snippet.text, &snippet.highlights, Style::new(), style::MATCH);
         // Where a sentence was cut, the reader sees it.
         if snippet.text.starts_with(char::is_lowercase) {

@@ -5,7 +5,6 @@ use tantivy::query::EnableScoring;
 
 use super::collect::Best;
 use super::expand::Smoothed;
-use super::rank::Ranking;
 use super::searcher::Prepared;
 use super::{Explanation, SearchRequest, Searcher};
 use crate::error::Result;
@@ -13,14 +12,13 @@ use crate::error::Result;
 impl Searcher {
     pub(super) fn explain(
         &self,
-        searcher: &tantivy::Searcher,
         request: &SearchRequest,
         prepared: &Prepared,
         best: &Best,
         smoothed: Option<Smoothed>,
     ) -> Result<Explanation> {
-        let freshness = Some(prepared.now).filter(|_| !prepared.lowered.is_dated && !request.bag_of_words);
-        let ranking = Ranking::new(&prepared.lowered.asked, prepared.lowered.is_scored, freshness);
+        let searcher = &prepared.snapshot;
+        let ranking = prepared.ranking(request);
         let reader = searcher.segment_reader(best.address.segment_ord);
         let doc = best.address.doc_id;
         let explain = || -> tantivy::Result<Explanation> {

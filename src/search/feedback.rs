@@ -1,17 +1,16 @@
 //! A second look at what was found first: further words for the query, and scores that agree between articles that say the
 //! same. The arithmetic is in [`expand`](super::expand).
 
-use std::collections::HashMap;
+use std::cmp::Ordering;
 use std::time::Duration;
 
-use tantivy::DocAddress;
 use tantivy::query::{BooleanQuery, EmptyQuery, Occur};
 
-use super::collect::{Best, arrange};
+use super::collect::{Collected, Pass, arrange};
 use super::expand::{self, Smoothed};
 use super::rank::rounded;
 use super::searcher::Prepared;
-use super::{SearchRequest, Searcher, Sort};
+use super::{Cursor, SearchRequest, Searcher, Sort};
 use crate::control::Deadline;
 use crate::error::Result;
 use crate::query::lower::weighted_terms;
@@ -19,15 +18,11 @@ use crate::query::lower::weighted_terms;
 impl Searcher {
     /// Adds words of the articles that are found first. Half of the time is for finding them: where it is not enough, the
     /// rest is for the query as it is.
-    pub(super) fn expand(
-        &self,
-        searcher: &tantivy::Searcher,
-        request: &SearchRequest,
-        prepared: &mut Prepared,
-    ) -> Result<()> {
+    pub(super) fn expand(&self, request: &SearchRequest, prepared: &mut Prepared) -> Result<()> {
         let first = SearchRequest {
             limit: expand::FEEDBACK_ARTICLES,
             offset: 0,
+            after: None,
             sort: Sort::Relevance,
             expand: false,
             ..request.clone()
@@ -44,10 +39,11 @@ impl Searcher {
             prepared.lowered.notes.push("there was no time to expand the query".to_owned());
             return Ok(());
         }
+        let searcher = &prepared.snapshot;
         let mut articles = Vec::new();
         for best in found.best {
             let stored = self.read(searcher, best.address)?;
-            articles.push((expand::content_terms(&stored.article), best.score));
+            articles.push((expand::content_terms(&stored.article), best.place.score));
         }
         articles.retain(|(terms, score)| !terms.is_empty() && *score > 0.0);
         let half = searcher.num_docs() / 2;
@@ -73,37 +69,74 @@ impl Searcher {
         searcher.doc_freq(&tantivy::Term::from_field_text(self.index.fields.body, term))
     }
 
-    /// Lets the scores of similar articles agree, if there is time; gives what became of each.
-    pub(super) fn smooth(
+    /// A pass where scores are made to agree: first the articles that lead the whole list, in their new order, then the
+    /// rest in its own, with scores that stay below. Wherever a page begins, the same articles are compared.
+    pub(super) fn collect_smoothed(
         &self,
-        best: &mut [Best],
-        deadline: &Deadline,
-    ) -> Result<HashMap<DocAddress, Smoothed>> {
-        if best.len() < expand::FEWEST_SMOOTHED {
-            return Ok(HashMap::new());
+        prepared: &Prepared,
+        mut pass: Pass,
+        after: Option<&Cursor>,
+    ) -> Result<Collected> {
+        let kept = pass.limit;
+        pass.limit = kept + expand::SMOOTHED_ARTICLES;
+        let mut collected = self.pass(prepared, &pass)?;
+        let factor = self.smooth(&mut collected, prepared)?;
+        let Some(cursor) = after else { return Ok(collected) };
+        if let Some(factor) = factor.filter(|_| cursor.is_behind) {
+            let behind = Pass { limit: kept, after: Some(cursor.place.clone()), facets: Vec::new(), ..pass };
+            collected.best = self.pass(prepared, &behind)?.best;
+            collected.stay_behind(0, factor);
+        } else {
+            let mut number = 0;
+            collected.best.retain(|best| {
+                number += 1;
+                let is_behind = factor.is_some() && number > expand::SMOOTHED_ARTICLES;
+                is_behind || cursor.place.order(Sort::Relevance, &best.place) == Ordering::Less
+            });
         }
-        let searcher = self.shared.reader.searcher();
+        Ok(collected)
+    }
+
+    /// Lets the scores of the first articles agree with those of similar ones. Gives the factor that keeps the others
+    /// behind; none where there are too few, or no time, and nothing was changed.
+    fn smooth(&self, collected: &mut Collected, prepared: &Prepared) -> Result<Option<f32>> {
+        let first = collected.best.len().min(expand::SMOOTHED_ARTICLES);
+        if first < expand::FEWEST_SMOOTHED {
+            return Ok(None);
+        }
+        let snapshot = &prepared.snapshot;
         let mut articles = Vec::new();
-        for one in best.iter().take(expand::SMOOTHED_ARTICLES) {
-            if deadline.is_over() {
-                return Ok(HashMap::new());
+        for one in &collected.best[..first] {
+            if prepared.deadline.is_over() {
+                return Ok(None);
             }
-            articles.push(expand::content_terms(&self.read(&searcher, one.address)?.article));
+            articles.push(expand::content_terms(&self.read(snapshot, one.address)?.article));
         }
-        let docs = searcher.num_docs();
+        let docs = snapshot.num_docs();
         let idf = |term: &str| -> tantivy::Result<f32> {
-            let found = self.doc_freq(&searcher, term)?.min(docs);
+            let found = self.doc_freq(snapshot, term)?.min(docs);
             let rest = (docs - found) as f32;
             Ok(if found * 2 > docs { 0.0 } else { (1.0 + (rest + 0.5) / (found as f32 + 0.5)).ln() })
         };
-        let scores: Vec<f32> = best.iter().map(|one| one.score).collect();
-        let smoothed = expand::smooth(&scores, &articles, idf).map_err(|error| self.fail(error))?;
-        let mut by_article = HashMap::new();
-        for (one, smoothed) in best.iter_mut().zip(smoothed) {
-            one.score = rounded(smoothed.score());
-            by_article.insert(one.address, smoothed);
+        let scores: Vec<f32> = collected.best[..first].iter().map(|one| one.place.score).collect();
+        let (smoothed, factor) = expand::smooth(&scores, &articles, idf).map_err(|error| self.fail(error))?;
+        for (one, smoothed) in collected.best.iter_mut().zip(smoothed) {
+            one.place.score = rounded(smoothed.score());
+            collected.smoothed.insert(one.address, smoothed);
         }
-        arrange(best, Sort::Relevance);
-        Ok(by_article)
+        arrange(&mut collected.best[..first], Sort::Relevance);
+        collected.stay_behind(first, factor);
+        Ok(Some(factor))
+    }
+}
+
+impl Collected {
+    /// Scales the scores of the articles from a place on.
+    fn stay_behind(&mut self, from: usize, factor: f32) {
+        for one in &mut self.best[from..] {
+            let smoothed = Smoothed::Behind { own: one.place.score, factor };
+            one.place.score = smoothed.score();
+            self.smoothed.insert(one.address, smoothed);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Requests: how they are put together, and their limits.
 
-use super::{FacetField, FacetRequest, Filter, SearchRequest, Sort};
+use super::{Cursor, FacetField, FacetRequest, Filter, SearchRequest, Sort};
 use crate::error::{Error, ErrorKind, Result};
 use crate::query::{NameField, Query};
 
@@ -9,6 +9,9 @@ const MAX_LIMIT: usize = 1000;
 
 /// How far pages reach.
 const MAX_REACH: usize = 10_000;
+
+/// Most snippets of a hit.
+const MAX_PASSAGES: usize = 10;
 
 /// Milliseconds that a search takes unless asked otherwise, and at most.
 const TIMEOUT_MS: u64 = 2_000;
@@ -25,10 +28,13 @@ impl SearchRequest {
             filters: Vec::new(),
             limit: 10,
             offset: 0,
+            after: None,
             sort: Sort::default(),
             facets: Vec::new(),
             explain: false,
             snippet_chars: 240,
+            passages: 1,
+            articles: false,
             bag_of_words: false,
             expand: false,
             synonyms: true,
@@ -52,6 +58,24 @@ impl SearchRequest {
     /// With so many hits passed over.
     pub fn offset(mut self, offset: usize) -> Self {
         self.offset = offset;
+        self
+    }
+
+    /// Behind the place where another page ended.
+    pub fn after(mut self, cursor: Cursor) -> Self {
+        self.after = Some(cursor);
+        self
+    }
+
+    /// With so many snippets of a hit.
+    pub fn passages(mut self, passages: usize) -> Self {
+        self.passages = passages;
+        self
+    }
+
+    /// With the stored article of each hit, or without.
+    pub fn articles(mut self, articles: bool) -> Self {
+        self.articles = articles;
         self
     }
 
@@ -99,21 +123,45 @@ impl SearchRequest {
 
     /// Refuses what is out of bounds.
     pub(super) fn check(&self) -> Result<()> {
-        let refuse =
-            |message: String, hint: &str| Err(Error::new(ErrorKind::Argument, message).with_hint(hint));
         if self.limit > MAX_LIMIT {
             return refuse(
                 format!("a page has at most 1,000 hits, not {}", self.limit),
-                "ask for several pages",
+                "ask for several pages, or stream all hits (--limit all)",
             );
         }
         if self.offset.saturating_add(self.limit) > MAX_REACH {
             return refuse(
                 format!(
-                    "hits beyond the first 10,000 can't be paged to (asked for {} from {})",
+                    "an offset reaches the first 10,000 hits alone (asked for {} from {})",
                     self.limit, self.offset
                 ),
-                "narrow the query, e.g. by date",
+                "go on from the page before with its cursor (--after)",
+            );
+        }
+        self.check_stream()
+    }
+
+    /// The same for a stream, which may have any number of hits.
+    pub(super) fn check_stream(&self) -> Result<()> {
+        if let Some(cursor) = &self.after {
+            if self.offset > 0 {
+                return refuse(
+                    "a page begins behind a cursor or at an offset, not both".to_owned(),
+                    "leave the offset out: the cursor counts from the first hit",
+                );
+            }
+            cursor.check(self)?;
+        }
+        if self.offset > MAX_REACH {
+            return refuse(
+                format!("an offset reaches the first 10,000 hits alone, not {}", self.offset),
+                "go on from the page before with its cursor (--after)",
+            );
+        }
+        if !(1..=MAX_PASSAGES).contains(&self.passages) {
+            return refuse(
+                format!("a hit has 1 to {MAX_PASSAGES} passages, not {}", self.passages),
+                "ask for fewer, and print the article for the whole text",
             );
         }
         if let Some(timeout) = self.timeout_ms.filter(|timeout| *timeout > MAX_TIMEOUT_MS) {
@@ -136,4 +184,8 @@ impl SearchRequest {
         }
         Ok(())
     }
+}
+
+fn refuse(message: String, hint: &str) -> Result<()> {
+    Err(Error::new(ErrorKind::Argument, message).with_hint(hint))
 }

@@ -58,6 +58,9 @@ impl Index {
 
 /// A request after its names were looked up.
 pub(super) struct Prepared {
+    /// The committed state that answers, from the look-up of names to the last passage.
+    pub(super) snapshot: tantivy::Searcher,
+    pub(super) generation: u64,
     pub(super) lowered: Lowered,
     pub(super) filters: Vec<(NameField, Box<dyn IndexQuery>)>,
     pub(super) now: i64,
@@ -142,13 +145,14 @@ impl Searcher {
         let request = &request.clone().timeout_ms(None);
         let prepared = self.prepare(request, Some(parsed))?;
         let collected = self.collect(request, &prepared, &[])?;
-        Ok(collected.best.into_iter().skip(request.offset).map(|best| (best.id, best.score)).collect())
+        let page = collected.best.into_iter().skip(request.offset);
+        Ok(page.map(|best| (best.place.id, best.place.score)).collect())
     }
 
     /// Ids of all matching articles, in their own order.
     pub fn ids(&self, query: &Query) -> Result<Vec<String>> {
         let prepared = self.prepare(&SearchRequest::new(query.clone()).timeout_ms(None), None)?;
-        let searcher = self.shared.reader.searcher();
+        let searcher = &prepared.snapshot;
         let found = searcher
             .search(&prepared.query(None), &tantivy::collector::DocSetCollector)
             .map_err(|error| self.fail(error))?;
@@ -202,10 +206,12 @@ impl Searcher {
 
     /// Looks up the names of a request, and expands its query where that is asked for.
     pub(super) fn prepare(&self, request: &SearchRequest, parsed: Option<&Parsed>) -> Result<Prepared> {
-        let now = request.now.unwrap_or_else(|| {
+        // Scores and relative dates stay what they were on the first page.
+        let now = request.after.as_ref().map(|cursor| cursor.now).or(request.now).unwrap_or_else(|| {
             SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
         });
-        let searcher = self.shared.reader.searcher();
+        let generation = self.generation();
+        let snapshot = self.shared.reader.searcher();
         let deadline = Deadline::new(request.timeout_ms.map(Duration::from_millis), self.cancel.clone());
         let saved = match &self.saved {
             Some(saved) => Arc::clone(saved),
@@ -213,7 +219,7 @@ impl Searcher {
         };
         let lookup = Lookup {
             fields: self.index.fields,
-            searcher: &searcher,
+            searcher: &snapshot,
             gazetteer: &|| self.index.gazetteer(),
             now,
             is_bag: request.bag_of_words,
@@ -229,9 +235,9 @@ impl Searcher {
             filters.push((*field, filter));
         }
         deadline.check()?;
-        let mut prepared = Prepared { lowered, filters, now, deadline };
+        let mut prepared = Prepared { snapshot, generation, lowered, filters, now, deadline };
         if request.expand && prepared.lowered.words > 0.0 {
-            self.expand(&searcher, request, &mut prepared)?;
+            self.expand(request, &mut prepared)?;
         }
         Ok(prepared)
     }
