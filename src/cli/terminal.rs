@@ -26,15 +26,16 @@ pub(super) mod style {
 
 /// Where data goes. Colours are dropped where nobody sees them.
 pub(super) fn stdout(when: When) -> AutoStream<io::StdoutLock<'static>> {
-    AutoStream::new(io::stdout().lock(), choice(when, &io::stdout()))
+    AutoStream::new(io::stdout().lock(), colour_choice(when, &io::stdout()))
 }
 
 /// Where talk goes.
 pub(super) fn stderr(when: When) -> AutoStream<io::StderrLock<'static>> {
-    AutoStream::new(io::stderr().lock(), choice(when, &io::stderr()))
+    AutoStream::new(io::stderr().lock(), colour_choice(when, &io::stderr()))
 }
 
-fn choice(when: When, stream: &impl anstream::stream::RawStream) -> ColorChoice {
+/// Whether a stream shows colours.
+pub(super) fn colour_choice(when: When, stream: &impl anstream::stream::RawStream) -> ColorChoice {
     match when {
         When::Auto => AutoStream::choice(stream),
         When::Always => ColorChoice::Always,
@@ -49,6 +50,23 @@ pub(super) fn width() -> usize {
         .or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
         .unwrap_or(100)
         .clamp(40, 200)
+}
+
+/// A terminal behind standard output.
+pub(super) struct Screen {
+    pub(super) columns: usize,
+    pub(super) rows: usize,
+}
+
+/// What is known of the terminal behind standard output; none where there is none.
+pub(super) fn screen() -> Option<Screen> {
+    let (columns, rows) = terminal_size::terminal_size_of(io::stdout())?;
+    Some(Screen { columns: usize::from(columns.0), rows: usize::from(rows.0) })
+}
+
+/// Whether somebody watches standard output.
+pub(super) fn is_read() -> bool {
+    io::stdout().is_terminal()
 }
 
 /// Whether somebody watches standard error.

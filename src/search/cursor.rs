@@ -15,9 +15,6 @@ use crate::error::{Error, ErrorKind, Result};
 /// What tokens of this form begin with.
 const VERSION: u8 = 1;
 
-/// Bytes of a token before the id.
-const FIXED: usize = 3 + 6 * 8 + 4;
-
 /// Bytes of the checksum at its end.
 const CHECKSUM: usize = 4;
 
@@ -38,7 +35,7 @@ pub struct Cursor {
     pub(super) rank: u64,
     pub(super) now: i64,
     pub(super) generation: u64,
-    pub(super) fingerprint: u64,
+    pub(super) fingerprint: u32,
 }
 
 impl Cursor {
@@ -68,20 +65,17 @@ impl Cursor {
     }
 
     fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(FIXED + self.place.id.len() + CHECKSUM);
         let sort = match self.sort {
             Sort::Relevance => 0,
             Sort::Newest => 1,
             Sort::Oldest => 2,
             Sort::Id => 3,
         };
-        bytes.extend([VERSION, sort, u8::from(self.is_behind)]);
+        let mut bytes = vec![VERSION, sort << 1 | u8::from(self.is_behind)];
         bytes.extend(self.place.score.to_bits().to_le_bytes());
-        for number in [self.place.date, self.now] {
-            bytes.extend(number.to_le_bytes());
-        }
-        for number in [self.rank, self.generation, self.fingerprint, self.place.id.len() as u64] {
-            bytes.extend(number.to_le_bytes());
+        bytes.extend(self.fingerprint.to_le_bytes());
+        for number in [zigzag(self.place.date), zigzag(self.now), self.rank, self.generation] {
+            put(number, &mut bytes);
         }
         bytes.extend(self.place.id.as_bytes());
         bytes.extend(&xxh3_64(&bytes).to_le_bytes()[..CHECKSUM]);
@@ -93,38 +87,74 @@ impl Cursor {
         if xxh3_64(content).to_le_bytes()[..CHECKSUM] != *checksum {
             return None;
         }
-        let mut rest = content;
-        let mut take = |count: usize| {
-            let (taken, after) = rest.split_at_checked(count)?;
-            rest = after;
-            Some(taken)
-        };
-        let [version, sort, is_behind] = *take(3)? else { return None };
-        let score = f32::from_bits(u32::from_le_bytes(take(4)?.try_into().ok()?));
-        let mut number = || take(8)?.try_into().ok().map(u64::from_le_bytes);
-        let (date, now) = (number()? as i64, number()? as i64);
-        let (rank, generation, fingerprint, length) = (number()?, number()?, number()?, number()?);
-        let id = std::str::from_utf8(rest).ok().filter(|id| id.len() as u64 == length)?.to_owned();
-        let sort = match sort {
+        let ([version, form], rest) = content.split_first_chunk()?;
+        let (score, rest) = rest.split_first_chunk()?;
+        let (fingerprint, mut rest) = rest.split_first_chunk()?;
+        let mut number = || take(&mut rest);
+        let (date, now, rank, generation) = (unzigzag(number()?), unzigzag(number()?), number()?, number()?);
+        let sort = match form >> 1 {
             0 => Sort::Relevance,
             1 => Sort::Newest,
             2 => Sort::Oldest,
             3 => Sort::Id,
             _ => return None,
         };
-        let place = Place { score, date, id };
-        let is_behind = is_behind == 1;
-        (version == VERSION).then_some(Self { sort, place, is_behind, rank, now, generation, fingerprint })
+        let place = Place {
+            score: f32::from_bits(u32::from_le_bytes(*score)),
+            date,
+            id: std::str::from_utf8(rest).ok()?.to_owned(),
+        };
+        let cursor = Self {
+            sort,
+            place,
+            is_behind: form & 1 == 1,
+            rank,
+            now,
+            generation,
+            fingerprint: u32::from_le_bytes(*fingerprint),
+        };
+        (*version == VERSION).then_some(cursor)
     }
 }
 
+/// Small numbers of either sign as small ones.
+fn zigzag(number: i64) -> u64 {
+    ((number << 1) ^ (number >> 63)) as u64
+}
+
+fn unzigzag(number: u64) -> i64 {
+    (number >> 1) as i64 ^ -((number & 1) as i64)
+}
+
+/// A number in as few bytes as it takes (LEB128), so that a token stays short.
+fn put(mut number: u64, out: &mut Vec<u8>) {
+    while number >= 0x80 {
+        out.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+}
+
+fn take(bytes: &mut &[u8]) -> Option<u64> {
+    let mut number = 0;
+    for shift in (0..64).step_by(7) {
+        let (first, rest) = bytes.split_first()?;
+        *bytes = rest;
+        number |= u64::from(first & 0x7F) << shift;
+        if first & 0x80 == 0 {
+            return Some(number);
+        }
+    }
+    None
+}
+
 /// A number that differs where a request finds other articles or puts them in another order.
-pub(super) fn fingerprint(request: &SearchRequest) -> Result<u64> {
+pub(super) fn fingerprint(request: &SearchRequest) -> Result<u32> {
     let SearchRequest { query, filters, bag_of_words, expand, synonyms, .. } = request;
     let asked = serde_json::to_vec(&(query, filters, bag_of_words, expand, synonyms)).map_err(|error| {
         Error::new(ErrorKind::Internal, "a query can't be written as JSON").caused_by(error)
     })?;
-    Ok(xxh3_64(&asked))
+    Ok(xxh3_64(&asked) as u32)
 }
 
 impl fmt::Display for Cursor {
