@@ -6,14 +6,19 @@ use crate::article::Role;
 use crate::search::{
     Explanation, FacetValue, Hit, PartialMatches, Relation, SearchResults, StoredArticle, Suggestion,
 };
+use crate::tag::ABOUT_THRESHOLD;
 use anstyle::Style;
 
 /// Companies and divisions that are named under a title.
 const CHIPS: usize = 8;
 
+/// Columns of the longest line of text that is read with ease.
+const READABLE: usize = 120;
+
 /// The page for a reader, `width` columns wide. Somebody who sits at a terminal is told how to go on.
 pub(super) fn human(results: &SearchResults, width: usize, is_terminal: bool) -> String {
     let mut out = String::new();
+    let width = width.min(READABLE);
     for hit in &results.hits {
         write_hit(&mut out, hit, width);
         out.push('\n');
@@ -89,11 +94,13 @@ fn write_hit(out: &mut String, hit: &Hit, width: usize) {
     if !chips.is_empty() {
         wrap(out, &chips, indent, width);
     }
-    for (number, snippet) in hit.snippets.iter().filter(|snippet| !snippet.text.trim().is_empty()).enumerate()
-    {
-        if number > 0 {
+    let mut end_of_last = None;
+    for snippet in hit.snippets.iter().filter(|snippet| !snippet.text.trim().is_empty()) {
+        // White space alone stands between passages that go on from one another.
+        if end_of_last.is_some_and(|end| snippet.start_byte > end + 2) {
             wrap(out, &[("…".to_owned(), style::FAINT)], indent, width);
         }
+        end_of_last = Some(snippet.start_byte + snippet.text.len());
         let mut passage = marked(&snippet.text, &snippet.highlights, Style::new(), style::MATCH);
         // Where a sentence was cut, the reader sees it.
         if snippet.text.starts_with(char::is_lowercase) {
@@ -114,7 +121,8 @@ fn write_hit(out: &mut String, hit: &Hit, width: usize) {
     }
 }
 
-/// What the article is about, most of it first; what is only mentioned stands in brackets.
+/// Companies and divisions by salience, which is shown of those that the article is about; what is only compared with
+/// stands in brackets.
 fn chips(hit: &Hit) -> Vec<Piece> {
     let counting = hit.companies.iter().filter(|company| company.role.counts_as_company());
     let companies = counting.map(|company| {
@@ -128,10 +136,13 @@ fn chips(hit: &Hit) -> Vec<Piece> {
     named.sort_by_key(|(salience, ..)| std::cmp::Reverse(*salience));
     let left_out = named.len().saturating_sub(CHIPS);
     let mut pieces: Vec<Piece> = Vec::new();
-    for (_, text, style) in named.into_iter().take(CHIPS) {
+    for (salience, text, style) in named.into_iter().take(CHIPS) {
         let gap = if pieces.is_empty() { "" } else { " · " };
         pieces.push((gap.to_owned(), style::FAINT));
         pieces.push((text, style));
+        if salience >= ABOUT_THRESHOLD {
+            pieces.push((format!(" {salience}"), style::FAINT));
+        }
     }
     if left_out > 0 {
         pieces.push((format!(" · {left_out} more"), style::FAINT));
@@ -175,7 +186,7 @@ pub(super) fn write_facet(out: &mut String, field: &str, values: &[FacetValue], 
         out.extend(std::iter::repeat_n(' ', gap));
         out.push_str(&format!("  {:>9}  ", grouped(value.count)));
         let bar = (value.count * 20).div_ceil(largest) as usize;
-        paint(out, &"▇".repeat(bar), style::COMPANY);
+        paint(out, &"▇".repeat(bar), style::BAR);
         out.push('\n');
     }
 }
