@@ -17,8 +17,8 @@ type Object = Map<String, Value>;
 pub(super) fn decode(bytes: &[u8], map: &FieldMap) -> Result<Draft, String> {
     let decoded = charset::decode(bytes, None);
     let mut object: Object = serde_json::from_str(&decoded.text).map_err(|error| json_reason(&error))?;
-    if let Some(version) = object.remove(OWN_FORM) {
-        return own::decode(Value::Object(object), &version);
+    if let Some(version) = object.get(OWN_FORM).and_then(Value::as_u64) {
+        return own::decode(Value::Object(object), version);
     }
     let mut draft = Draft { replaced: decoded.replaced, ..Draft::default() };
     let article = &mut draft.article;

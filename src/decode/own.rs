@@ -8,7 +8,7 @@ use super::Draft;
 use crate::article::{Article, DateSource, TitleSource};
 
 /// The key that marks a record of this form; its value is the version.
-pub const OWN_FORM: &str = "dateline";
+pub const OWN_FORM: &str = "dateline_export";
 
 /// The version that is written and read.
 pub const OWN_VERSION: u32 = 1;
@@ -31,8 +31,8 @@ struct Own {
 }
 
 /// Reads an object that has [`OWN_FORM`].
-pub(super) fn decode(object: Value, version: &Value) -> Result<Draft, String> {
-    if version.as_u64() != Some(u64::from(OWN_VERSION)) {
+pub(super) fn decode(object: Value, version: u64) -> Result<Draft, String> {
+    if version != u64::from(OWN_VERSION) {
         return Err(format!(
             "it is an export in form {version}, and this version of dateline reads {OWN_VERSION}"
         ));

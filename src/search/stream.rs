@@ -14,8 +14,8 @@ use super::{Filter, Hit, SearchRequest, Searcher, Sort, StoredArticle};
 use crate::error::Result;
 use crate::query::{Parsed, Query};
 
-/// Places that are kept at once, some megabytes of them.
-const BLOCK: usize = 50_000;
+/// Places that are kept at once: of each segment of the index some two megabytes while they are chosen.
+const BLOCK: usize = 20_000;
 
 /// Hits that are read at once.
 const READ_AT_ONCE: usize = 16;
@@ -56,7 +56,7 @@ impl Searcher {
     /// for all. Facets and the time limit of the request don't apply; the flag of
     /// [`with_cancel`](Self::with_cancel) ends the stream with an error of kind `Cancelled`.
     ///
-    /// Memory stays bounded however many there are. What matches is gone over once every 50,000 hits.
+    /// Memory stays bounded however many there are. What matches is gone over once every 20,000 hits.
     pub fn stream(&self, request: &SearchRequest) -> Result<Hits> {
         self.stream_of(request, None)
     }

@@ -313,7 +313,7 @@ fn lines_that_claim_to_be_an_export_are_checked() {
         line.to_string()
     };
     let news = [
-        with("dateline", 2.into()),
+        with("dateline_export", 2.into()),
         with("headings", serde_json::json!([[3, 1]])),
         with("headings", serde_json::json!([[0, 1_000_000]])),
         with("title", Value::Null),
