@@ -10,6 +10,7 @@ mod facet;
 mod feedback;
 mod limited;
 mod page;
+mod passage;
 mod rank;
 mod request;
 mod saved;
