@@ -91,7 +91,8 @@ impl Searcher {
         self
     }
 
-    /// The same searcher whose searches end with an error of kind [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled) once the flag is set.
+    /// The same searcher whose searches end with an error of kind [`Cancelled`](crate::ErrorKind::Cancelled) once the flag is
+    /// set.
     pub fn with_cancel(mut self, cancel: &Cancel) -> Self {
         self.cancel = Some(cancel.clone());
         self
