@@ -2,6 +2,7 @@
 //! what the index stores and gives back.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -78,6 +79,22 @@ pub struct Publication {
     pub precision: Precision,
     /// Where it stood.
     pub source: DateSource,
+}
+
+impl fmt::Display for Publication {
+    /// `2026`, `2026-01`, `2026-01-14` or `2026-01-14T09:30:00Z`, after the precision.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Ok(timestamp) = jiff::Timestamp::from_second(self.seconds) else { return f.write_str("?") };
+        let text = timestamp.to_string();
+        // Years beyond 9999 don't occur: dates ahead of the present are refused.
+        let length = match self.precision {
+            Precision::Year => 4,
+            Precision::Month => 7,
+            Precision::Day => 10,
+            Precision::Second => text.len(),
+        };
+        f.write_str(text.get(..length).unwrap_or(&text))
+    }
 }
 
 /// How exact a date is.

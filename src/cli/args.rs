@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::fields;
+use crate::search::Cursor;
+
 /// Full-text search over industry news that knows which companies and divisions an article is about.
 #[derive(Debug, Parser)]
 #[command(name = "dateline", version, max_term_width = 100, disable_help_subcommand = true)]
@@ -17,8 +20,23 @@ pub(super) struct Cli {
     #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
     pub(super) color: When,
 
+    /// Whether text that is longer than the terminal goes through a pager: `$DATELINE_PAGER`, `$PAGER` or less
+    #[arg(long, global = true, value_enum, default_value_t = Paging::Auto, value_name = "WHEN")]
+    pub(super) pager: Paging,
+
+    /// The same as --pager never
+    #[arg(long, global = true)]
+    pub(super) no_pager: bool,
+
     #[command(subcommand)]
     pub(super) command: Command,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Paging {
+    /// On a terminal, where the text is longer than it
+    Auto,
+    Never,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -36,7 +54,11 @@ pub(super) enum Command {
     /// Tag the articles of an index again, from what is stored of them, with the company list as it is now
     Retag(RetagArgs),
     /// Find articles
-    Search(SearchArgs),
+    #[command(after_long_help = fields::listed(true))]
+    Search(Box<SearchArgs>),
+    /// Write all articles, or those of a query, with their text and tags, one a line
+    #[command(after_long_help = fields::listed(false))]
+    Export(ExportArgs),
     /// Count articles by company, topic, source or date
     Facets(FacetsArgs),
     /// Print one article with its tags
@@ -171,12 +193,15 @@ pub(super) struct SearchArgs {
     /// Order of the hits
     #[arg(long, value_enum, default_value_t = SortBy::Relevance, value_name = "ORDER")]
     pub(super) sort: SortBy,
-    /// Hits to print
-    #[arg(short = 'n', long = "limit", value_name = "N")]
-    pub(super) limit: Option<usize>,
-    /// Hits to pass over
+    /// Hits to print, up to 1,000; with --format jsonl and csv any number, or all
+    #[arg(short = 'n', long = "limit", value_name = "N|all", value_parser = parse_limit)]
+    pub(super) limit: Option<Limit>,
+    /// Hits to pass over, up to 10,000
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(super) offset: usize,
+    /// Go on behind the page that gave this cursor, however far down
+    #[arg(long, value_name = "CURSOR", conflicts_with_all = ["offset", "queries"])]
+    pub(super) after: Option<Cursor>,
     /// Count facets of all hits: company division about topic source author lang year month day
     #[arg(long, value_name = "FIELD,…", num_args = 0..=1, value_delimiter = ',', require_equals = true,
           default_missing_value = "company,topic,source,year")]
@@ -187,6 +212,15 @@ pub(super) struct SearchArgs {
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     pub(super) json: bool,
+    /// Fields of a hit to print as JSON, JSON lines or CSV, in this order; they are listed below
+    #[arg(long, value_name = "FIELD,…", value_delimiter = ',', conflicts_with = "queries")]
+    pub(super) fields: Option<Vec<String>>,
+    /// Begin CSV with a byte order mark, without which Excel does not read it as UTF-8
+    #[arg(long)]
+    pub(super) bom: bool,
+    /// Passages to show of a hit, 1 to 10
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=10))]
+    pub(super) passages: u8,
     /// Show what the score of each hit is made of
     #[arg(long)]
     pub(super) explain: bool,
@@ -195,13 +229,55 @@ pub(super) struct SearchArgs {
     pub(super) explain_query: bool,
     #[command(flatten)]
     pub(super) words: Words,
-    /// Time after which the search answers with what it has found, up to 10s; none for no limit
-    #[arg(long, value_name = "TIME", default_value = "2s", value_parser = parse_time)]
-    pub(super) timeout: Timeout,
+    /// Time after which the search answers with what it has found, up to 10s, or none for no limit [default: 2s, and none
+    /// where more than 1,000 hits are asked for]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub(super) timeout: Option<Timeout>,
     /// Run a file of queries, one a line as id<TAB>text
     #[arg(long, value_name = "FILE", conflicts_with = "query")]
     pub(super) queries: Option<PathBuf>,
 }
+
+#[derive(Args, Debug)]
+pub(super) struct ExportArgs {
+    /// Of the articles that match; without it, of all
+    #[arg(value_name = "QUERY")]
+    pub(super) query: Vec<String>,
+    #[command(flatten)]
+    pub(super) at: At,
+    #[command(flatten)]
+    pub(super) filters: Filters,
+    #[command(flatten)]
+    pub(super) words: Words,
+    /// How to write
+    #[arg(long, value_enum, default_value_t = ExportFormat::Jsonl, value_name = "HOW")]
+    pub(super) format: ExportFormat,
+    /// Fields of an article to write, in this order; they are listed below [default: all that `dateline index` needs to make the
+    /// article again, and its tags]
+    #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]
+    pub(super) fields: Option<Vec<String>>,
+    /// Add the places in the text that prove the tags
+    #[arg(long, conflicts_with = "fields")]
+    pub(super) mentions: bool,
+    /// Begin CSV with a byte order mark, without which Excel does not read it as UTF-8
+    #[arg(long)]
+    pub(super) bom: bool,
+    /// File to write, which appears when it is whole [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ExportFormat {
+    /// One article a line, as `dateline index` reads them
+    Jsonl,
+    /// One article a row, for spreadsheets
+    Csv,
+}
+
+/// How many hits; `None` for all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Limit(pub(super) Option<usize>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Match {
@@ -219,6 +295,7 @@ pub(super) enum SortBy {
     Relevance,
     Newest,
     Oldest,
+    Id,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -487,6 +564,14 @@ fn parse_match(text: &str) -> Result<Match, String> {
             _ => Err("write all, any, or how many of the words".to_owned()),
         },
     }
+}
+
+/// `20`, `all`.
+fn parse_limit(text: &str) -> Result<Limit, String> {
+    if text == "all" {
+        return Ok(Limit(None));
+    }
+    text.parse().map(|number| Limit(Some(number))).map_err(|_| "write a number, or all".to_owned())
 }
 
 /// `500ms`, `2s`, `none`.

@@ -4,21 +4,21 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::args::{CompaniesArgs, CompaniesCommand, Format, ListFormat, When};
+use super::args::{CompaniesArgs, CompaniesCommand, Format, ListFormat, Paging, When};
 use super::report::{self, status};
 use super::terminal::{clean, paint, style, width, wrap};
-use super::{gazetteer, json, print, print_json, read_text, results};
+use super::{csv, gazetteer, json, print, print_json, print_pages, read_text};
 use crate::error::{Error, ErrorKind, Result};
 use crate::tag::{Company, Division, ListFinding, Resolution, Severity, check_overlay};
 
-pub(super) fn run(args: &CompaniesArgs, when: When) -> Result<u8> {
+pub(super) fn run(args: &CompaniesArgs, when: When, paging: Paging) -> Result<u8> {
     if let Some(CompaniesCommand::Check { file, print }) = &args.command {
         return check(file, print.format(), when);
     }
     let gazetteer = gazetteer(args.companies.as_deref())?;
     if args.name.is_empty() {
         let all: Vec<&Company> = gazetteer.companies().collect();
-        write(&all, args.format, when)?;
+        write(&all, args.format, when, paging)?;
         return Ok(status::DONE);
     }
     let name = args.name.join(" ");
@@ -46,9 +46,9 @@ pub(super) fn run(args: &CompaniesArgs, when: When) -> Result<u8> {
         for company in found {
             entry(&mut out, company, &paths, width());
         }
-        print(when, &out)?;
+        print_pages(when, paging, &out)?;
     } else {
-        write(&found, args.format, when)?;
+        write(&found, args.format, when, paging)?;
     }
     Ok(status::DONE)
 }
@@ -144,7 +144,7 @@ fn check(file: &Path, format: Format, when: When) -> Result<u8> {
     Ok(status::DONE)
 }
 
-fn write(companies: &[&Company], format: ListFormat, when: When) -> Result<()> {
+fn write(companies: &[&Company], format: ListFormat, when: When, paging: Paging) -> Result<()> {
     match format {
         ListFormat::Human => {
             let mut out = String::new();
@@ -158,7 +158,7 @@ fn write(companies: &[&Company], format: ListFormat, when: When) -> Result<()> {
                     company.divisions.len()
                 ));
             }
-            print(when, &out)
+            print_pages(when, paging, &out)
         }
         ListFormat::Json => print_json(when, &companies),
         ListFormat::Jsonl => {
@@ -173,11 +173,7 @@ fn write(companies: &[&Company], format: ListFormat, when: When) -> Result<()> {
             print(when, &out)
         }
         ListFormat::Csv => {
-            let mut rows = vec![
-                ["path", "name", "kind", "aliases", "tickers", "sector", "country"]
-                    .map(str::to_owned)
-                    .to_vec(),
-            ];
+            let mut rows = Vec::new();
             for company in companies {
                 let text = |value: &Option<String>| value.clone().unwrap_or_default();
                 rows.push(vec![
@@ -201,7 +197,8 @@ fn write(companies: &[&Company], format: ListFormat, when: When) -> Result<()> {
                     ]
                 }));
             }
-            print(when, &results::to_csv(&rows)?)
+            let headings = ["path", "name", "kind", "aliases", "tickers", "sector", "country"];
+            print(when, &csv::to_csv(&headings, &rows)?)
         }
     }
 }

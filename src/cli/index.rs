@@ -6,8 +6,7 @@ use super::args::{IndexArgs, Progress, RetagArgs, When};
 use super::progress::Reporter;
 use super::report::{self, status};
 use super::terminal::clean;
-use super::{field_map, print, read_text};
-use crate::control::Cancel;
+use super::{field_map, interrupt, print, read_text};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::Index;
 use crate::ingest::{IndexEvent, IndexOptions, IndexReport, Indexer};
@@ -89,20 +88,7 @@ fn build(
     paths: Option<&[PathBuf]>,
     reporter: &mut Reporter,
 ) -> Result<IndexReport> {
-    let cancel = Cancel::new();
-    let on_signal = {
-        let cancel = cancel.clone();
-        move || {
-            if cancel.is_cancelled() {
-                // The second time the user doesn't want to wait for the commit.
-                #[expect(clippy::exit, reason = "nothing else ends a thread that is committing")]
-                std::process::exit(i32::from(status::INTERRUPTED));
-            }
-            cancel.cancel();
-        }
-    };
-    // Where another handler is set already an interruption ends the process, which loses nothing that was committed.
-    let _ = ctrlc::set_handler(on_signal);
+    let cancel = interrupt::flag();
     let mut told = |event: IndexEvent| reporter.event(&event);
     let outcome = Indexer::new(index, options).and_then(|indexer| match paths {
         Some(paths) => indexer.run(paths, &cancel, &mut told),

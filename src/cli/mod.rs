@@ -4,11 +4,18 @@
 
 mod args;
 mod companies;
+mod csv;
+mod destination;
 mod eval;
+mod export;
+mod fields;
 mod index;
+mod interrupt;
 mod json;
 mod manual;
+mod pager;
 mod progress;
+mod records;
 mod report;
 mod results;
 mod saved;
@@ -27,7 +34,7 @@ use crate::decode::FieldMap;
 use crate::error::{Error, ErrorKind, Result};
 use crate::search::{Searcher, StoredArticle};
 use crate::tag::{CompanyTagger, Gazetteer};
-use args::{ArticleArgs, Cli, Command, EvalCommand, ExplainArgs, Format, StatsArgs, TagArgs, When};
+use args::{ArticleArgs, Cli, Command, EvalCommand, ExplainArgs, Format, Paging, StatsArgs, TagArgs, When};
 use report::status;
 
 /// Runs the program with the arguments of the process.
@@ -41,16 +48,18 @@ pub fn main() -> ExitCode {
         }
     };
     let when = cli.color;
+    let paging = if cli.no_pager { Paging::Never } else { cli.pager };
     let outcome = match cli.command {
         Command::Index(args) => index::run(&args, when),
-        Command::Search(args) => search::run(&args, when),
-        Command::Facets(args) => search::facets(&args, when),
+        Command::Search(args) => search::run(&args, when, paging),
+        Command::Export(args) => export::run(&args, when),
+        Command::Facets(args) => search::facets(&args, when, paging),
         Command::Retag(args) => index::retag(&args, when),
-        Command::Explain(args) => explain(&args, when),
-        Command::Show(args) => show(&args, when),
-        Command::Tag(args) => tag(&args, when),
+        Command::Explain(args) => explain(&args, when, paging),
+        Command::Show(args) => show(&args, when, paging),
+        Command::Tag(args) => tag(&args, when, paging),
         Command::Stats(args) => stats(&args, when),
-        Command::Companies(args) => companies::run(&args, when),
+        Command::Companies(args) => companies::run(&args, when, paging),
         Command::Saved(args) => saved::run(&args, when),
         Command::Eval(EvalCommand::Tags(args)) => eval::tags(&args, when),
         Command::Eval(EvalCommand::Ranking(args)) => eval::ranking(&args, when),
@@ -69,6 +78,11 @@ pub fn main() -> ExitCode {
 /// Prints data; a closed pipe is success.
 fn print(when: When, text: &str) -> Result<()> {
     terminal::print(when, text).map_err(|error| Error::io("standard output", error))
+}
+
+/// Prints text for a reader, through a pager where it is long.
+fn print_pages(when: When, paging: Paging, text: &str) -> Result<()> {
+    pager::print(when, paging, text).map_err(|error| Error::io("standard output", error))
 }
 
 fn print_json(when: When, value: &impl serde::Serialize) -> Result<()> {
@@ -100,17 +114,17 @@ fn gazetteer(list: Option<&Path>) -> Result<Arc<Gazetteer>> {
     }
 }
 
-fn show(args: &ArticleArgs, when: When) -> Result<u8> {
+fn show(args: &ArticleArgs, when: When, paging: Paging) -> Result<u8> {
     let searcher = index::open(&args.at.index, when)?.searcher()?;
     let Some(stored) = found(&searcher, &args.id, when)? else { return Ok(status::NOTHING_FOUND) };
     match args.print.format() {
-        Format::Human => print(when, &results::article(&stored, terminal::width()))?,
+        Format::Human => print_pages(when, paging, &results::article(&stored, terminal::width()))?,
         Format::Json => print_json(when, &stored)?,
     }
     Ok(status::DONE)
 }
 
-fn explain(args: &ExplainArgs, when: When) -> Result<u8> {
+fn explain(args: &ExplainArgs, when: When, paging: Paging) -> Result<u8> {
     let searcher = index::open(&args.article.at.index, when)?.searcher()?;
     let Some(stored) = found(&searcher, &args.article.id, when)? else { return Ok(status::NOTHING_FOUND) };
     let now = CompanyTagger::new(searcher.gazetteer()?).explain(&stored.article);
@@ -118,7 +132,7 @@ fn explain(args: &ExplainArgs, when: When) -> Result<u8> {
     match args.article.print.format() {
         Format::Human => {
             let detail = tags::Detail { width: terminal::width(), is_all: args.all };
-            print(when, &tags::explained(&explained, detail))?;
+            print_pages(when, paging, &tags::explained(&explained, detail))?;
         }
         Format::Json => print_json(when, &tags::TaggedArticle::new(&explained))?,
     }
@@ -171,7 +185,7 @@ fn stats(args: &StatsArgs, when: When) -> Result<u8> {
     Ok(status::DONE)
 }
 
-fn tag(args: &TagArgs, when: When) -> Result<u8> {
+fn tag(args: &TagArgs, when: When, paging: Paging) -> Result<u8> {
     let gazetteer = gazetteer(args.companies.as_deref())?;
     let tagger = CompanyTagger::new(gazetteer);
     let map = field_map(&args.map)?;
@@ -226,7 +240,7 @@ fn tag(args: &TagArgs, when: When) -> Result<u8> {
         Format::Human => {
             let detail = tags::Detail { width: terminal::width(), is_all: args.all };
             let texts: Vec<String> = explained.map(|one| tags::explained(&one, detail)).collect();
-            print(when, &texts.join("\n"))?;
+            print_pages(when, paging, &texts.join("\n"))?;
         }
         Format::Json => {
             let explained: Vec<_> = explained.collect();

@@ -1,20 +1,24 @@
-//! A page of hits: for reading, as CSV, as a TREC run.
+//! A page of hits: for reading, and as a TREC run.
 
 use super::progress::grouped;
 use super::terminal::{Piece, clean, clean_lines, columns, marked, paint, shorten, style, wrap};
 use crate::article::Role;
-use crate::error::{Error, ErrorKind, Result};
 use crate::search::{
     Explanation, FacetValue, Hit, PartialMatches, Relation, SearchResults, StoredArticle, Suggestion,
 };
+use crate::tag::ABOUT_THRESHOLD;
 use anstyle::Style;
 
 /// Companies and divisions that are named under a title.
 const CHIPS: usize = 8;
 
-/// The page for a reader, `width` columns wide.
-pub(super) fn human(results: &SearchResults, width: usize) -> String {
+/// Columns of the longest line of text that is read with ease.
+const READABLE: usize = 120;
+
+/// The page for a reader, `width` columns wide. Somebody who sits at a terminal is told how to go on.
+pub(super) fn human(results: &SearchResults, width: usize, is_terminal: bool) -> String {
     let mut out = String::new();
+    let width = width.min(READABLE);
     for hit in &results.hits {
         write_hit(&mut out, hit, width);
         out.push('\n');
@@ -35,6 +39,11 @@ pub(super) fn human(results: &SearchResults, width: usize) -> String {
     line.push_str(&format!(" ({:.1} ms)", results.took_ms));
     paint(&mut out, &line, style::FAINT);
     out.push('\n');
+    if let Some(next) = results.next.as_ref().filter(|_| is_terminal) {
+        // In one piece, so that it can be copied.
+        paint(&mut out, &format!("next page: --after {next}"), style::FAINT);
+        out.push('\n');
+    }
     for note in hints(results).iter().chain(&results.notes) {
         paint(&mut out, &clean(note), style::FAINT);
         out.push('\n');
@@ -85,9 +94,13 @@ fn write_hit(out: &mut String, hit: &Hit, width: usize) {
     if !chips.is_empty() {
         wrap(out, &chips, indent, width);
     }
-    if let Some(snippet) = &hit.snippet
-        && !snippet.text.trim().is_empty()
-    {
+    let mut end_of_last = None;
+    for snippet in hit.snippets.iter().filter(|snippet| !snippet.text.trim().is_empty()) {
+        // White space alone stands between passages that go on from one another.
+        if end_of_last.is_some_and(|end| snippet.start_byte > end + 2) {
+            wrap(out, &[("…".to_owned(), style::FAINT)], indent, width);
+        }
+        end_of_last = Some(snippet.start_byte + snippet.text.len());
         let mut passage = marked(&snippet.text, &snippet.highlights, Style::new(), style::MATCH);
         // Where a sentence was cut, the reader sees it.
         if snippet.text.starts_with(char::is_lowercase) {
@@ -108,7 +121,8 @@ fn write_hit(out: &mut String, hit: &Hit, width: usize) {
     }
 }
 
-/// What the article is about, most of it first; what is only mentioned stands in brackets.
+/// Companies and divisions by salience, which is shown of those that the article is about; what is only compared with
+/// stands in brackets.
 fn chips(hit: &Hit) -> Vec<Piece> {
     let counting = hit.companies.iter().filter(|company| company.role.counts_as_company());
     let companies = counting.map(|company| {
@@ -122,10 +136,13 @@ fn chips(hit: &Hit) -> Vec<Piece> {
     named.sort_by_key(|(salience, ..)| std::cmp::Reverse(*salience));
     let left_out = named.len().saturating_sub(CHIPS);
     let mut pieces: Vec<Piece> = Vec::new();
-    for (_, text, style) in named.into_iter().take(CHIPS) {
+    for (salience, text, style) in named.into_iter().take(CHIPS) {
         let gap = if pieces.is_empty() { "" } else { " · " };
         pieces.push((gap.to_owned(), style::FAINT));
         pieces.push((text, style));
+        if salience >= ABOUT_THRESHOLD {
+            pieces.push((format!(" {salience}"), style::FAINT));
+        }
     }
     if left_out > 0 {
         pieces.push((format!(" · {left_out} more"), style::FAINT));
@@ -169,79 +186,9 @@ pub(super) fn write_facet(out: &mut String, field: &str, values: &[FacetValue], 
         out.extend(std::iter::repeat_n(' ', gap));
         out.push_str(&format!("  {:>9}  ", grouped(value.count)));
         let bar = (value.count * 20).div_ceil(largest) as usize;
-        paint(out, &"▇".repeat(bar), style::COMPANY);
+        paint(out, &"▇".repeat(bar), style::BAR);
         out.push('\n');
     }
-}
-
-/// Columns of the CSV form.
-const CSV_COLUMNS: [&str; 13] = [
-    "rank",
-    "id",
-    "score",
-    "title",
-    "published",
-    "source",
-    "author",
-    "lang",
-    "companies",
-    "divisions",
-    "topics",
-    "url",
-    "path",
-];
-
-/// The page as CSV. A cell that a spreadsheet would take for a formula begins with an apostrophe.
-pub(super) fn csv(results: &SearchResults) -> Result<String> {
-    let mut rows = vec![CSV_COLUMNS.map(str::to_owned).to_vec()];
-    for hit in &results.hits {
-        let companies: Vec<&str> = hit
-            .companies
-            .iter()
-            .filter(|company| company.role.counts_as_company())
-            .map(|company| company.name.as_str())
-            .collect();
-        let divisions: Vec<&str> = hit.divisions.iter().map(|division| division.path.as_str()).collect();
-        let text = |value: &Option<String>| value.clone().unwrap_or_default();
-        rows.push(vec![
-            hit.rank.to_string(),
-            hit.id.clone(),
-            format!("{:.4}", hit.score),
-            hit.title.clone(),
-            text(&hit.published),
-            text(&hit.source),
-            text(&hit.author),
-            text(&hit.lang),
-            companies.join("; "),
-            divisions.join("; "),
-            hit.topics.join("; "),
-            text(&hit.url),
-            hit.path.clone(),
-        ]);
-    }
-    to_csv(&rows)
-}
-
-/// Rows as CSV that a spreadsheet opens safely.
-pub(super) fn to_csv(rows: &[Vec<String>]) -> Result<String> {
-    let fail =
-        |error: csv::Error| Error::new(ErrorKind::Internal, "a row can't be written as CSV").caused_by(error);
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in rows {
-        writer.write_record(row.iter().map(|cell| safe_cell(cell))).map_err(fail)?;
-    }
-    let bytes = writer.into_inner().map_err(|error| {
-        Error::new(ErrorKind::Internal, "CSV can't be written").caused_by(error.into_error())
-    })?;
-    String::from_utf8(bytes)
-        .map_err(|error| Error::new(ErrorKind::Internal, "CSV is not UTF-8").caused_by(error))
-}
-
-fn safe_cell(cell: &str) -> String {
-    let cell = clean(cell);
-    // A number is no formula.
-    let is_number = cell.parse::<f64>().is_ok();
-    if cell.starts_with(['=', '+', '-', '@']) && !is_number { format!("'{cell}") } else { cell }
 }
 
 /// Lines of a TREC run: `query Q0 id rank score tag`. White space in an id, which the format can't hold, is a `_`.
@@ -294,22 +241,7 @@ pub(super) fn article(stored: &StoredArticle, width: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{safe_cell, trec};
-
-    #[test]
-    fn formulas_are_defused() {
-        for (cell, safe) in [
-            ("=HYPERLINK(\"http://x\")", "'=HYPERLINK(\"http://x\")"),
-            ("+1", "+1"),
-            ("-2.5", "-2.5"),
-            ("-cmd", "'-cmd"),
-            ("@SUM(1)", "'@SUM(1)"),
-            ("\t=1", " =1"),
-            ("Amazon", "Amazon"),
-        ] {
-            assert_eq!(safe_cell(cell), safe, "{cell}");
-        }
-    }
+    use super::trec;
 
     #[test]
     fn a_run_has_six_columns() {

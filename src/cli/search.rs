@@ -3,18 +3,21 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::args::{
-    At, By, FacetsArgs, Filters, ListFormat, Match, SearchArgs, SearchFormat, SortBy, When, Words,
+    At, By, FacetsArgs, Filters, ListFormat, Match, Paging, SearchArgs, SearchFormat, SortBy, When, Words,
 };
+use super::destination::Destination;
+use super::fields::{self, Field, Item, Selected, Selection};
+use super::records::{self, Form};
 use super::report::{self, status};
-use super::{index, json, print, print_json, read_text, results, terminal};
+use super::{csv, index, interrupt, json, print, print_json, print_pages, read_text, results, terminal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Topic, read_topics};
 use crate::query::{Bound, DateValue, NameField, Node, Parsed, Query, Synonyms, ValueField, parse};
 use crate::search::{
-    FacetField, FacetRequest, FacetValue, Filter, SearchRequest, SearchResults, Searcher, Sort,
+    FacetField, FacetRequest, FacetValue, Filter, Hit, SearchRequest, SearchResults, Searcher, Sort,
 };
 
 /// Hits on a page for a reader.
@@ -26,18 +29,26 @@ pub(super) const BATCH: usize = 1000;
 /// Values of a facet beside hits.
 const FACET_VALUES: usize = 10;
 
+/// Time of a search, in milliseconds.
+const TIMEOUT_MS: Option<u64> = Some(2000);
+
 /// Characters of a snippet.
 const SNIPPET: usize = 240;
 
-pub(super) fn run(args: &SearchArgs, when: When) -> Result<u8> {
+/// Hits that are found at once; more are streamed.
+const MOST_AT_ONCE: usize = 1000;
+
+pub(super) fn run(args: &SearchArgs, when: When, paging: Paging) -> Result<u8> {
     let format = if args.json { SearchFormat::Json } else { args.format };
+    let fields = fields_of(args, format)?;
     let searcher = open(&args.at, &args.words, when)?;
     if let Some(path) = &args.queries {
         let queries = read_topics(&read_text(path)?, &path.to_string_lossy())?;
         return batch(&searcher, args, &queries, format, when);
     }
     let parsed = read_query(&args.query.join(" "), args.matching)?;
-    let request = request(args, parsed.query.clone(), PAGE)?;
+    let mut request = request(args, parsed.query.clone(), PAGE)?;
+    request.articles = fields.is_some();
     if args.explain_query {
         let text = searcher.explain_query(&parsed, &request)?;
         report::note(when, &format!("query: {}", parsed.query));
@@ -45,34 +56,125 @@ pub(super) fn run(args: &SearchArgs, when: When) -> Result<u8> {
             report::note(when, line);
         }
     }
-    if format == SearchFormat::Trec {
-        let ranked = searcher.ranked_ids(&parsed, &request)?;
-        print(when, &results::trec("1", &ranked))?;
-        return Ok(found(ranked.len() as u64));
+    match format {
+        SearchFormat::Jsonl => {
+            let form = Form::Lines { fields, version: None };
+            return listed(&searcher, &parsed, &request, form, when);
+        }
+        SearchFormat::Csv => {
+            let fields = fields.map_or_else(|| fields::standard(fields::HIT_COLUMNS, true), Ok)?;
+            let form = Form::Table { fields, has_mark: args.bom };
+            return listed(&searcher, &parsed, &request, form, when);
+        }
+        SearchFormat::Trec => {
+            let ranked = searcher.ranked_ids(&parsed, &request)?;
+            print(when, &results::trec("1", &ranked))?;
+            return Ok(found(ranked.len() as u64));
+        }
+        SearchFormat::Human | SearchFormat::Json => {}
     }
-    let answer = searcher.search_parsed(&parsed, &request)?;
+    let mut answer = searcher.search_parsed(&parsed, &request)?;
+    let count = answer.total.value;
+    if let Some(fields) = &fields {
+        let hits = std::mem::take(&mut answer.hits);
+        print_json(when, &Projected { answer, hits: &hits, fields })?;
+    } else if format == SearchFormat::Json {
+        print_json(when, &answer)?;
+    } else {
+        print_pages(when, paging, &results::human(&answer, terminal::width(), terminal::is_read()))?;
+        if searcher.is_stale()? {
+            report::note(
+                when,
+                "the company list has changed since the index was tagged; `dateline retag` applies it",
+            );
+        }
+    }
+    Ok(found(count))
+}
+
+/// The fields that were asked for, and whether the format has a place for what was asked for.
+fn fields_of(args: &SearchArgs, format: SearchFormat) -> Result<Option<Selection>> {
+    let refuse = |reason: &str, hint: &str| Err(Error::new(ErrorKind::Argument, reason).with_hint(hint));
+    if args.bom && format != SearchFormat::Csv {
+        return refuse("only CSV has a byte order mark", "leave --bom out, or choose --format csv");
+    }
+    let is_listed = matches!(format, SearchFormat::Jsonl | SearchFormat::Csv);
+    let most = args.limit.map_or(0, |limit| limit.0.unwrap_or(usize::MAX));
+    if is_listed && most > MOST_AT_ONCE && args.timeout.is_some_and(|timeout| timeout.0.is_some()) {
+        return refuse(
+            "more than 1,000 hits come one after the other and have no time limit",
+            "leave --timeout out; an interruption ends the output with a whole line",
+        );
+    }
+    if !is_listed && most == usize::MAX {
+        return refuse("all hits come as lines or rows alone", "choose --format jsonl or csv");
+    }
+    let Some(names) = &args.fields else { return Ok(None) };
     match format {
         SearchFormat::Human => {
-            print(when, &results::human(&answer, terminal::width()))?;
-            if searcher.is_stale()? {
-                report::note(
-                    when,
-                    "the company list has changed since the index was tagged; `dateline retag` applies it",
-                );
-            }
+            refuse("fields can't be chosen for a reader", "choose --format json, jsonl or csv")
         }
-        SearchFormat::Json => print_json(when, &answer)?,
-        SearchFormat::Jsonl => print(when, &lines(&answer.hits)?)?,
-        SearchFormat::Csv => print(when, &results::csv(&answer)?)?,
-        SearchFormat::Trec => {}
+        SearchFormat::Trec => {
+            refuse("a TREC run has fields of its own", "choose --format json, jsonl or csv")
+        }
+        SearchFormat::Json | SearchFormat::Jsonl | SearchFormat::Csv => {
+            fields::select(names.iter().map(String::as_str), true).map(Some)
+        }
     }
+}
+
+/// An answer whose hits have the fields that were asked for.
+struct Projected<'a> {
+    answer: SearchResults,
+    hits: &'a [Hit],
+    fields: &'a [&'static Field],
+}
+
+impl Serialize for Projected<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::Error;
+        let hits =
+            self.hits.iter().map(|hit| Selected { fields: self.fields, item: Item::hit(hit), version: None });
+        let mut answer = serde_json::to_value(&self.answer).map_err(S::Error::custom)?;
+        answer["hits"] =
+            hits.map(serde_json::to_value).collect::<Result<_, _>>().map_err(S::Error::custom)?;
+        answer.serialize(serializer)
+    }
+}
+
+/// Hits as lines or rows. Up to a page of them is found at once, in the time that a search has; more are streamed.
+fn listed(
+    searcher: &Searcher,
+    parsed: &Parsed,
+    request: &SearchRequest,
+    form: Form,
+    when: When,
+) -> Result<u8> {
+    let request = &SearchRequest {
+        articles: request.articles || matches!(form, Form::Table { .. }),
+        ..request.clone()
+    };
+    let mut out = Destination::open(None)?;
     // Lines and rows have no place for what has to be known of the whole.
-    if matches!(format, SearchFormat::Jsonl | SearchFormat::Csv) {
-        for note in &answer.notes {
-            report::note(when, note);
-        }
+    let tell = |notes: &[String]| notes.iter().for_each(|note| report::note(when, note));
+    if request.limit <= MOST_AT_ONCE {
+        let answer = searcher.search_parsed(parsed, request)?;
+        records::write_all(&mut out, form, |records| {
+            answer.hits.iter().try_for_each(|hit| records.write(Item::hit(hit)))
+        })?;
+        tell(&answer.notes);
+        return Ok(found(answer.total.value));
     }
-    Ok(found(answer.total.value))
+    let hits = searcher.clone().with_cancel(&interrupt::flag()).stream_parsed(parsed, request)?;
+    tell(hits.notes());
+    let total = hits.total();
+    records::write_all(&mut out, form, |records| {
+        for hit in hits {
+            records.write(Item::hit(&hit?))?;
+        }
+        Ok(())
+    })?;
+    Ok(found(total))
 }
 
 pub(super) fn open(at: &At, words: &Words, when: When) -> Result<Searcher> {
@@ -121,19 +223,22 @@ fn request(args: &SearchArgs, query: Query, page: usize) -> Result<SearchRequest
         args.facets.iter().flatten().map(|by| FacetRequest { field: field(*by), limit: FACET_VALUES });
     Ok(SearchRequest {
         filters,
-        limit: args.limit.unwrap_or(page),
+        limit: args.limit.map_or(page, |limit| limit.0.unwrap_or(usize::MAX)),
         offset: args.offset,
+        after: args.after.clone(),
         sort: match args.sort {
             SortBy::Relevance => Sort::Relevance,
             SortBy::Newest => Sort::Newest,
             SortBy::Oldest => Sort::Oldest,
+            SortBy::Id => Sort::Id,
         },
         facets: facets.collect(),
         explain: args.explain,
         snippet_chars: SNIPPET,
+        passages: usize::from(args.passages),
         bag_of_words: args.matching != Match::All,
         expand: args.expand,
-        timeout_ms: args.timeout.0,
+        timeout_ms: args.timeout.map_or(TIMEOUT_MS, |timeout| timeout.0),
         ..SearchRequest::new(query)
     })
 }
@@ -238,7 +343,7 @@ fn batch(
     Ok(found(any))
 }
 
-pub(super) fn facets(args: &FacetsArgs, when: When) -> Result<u8> {
+pub(super) fn facets(args: &FacetsArgs, when: When, paging: Paging) -> Result<u8> {
     let searcher = open(&args.at, &args.words, when)?;
     let text = if args.query.is_empty() { "*".to_owned() } else { args.query.join(" ") };
     let parsed = parse(&text)?;
@@ -253,7 +358,7 @@ pub(super) fn facets(args: &FacetsArgs, when: When) -> Result<u8> {
             for (field, values) in &answer.facets {
                 results::write_facet(&mut out, field, values, width);
             }
-            print(when, &out)?;
+            print_pages(when, paging, &out)?;
         }
         ListFormat::Json => {
             print_json(when, &FacetAnswer { total: answer.total.value, facets: &answer.facets })?;
@@ -263,12 +368,12 @@ pub(super) fn facets(args: &FacetsArgs, when: When) -> Result<u8> {
             print(when, &lines(&rows)?)?;
         }
         ListFormat::Csv => {
-            let mut table = vec![["facet", "path", "label", "count"].map(str::to_owned).to_vec()];
-            table.extend(rows(&answer.facets).map(|row| {
+            let row = |row: Row<'_>| {
                 let path = row.path.unwrap_or_default();
                 vec![row.facet.to_owned(), path.to_owned(), row.label.to_owned(), row.count.to_string()]
-            }));
-            print(when, &results::to_csv(&table)?)?;
+            };
+            let rows: Vec<Vec<String>> = rows(&answer.facets).map(row).collect();
+            print(when, &csv::to_csv(&["facet", "path", "label", "count"], &rows)?)?;
         }
     }
     Ok(found(answer.total.value))

@@ -4,21 +4,22 @@ use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
-use unicode_width::UnicodeWidthChar;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::args::When;
 
-/// Styles of all output.
+/// Styles of all output. The colours are those that can be read on dark and on light.
 pub(super) mod style {
     use super::{AnsiColor, Style};
 
     pub(in crate::cli) const RANK: Style = Style::new().dimmed();
     pub(in crate::cli) const TITLE: Style = Style::new().bold();
     pub(in crate::cli) const FAINT: Style = Style::new().dimmed();
-    pub(in crate::cli) const COMPANY: Style = AnsiColor::Cyan.on_default();
-    pub(in crate::cli) const DIVISION: Style = AnsiColor::Blue.on_default();
+    pub(in crate::cli) const COMPANY: Style = AnsiColor::Magenta.on_default();
+    pub(in crate::cli) const DIVISION: Style = AnsiColor::BrightBlue.on_default();
     pub(in crate::cli) const TOPIC: Style = AnsiColor::Green.on_default();
-    pub(in crate::cli) const MATCH: Style = AnsiColor::Yellow.on_default().bold();
+    pub(in crate::cli) const MATCH: Style = AnsiColor::Red.on_default().bold();
+    pub(in crate::cli) const BAR: Style = AnsiColor::Cyan.on_default();
     pub(in crate::cli) const ERROR: Style = AnsiColor::Red.on_default().bold();
     pub(in crate::cli) const WARNING: Style = AnsiColor::Yellow.on_default().bold();
     pub(in crate::cli) const HINT: Style = AnsiColor::Green.on_default();
@@ -26,15 +27,16 @@ pub(super) mod style {
 
 /// Where data goes. Colours are dropped where nobody sees them.
 pub(super) fn stdout(when: When) -> AutoStream<io::StdoutLock<'static>> {
-    AutoStream::new(io::stdout().lock(), choice(when, &io::stdout()))
+    AutoStream::new(io::stdout().lock(), colour_choice(when, &io::stdout()))
 }
 
 /// Where talk goes.
 pub(super) fn stderr(when: When) -> AutoStream<io::StderrLock<'static>> {
-    AutoStream::new(io::stderr().lock(), choice(when, &io::stderr()))
+    AutoStream::new(io::stderr().lock(), colour_choice(when, &io::stderr()))
 }
 
-fn choice(when: When, stream: &impl anstream::stream::RawStream) -> ColorChoice {
+/// Whether a stream shows colours.
+pub(super) fn colour_choice(when: When, stream: &impl anstream::stream::RawStream) -> ColorChoice {
     match when {
         When::Auto => AutoStream::choice(stream),
         When::Always => ColorChoice::Always,
@@ -49,6 +51,23 @@ pub(super) fn width() -> usize {
         .or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
         .unwrap_or(100)
         .clamp(40, 200)
+}
+
+/// A terminal behind standard output.
+pub(super) struct Screen {
+    pub(super) columns: usize,
+    pub(super) rows: usize,
+}
+
+/// What is known of the terminal behind standard output; none where there is none.
+pub(super) fn screen() -> Option<Screen> {
+    let (columns, rows) = terminal_size::terminal_size_of(io::stdout())?;
+    Some(Screen { columns: usize::from(columns.0), rows: usize::from(rows.0) })
+}
+
+/// Whether somebody watches standard output.
+pub(super) fn is_read() -> bool {
+    io::stdout().is_terminal()
 }
 
 /// Whether somebody watches standard error.
@@ -84,7 +103,7 @@ pub(super) fn clean_lines(text: &str) -> String {
 
 /// Columns that a text takes.
 pub(super) fn columns(text: &str) -> usize {
-    text.chars().map(|letter| letter.width().unwrap_or(0)).sum()
+    text.width()
 }
 
 /// The beginning of a text that takes at most `room` columns, with "…" where something is left out.
@@ -126,42 +145,74 @@ pub(super) fn marked(text: &str, ranges: &[[usize; 2]], plain: Style, mark: Styl
     pieces
 }
 
-/// Writes pieces as lines of at most `room` columns behind an indent; words are not broken unless one is longer than a
-/// line.
+/// Writes pieces as lines of at most `room` columns behind an indent. Words are not broken: one that is longer than a line,
+/// such as an address, is left to the terminal, which copies it whole.
 pub(super) fn wrap(out: &mut String, pieces: &[Piece], indent: usize, room: usize) {
     let room = room.saturating_sub(indent).max(20);
-    // A word may change its style in the middle, so it is a list of pieces too.
-    let mut words: Vec<Vec<Piece>> = vec![Vec::new()];
-    for (text, style) in pieces {
-        for (number, part) in text.split(' ').enumerate() {
-            if number > 0 {
-                words.push(Vec::new());
-            }
-            if !part.is_empty()
-                && let Some(word) = words.last_mut()
-            {
-                word.push((part.to_owned(), *style));
-            }
-        }
-    }
     let mut used = 0;
-    for word in words.iter().filter(|word| !word.is_empty()) {
-        let length: usize = word.iter().map(|(text, _)| columns(text)).sum();
-        if used == 0 || used + 1 + length > room {
+    for word in words(pieces) {
+        let length: usize = word.pieces.iter().map(|(text, _)| columns(text)).sum();
+        let gap = usize::from(word.is_behind_space);
+        if used == 0 || used + gap + length > room {
             if used > 0 {
                 out.push('\n');
             }
             out.extend(std::iter::repeat_n(' ', indent));
             used = length;
         } else {
-            out.push(' ');
-            used += 1 + length;
+            out.extend(std::iter::repeat_n(' ', gap));
+            used += gap + length;
         }
-        for (text, style) in word {
+        for (text, style) in &word.pieces {
             paint(out, text, *style);
         }
     }
     out.push('\n');
+}
+
+/// What stays together on a line. It may change its style in the middle.
+struct Word {
+    pieces: Vec<Piece>,
+    is_behind_space: bool,
+}
+
+/// Pieces cut where a line may break: at spaces, and between wide characters, which stand without them.
+fn words(pieces: &[Piece]) -> Vec<Word> {
+    let mut words: Vec<Word> = Vec::new();
+    let mut before = None;
+    for (text, style) in pieces {
+        for letter in text.chars() {
+            if letter == ' ' {
+                before = None;
+                continue;
+            }
+            let is_new = before.is_none_or(|before| may_break(before, letter));
+            if is_new {
+                let is_behind_space = before.is_none();
+                words.push(Word { pieces: Vec::new(), is_behind_space });
+            }
+            before = Some(letter);
+            let Some(word) = words.last_mut() else { continue };
+            match word.pieces.last_mut() {
+                Some((text, last)) if *last == *style => text.push(letter),
+                _ => word.pieces.push((letter.to_string(), *style)),
+            }
+        }
+    }
+    words
+}
+
+/// Whether a line may break between two characters that no space parts.
+fn may_break(before: char, after: char) -> bool {
+    const NOT_LAST: &str = "「『（【〈《［｛“‘";
+    const NOT_FIRST: &str = "、。，．！？；：）」』】〉》］｝”’ーァィゥェォッャュョぁぃぅぇぉっゃゅょ々・…";
+    const JOINER: char = '\u{200D}';
+    let is_wide = |letter: char| letter.width() == Some(2);
+    (is_wide(before) || is_wide(after))
+        && before != JOINER
+        && after.width() != Some(0)
+        && !NOT_LAST.contains(before)
+        && !NOT_FIRST.contains(after)
 }
 
 /// Appends text in a style. The text has to be clean.
@@ -214,5 +265,23 @@ mod tests {
         let plain = anstream::adapter::strip_str(&out).to_string();
         assert_eq!(plain, "  Amazon cuts eighteen\n  thousand jobs in stores\n");
         assert!(plain.lines().all(|line| columns(line) <= 26));
+    }
+
+    #[test]
+    fn lines_break_between_wide_characters_as_they_are_printed() {
+        let shown = |text: &str, ranges: &[[usize; 2]]| {
+            let mut out = String::new();
+            wrap(&mut out, &marked(text, ranges, Style::new(), Style::new().bold()), 2, 22);
+            anstream::adapter::strip_str(&out).to_string()
+        };
+        let text = "アマゾンは水曜日、日本国内の物流拠点を「大幅」に拡大。";
+        let plain = shown(text, &[[0, 12]]);
+        assert_eq!(plain, "  アマゾンは水曜日、日\n  本国内の物流拠点を\n  「大幅」に拡大。\n");
+        assert!(plain.lines().all(|line| columns(line) <= 22));
+        assert_eq!(shown("東京 Amazon 拡大", &[]), "  東京 Amazon 拡大\n");
+        assert_eq!(shown("https://news.example/a-long-address-of-an-article x", &[]).lines().count(), 2);
+        let family = "👩\u{200D}👩\u{200D}👧";
+        assert_eq!(columns(family), 2);
+        assert_eq!(shown(&family.repeat(12), &[]).lines().count(), 2, "ten to a line, none cut");
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::Draft;
 use super::fields::{FieldMap, KEYS};
 use super::markup;
+use super::own::{self, OWN_FORM};
 use crate::article::TitleSource;
 use crate::source::json_reason;
 use crate::text::charset;
@@ -16,6 +17,9 @@ type Object = Map<String, Value>;
 pub(super) fn decode(bytes: &[u8], map: &FieldMap) -> Result<Draft, String> {
     let decoded = charset::decode(bytes, None);
     let mut object: Object = serde_json::from_str(&decoded.text).map_err(|error| json_reason(&error))?;
+    if let Some(version) = object.get(OWN_FORM).and_then(Value::as_u64) {
+        return own::decode(Value::Object(object), version);
+    }
     let mut draft = Draft { replaced: decoded.replaced, ..Draft::default() };
     let article = &mut draft.article;
 

@@ -11,6 +11,7 @@ mod json;
 mod markdown;
 mod markup;
 mod opening;
+mod own;
 mod plain;
 
 use std::sync::LazyLock;
@@ -18,6 +19,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 pub use fields::FieldMap;
+pub use own::{OWN_FORM, OWN_VERSION};
 
 use crate::article::{Article, DateSource, Publication, TitleSource};
 use crate::source::{Form, Record, Skipped};
@@ -54,6 +56,8 @@ struct Draft {
     date_source: Option<DateSource>,
     /// Characters that could not be read.
     replaced: usize,
+    /// Whether what is missing was looked for before and not found.
+    is_whole: bool,
 }
 
 /// Reads one record; `now` is the present as Unix seconds, beyond which no article is published.
@@ -80,7 +84,7 @@ fn text(record: &Record, declared: Option<&str>, decode: impl FnOnce(&str) -> Dr
 }
 
 fn finish(record: &Record, draft: Draft, now: i64) -> Result<Decoded, Skipped> {
-    let Draft { mut article, date, id, date_source, replaced } = draft;
+    let Draft { mut article, date, id, date_source, replaced, is_whole } = draft;
     let mut warnings = Vec::new();
     let mut warn = |class: &str, reason: String| warnings.push(Skipped::new(&record.origin, class, reason));
     article.path = record.origin.path.to_string();
@@ -116,6 +120,19 @@ fn finish(record: &Record, draft: Draft, now: i64) -> Result<Decoded, Skipped> {
             Err(refused) => warn("bad-date", format!("its date “{}” {}", shown(&text), refused.reason())),
         }
     }
+    let credits = credits::find(&article.body);
+    article.publisher = credits.publisher;
+    article.cites = credits.cites;
+    if !is_whole {
+        complete(&mut article, &record.origin.path, now);
+    }
+
+    article.id = identity(record, id, &article)?;
+    Ok(Decoded { article, warnings })
+}
+
+/// Looks in the text for what the record doesn't say.
+fn complete(article: &mut Article, path: &str, now: i64) {
     let opening = opening::read(&article.body);
     article.place = article.place.take().or(opening.place);
     if article.published.is_none() {
@@ -123,12 +140,8 @@ fn finish(record: &Record, draft: Draft, now: i64) -> Result<Decoded, Skipped> {
             .date
             .and_then(|parts| date::moment(parts, now).ok())
             .map(|moment| publication(moment, DateSource::Dateline))
-            .or_else(|| from_file_name(&record.origin.path, now));
+            .or_else(|| from_file_name(path, now));
     }
-
-    let credits = credits::find(&article.body);
-    article.publisher = credits.publisher;
-    article.cites = credits.cites;
     if article.source.is_none() {
         article.source =
             article.publisher.as_ref().map(|publisher| publisher.name.clone()).or(opening.agency);
@@ -142,9 +155,6 @@ fn finish(record: &Record, draft: Draft, now: i64) -> Result<Decoded, Skipped> {
         .as_deref()
         .and_then(language::normalize)
         .or_else(|| language::detect(&article.body).map(str::to_owned));
-
-    article.id = identity(record, id, &article)?;
-    Ok(Decoded { article, warnings })
 }
 
 fn publication(moment: date::Moment, source: DateSource) -> Publication {

@@ -316,3 +316,22 @@ fn hostile_pages_take_no_time() {
     assert_eq!(decoded.article.title, "Nestlé cuts");
     assert!(decoded.article.body.contains("“many”"), "{}", decoded.article.body);
 }
+
+#[test]
+fn only_a_number_marks_a_line_of_an_export() {
+    let own = r#"{"dateline_export":1,"id":"a","title":"<b>T</b>","title_source":"headline","published":null,
+        "published_source":null,"source":null,"authors":["A and B"],"lang":null,"url":null,"place":null,
+        "description":null,"headings":[[0,2]],"body":"a &amp; b\n\n\nSEATTLE, Jan. 18, 2023 (Dateline Wire)"}"#;
+    let article = read(Form::Json, "2026-01-14.jsonl", own).article;
+    assert_eq!((article.title.as_str(), article.title_source), ("<b>T</b>", TitleSource::Headline));
+    assert_eq!(article.body, "a &amp; b\n\n\nSEATTLE, Jan. 18, 2023 (Dateline Wire)");
+    assert_eq!((article.published, article.place, article.source, article.lang), (None, None, None, None));
+    assert_eq!(article.authors, ["A and B"]);
+    assert_eq!(article.headings, std::slice::from_ref(&(0..2)));
+    for key in [r#""dateline_export":"SEATTLE""#, r#""dateline":"SEATTLE""#, r#""dateline_export":null"#] {
+        let decoded = read(Form::Json, "a.json", own.replace(r#""dateline_export":1"#, key));
+        assert_eq!((decoded.article.title.as_str(), decoded.article.authors.len()), ("T", 2), "{key}");
+    }
+    let later = refused(Form::Json, &own.replace("export\":1", "export\":2"));
+    assert!(later.reason.contains("form 2"), "{later:?}");
+}

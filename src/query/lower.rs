@@ -36,7 +36,7 @@ use crate::text::token::Words;
 
 use bm25f::{PairsQuery, WordQuery};
 use near::place;
-pub(crate) use span::{Slot, Tree};
+pub(crate) use span::{Slot, Span, Tree};
 pub use synonyms::Synonyms;
 
 /// How much more a pattern that matches in the headline counts than one in the body.

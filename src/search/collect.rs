@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::sync::Arc;
 
 use tantivy::collector::{Collector, SegmentCollector};
-use tantivy::columnar::{Column, StrColumn};
+use tantivy::columnar::{Column, StrColumn, TermOrdHit};
 use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader};
 
 use super::expand::Smoothed;
@@ -16,28 +16,53 @@ use super::{FacetField, Sort};
 pub(super) struct Pass {
     /// Best articles to keep; 0 for none.
     pub(super) limit: usize,
+    /// Only those behind this place are kept. All are counted.
+    pub(super) after: Option<Place>,
     pub(super) sort: Sort,
     pub(super) facets: Vec<FacetField>,
     pub(super) ranking: Arc<Ranking>,
 }
 
 /// What it found out.
+#[derive(Default)]
 pub(super) struct Collected {
     pub(super) count: u64,
     /// In order.
     pub(super) best: Vec<Best>,
+    /// Whether there are more behind them.
+    pub(super) has_more: bool,
     pub(super) facets: BTreeMap<FacetField, FacetCounts>,
     /// What became of the scores of the best, where similar articles were compared.
     pub(super) smoothed: HashMap<DocAddress, Smoothed>,
 }
 
-/// A place among the best.
+/// An article among the best.
 #[derive(Clone, Debug)]
 pub(super) struct Best {
     pub(super) address: DocAddress,
+    pub(super) place: Place,
+}
+
+/// What decides where an article stands.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
     pub(super) score: Score,
+    /// [`UNDATED`] for an article without one.
+    pub(super) date: i64,
     pub(super) id: String,
-    date: i64,
+}
+
+impl Place {
+    /// `Less` comes first. No two articles are equal, because no two ids are.
+    pub(super) fn order(&self, sort: Sort, other: &Self) -> Ordering {
+        order(sort, (self.score, self.date), (other.score, other.date)).then_with(|| self.id.cmp(&other.id))
+    }
+}
+
+impl PartialEq for Place {
+    fn eq(&self, other: &Self) -> bool {
+        self.order(Sort::Relevance, other) == Ordering::Equal
+    }
 }
 
 /// Articles by value, and those without one.
@@ -62,6 +87,7 @@ fn order(sort: Sort, left: (Score, i64), right: (Score, i64)) -> Ordering {
             (false, false) => left.1.cmp(&right.1),
             (undated_left, undated_right) => undated_left.cmp(&undated_right),
         },
+        Sort::Id => Ordering::Equal,
     }
 }
 
@@ -95,11 +121,40 @@ impl PartialEq for Candidate {
 
 impl Eq for Candidate {}
 
+/// The place behind which articles are kept, in one segment: ids from this ordinal on come after it.
+struct Bar {
+    score: Score,
+    date: i64,
+    next_id: u64,
+}
+
+impl Bar {
+    fn new(place: &Place, ids: Option<&StrColumn>) -> tantivy::Result<Self> {
+        let next_id = match ids {
+            None => u64::MAX,
+            Some(ids) => match ids.dictionary().term_ord_or_next(&place.id)? {
+                TermOrdHit::Exact(ord) => ord + 1,
+                TermOrdHit::Next(ord) => ord,
+            },
+        };
+        Ok(Self { score: place.score, date: place.date, next_id })
+    }
+
+    fn is_passed_by(&self, candidate: &Candidate) -> bool {
+        match order(candidate.sort, (candidate.score, candidate.date), (self.score, self.date)) {
+            Ordering::Less => false,
+            Ordering::Equal => candidate.id_ord >= self.next_id,
+            Ordering::Greater => true,
+        }
+    }
+}
+
 /// The pass in one segment.
 pub(super) struct SegmentPass {
     segment: SegmentOrdinal,
     limit: usize,
     sort: Sort,
+    after: Option<Bar>,
     ranking: SegmentRanking,
     dates: Column<i64>,
     ids: Option<StrColumn>,
@@ -152,13 +207,15 @@ impl Collector for Pass {
             };
             facets.push((*field, facet));
         }
+        let ids = columns.str("id")?;
         Ok(SegmentPass {
             segment,
             limit: self.limit,
             sort: self.sort,
+            after: self.after.as_ref().map(|place| Bar::new(place, ids.as_ref())).transpose()?,
             ranking: self.ranking.for_segment(reader)?,
             dates: columns.i64("published")?,
-            ids: columns.str("id")?,
+            ids,
             count: 0,
             best: BinaryHeap::new(),
             facets,
@@ -170,8 +227,7 @@ impl Collector for Pass {
     }
 
     fn merge_fruits(&self, segments: Vec<tantivy::Result<SegmentCollected>>) -> tantivy::Result<Collected> {
-        let mut merged =
-            Collected { count: 0, best: Vec::new(), facets: BTreeMap::new(), smoothed: HashMap::new() };
+        let mut merged = Collected::default();
         for segment in segments {
             let segment = segment?;
             merged.count += segment.count;
@@ -195,9 +251,7 @@ impl Collector for Pass {
 
 /// Puts hits in order.
 pub(super) fn arrange(best: &mut [Best], sort: Sort) {
-    best.sort_by(|left, right| {
-        order(sort, (left.score, left.date), (right.score, right.date)).then_with(|| left.id.cmp(&right.id))
-    });
+    best.sort_by(|left, right| left.place.order(sort, &right.place));
 }
 
 /// Which names of the company column are divisions.
@@ -251,9 +305,16 @@ impl SegmentCollector for SegmentPass {
             return;
         }
         let id_ord = self.ids.as_ref().and_then(|ids| ids.ords().first(doc)).unwrap_or(u64::MAX);
-        self.best.push(Candidate { sort: self.sort, score, date, id_ord, doc });
-        if self.best.len() > self.limit {
-            self.best.pop();
+        let candidate = Candidate { sort: self.sort, score, date, id_ord, doc };
+        if self.after.as_ref().is_some_and(|bar| !bar.is_passed_by(&candidate)) {
+            return;
+        }
+        if self.best.len() < self.limit {
+            self.best.push(candidate);
+        } else if let Some(mut worst) = self.best.peek_mut()
+            && candidate < *worst
+        {
+            *worst = candidate;
         }
     }
 
@@ -266,9 +327,7 @@ impl SegmentCollector for SegmentPass {
             }
             best.push(Best {
                 address: DocAddress::new(self.segment, candidate.doc),
-                score: candidate.score,
-                id,
-                date: candidate.date,
+                place: Place { score: candidate.score, date: candidate.date, id },
             });
         }
         let mut facets = Vec::new();

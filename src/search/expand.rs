@@ -8,6 +8,7 @@
 
 use std::collections::HashMap;
 
+use super::rank::rounded;
 use crate::article::Article;
 use crate::index::analyzer::stem_term;
 use crate::index::document::TitleInBody;
@@ -134,16 +135,16 @@ impl Smoothed {
     }
 }
 
-/// Smooths scores, which come best first with the words of the first [`SMOOTHED_ARTICLES`]. `idf` gives how rare a term is, 0
-/// for one that says nothing.
+/// Smooths the scores of articles, which come best first with their words. `idf` gives how rare a term is, 0 for one that says
+/// nothing. The second value is the factor that keeps the scores of further articles below.
 pub(super) fn smooth(
     scores: &[f32],
     articles: &[HashMap<String, u32>],
     mut idf: impl FnMut(&str) -> tantivy::Result<f32>,
-) -> tantivy::Result<Vec<Smoothed>> {
+) -> tantivy::Result<(Vec<Smoothed>, f32)> {
     let similar = similarities(articles, &mut idf)?;
     let mut smoothed = Vec::with_capacity(scores.len());
-    for (number, own) in scores.iter().take(articles.len()).enumerate() {
+    for (number, own) in scores.iter().enumerate() {
         let row = &similar[number];
         let mut nearest: Vec<usize> = (0..row.len()).filter(|other| row[*other] > 0.0).collect();
         nearest.sort_by(|left, right| row[*right].total_cmp(&row[*left]).then(left.cmp(right)));
@@ -156,11 +157,11 @@ pub(super) fn smooth(
         };
         smoothed.push(Smoothed::Mixed { own: *own, neighbours });
     }
-    let lowest = smoothed.iter().map(|one| one.score()).fold(f32::INFINITY, f32::min);
-    let last = articles.len().checked_sub(1).and_then(|last| scores.get(last)).copied().unwrap_or(0.0);
+    let lowest = smoothed.iter().map(|one| rounded(one.score())).fold(f32::INFINITY, f32::min);
+    let last = scores.last().copied().unwrap_or(0.0);
     let factor = if last > 0.0 { (lowest / last).min(1.0) } else { 1.0 };
-    smoothed.extend(scores.iter().skip(articles.len()).map(|own| Smoothed::Behind { own: *own, factor }));
-    Ok(smoothed)
+    // The last digits depend on the order of additions; a lower factor keeps what it has to.
+    Ok((smoothed, f32::from_bits(factor.to_bits() & !0x3FF)))
 }
 
 /// Cosines between articles, of vectors of saturated frequency × idf; 0 of an article with itself.
@@ -229,12 +230,12 @@ mod tests {
     #[test]
     fn a_score_moves_to_those_of_similar_articles() {
         let articles = [terms("bank crash fund"), terms("bank crash loan"), terms("river boat trip")];
-        let smoothed = smooth(&[4.0, 2.0, 3.0, 1.0], &articles, |_| Ok(1.0)).unwrap();
+        let (smoothed, factor) = smooth(&[4.0, 2.0, 3.0], &articles, |_| Ok(1.0)).unwrap();
         assert_eq!(smoothed[0], Smoothed::Mixed { own: 4.0, neighbours: 2.0 });
         assert_eq!(smoothed[1], Smoothed::Mixed { own: 2.0, neighbours: 4.0 });
         // Nothing is similar to the third one.
         assert_eq!(smoothed[2], Smoothed::Mixed { own: 3.0, neighbours: 0.0 });
-        assert_eq!(smoothed[3], Smoothed::Behind { own: 1.0, factor: 0.5 });
-        assert!(smoothed[3].score() <= smoothed[2].score());
+        let behind = Smoothed::Behind { own: 1.0, factor };
+        assert!((behind.score() - 0.5).abs() < 1e-3 && behind.score() <= smoothed[2].score());
     }
 }

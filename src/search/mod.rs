@@ -3,23 +3,34 @@
 //! Nothing in here prints or knows how results are shown; snippets are text plus ranges.
 
 mod collect;
+mod cursor;
 mod expand;
+mod explain;
+mod facet;
+mod feedback;
 mod limited;
+mod page;
+mod passage;
 mod rank;
+mod request;
 mod saved;
 mod searcher;
 mod snippet;
+mod stats;
+mod stream;
 mod suggest;
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
 use crate::article::{CompanyTag, DateSource, DivisionTag, Precision, TitleSource};
 pub use crate::index::StoredArticle;
 use crate::query::{NameField, Query};
-pub use searcher::{Searcher, Stats};
+pub use cursor::Cursor;
+pub use searcher::Searcher;
+pub use stats::Stats;
+pub use stream::{Articles, ExportRequest, Hits};
 
 /// What to search for and what to return.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,6 +44,10 @@ pub struct SearchRequest {
     pub limit: usize,
     /// Hits before the page; `offset + limit` is at most 10,000.
     pub offset: usize,
+    /// The page begins behind this place, however far down it is: [`SearchResults::next`] of the page before. Not together
+    /// with an offset.
+    #[serde(default)]
+    pub after: Option<Cursor>,
     /// Order of the hits.
     pub sort: Sort,
     /// Facets to count.
@@ -41,6 +56,12 @@ pub struct SearchRequest {
     pub explain: bool,
     /// Characters of a snippet, at most; 0 for none.
     pub snippet_chars: usize,
+    /// Snippets of a hit, at most: 1 to 10.
+    #[serde(default = "one")]
+    pub passages: usize,
+    /// Whether each hit carries the article as it is stored, with its text and the evidence of its tags.
+    #[serde(default)]
+    pub articles: bool,
     /// The query is a text taken as a bag of words, as in a batch that is graded: freshness does not rank.
     #[serde(default)]
     pub bag_of_words: bool,
@@ -55,12 +76,16 @@ pub struct SearchRequest {
     /// lets it take its time.
     #[serde(default)]
     pub timeout_ms: Option<u64>,
-    /// The present as Unix seconds, for relative dates; `None` takes the clock.
+    /// The present as Unix seconds, for relative dates; `None` takes the clock. Behind a cursor it is that of the first page.
     pub now: Option<i64>,
 }
 
 fn yes() -> bool {
     true
+}
+
+fn one() -> usize {
+    1
 }
 
 /// One facet filter.
@@ -72,7 +97,7 @@ pub struct Filter {
     pub values: Vec<String>,
 }
 
-/// Order of the hits. Equal ones are ordered by date, newest first, then by id.
+/// Order of the hits. Hits of one score are ordered by date, newest first, and hits of one date by id.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Sort {
@@ -83,6 +108,20 @@ pub enum Sort {
     Newest,
     /// Earliest publication first, undated last.
     Oldest,
+    /// By id, as bytes: the order that no new article and no other query changes.
+    Id,
+}
+
+impl Sort {
+    /// The name used in requests and answers.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Relevance => "relevance",
+            Self::Newest => "newest",
+            Self::Oldest => "oldest",
+            Self::Id => "id",
+        }
+    }
 }
 
 /// A facet to count.
@@ -151,6 +190,9 @@ pub struct SearchResults {
     pub generation: u64,
     /// The page.
     pub hits: Vec<Hit>,
+    /// Where the next page begins; `None` where this is the last one, or the time was up before all was looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Cursor>,
     /// Facets by field name.
     pub facets: BTreeMap<String, Vec<FacetValue>>,
     /// Whether the time was up before all was looked at: the total is a lower bound then, and hits and facets are those
@@ -219,7 +261,7 @@ pub struct Hit {
     pub rank: usize,
     /// Article id.
     pub id: String,
-    /// Relevance, with freshness and salience in it. 0 when sorted by date.
+    /// Relevance, with freshness and salience in it. 0 in other orders.
     pub score: f32,
     /// Headline.
     pub title: String,
@@ -249,8 +291,16 @@ pub struct Hit {
     pub divisions: Vec<DivisionTag>,
     /// Topics.
     pub topics: Vec<String>,
-    /// The passage that answers; `None` when none was asked for.
-    pub snippet: Option<Snippet>,
+    /// The passages that answer best, in the order of the text, without overlap. Further ones than the first have
+    /// something to show.
+    pub snippets: Vec<Snippet>,
+    /// Matches in the whole body, in bytes.
+    pub matches: Vec<[usize; 2]>,
+    /// The same in characters of the body.
+    pub matches_chars: Vec<[usize; 2]>,
+    /// The article as it is stored, when asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub article: Option<Box<StoredArticle>>,
     /// Parts of the score, when asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explanation: Option<Explanation>,
@@ -269,10 +319,6 @@ pub struct Snippet {
     pub start_byte: usize,
     /// The same in characters.
     pub start_char: usize,
-    /// Matches in the whole body, absolute: bytes.
-    pub matches: Vec<Range<usize>>,
-    /// The same in characters of the body.
-    pub matches_chars: Vec<Range<usize>>,
 }
 
 /// A part of a score and what it is made of.

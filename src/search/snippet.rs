@@ -1,4 +1,4 @@
-//! Which words of an article made it a hit, and the passage that shows it.
+//! Which words of an article made it a hit; [`passage`](super::passage) cuts the passages that show it.
 //!
 //! Title and body are read with the tokenizer of the index and compared with what the query asked for, so that nothing
 //! is marked that did not match: a quotation only where its words stand next to each other, a pattern's words whole.
@@ -7,27 +7,43 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::Snippet;
+use super::passage::{best_windows, cut, in_chars};
 use crate::article::{Mention, Tags, TextField};
 use crate::index::analyzer::stem_term;
 use crate::index::document::{StoredArticle, lead};
 use crate::index::layout::{Breaks, Shape, breaks};
 use crate::query::Scope;
-use crate::query::lower::{Mark, Slot, Tree};
-use crate::text::sentence;
+use crate::query::lower::{Mark, Slot, Span, Tree};
 use crate::text::stem::EnglishStemmer;
 use crate::text::token::Words;
 
 /// Bytes of a body that are looked through. What matches behind them is found but not shown.
 const LOOKED_THROUGH: usize = 1 << 20;
 
-/// Matches that a passage may begin at.
-const CANDIDATES: usize = 200;
-
 /// A match and which part of the query it answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Match {
-    range: Range<usize>,
-    mark: usize,
+pub(super) struct Match {
+    pub(super) range: Range<usize>,
+    pub(super) mark: usize,
+}
+
+/// What matches in a text.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// Words and names that take part.
+    pub(super) parts: Vec<Match>,
+    /// From the first word to the last one of what a part of the query asks for, e.g. of a pair that is near.
+    pub(super) whole: Vec<Match>,
+}
+
+/// What is shown of a body.
+#[derive(Default)]
+pub(super) struct Shown {
+    pub(super) snippets: Vec<Snippet>,
+    /// Matches in the whole body, in bytes.
+    pub(super) matches: Vec<[usize; 2]>,
+    /// The same in characters.
+    pub(super) matches_chars: Vec<[usize; 2]>,
 }
 
 /// What a mark looks for in a text.
@@ -102,30 +118,42 @@ impl<'m> Highlighter<'m> {
     pub(super) fn title(&self, stored: &StoredArticle) -> Vec<[usize; 2]> {
         let title = &stored.article.title;
         let mut matches =
-            self.words(title, |scope| matches!(scope, Scope::Anywhere | Scope::Title), 0..title.len());
+            self.words(title, |scope| matches!(scope, Scope::Anywhere | Scope::Title), 0..title.len()).parts;
         matches.extend(self.mentions(&stored.tags, TextField::Title, title));
         apart(matches).into_iter().map(|found| [found.range.start, found.range.end]).collect()
     }
 
-    /// The best passage of the body, at most `chars` characters long.
-    pub(super) fn passage(&self, stored: &StoredArticle, chars: usize) -> Snippet {
+    /// The best passages of the body, at most `most` of at most `chars` characters; nothing for 0 of them.
+    pub(super) fn body(&self, stored: &StoredArticle, most: usize, chars: usize) -> Shown {
+        if chars == 0 {
+            return Shown::default();
+        }
         let body = &stored.article.body;
         let read = &body[..body.floor_char_boundary(LOOKED_THROUGH)];
         let opening = lead(read);
         let start = opening.as_ptr() as usize - read.as_ptr() as usize;
         let opening = if opening.is_empty() { 0..0 } else { start..start + opening.len() };
-        let mut matches =
+        let mut found =
             self.words(read, |scope| matches!(scope, Scope::Anywhere | Scope::Body | Scope::Lead), opening);
-        matches.extend(self.mentions(&stored.tags, TextField::Body, read));
-        let matches = apart(matches);
-        let window = best_window(read, &matches, chars);
-        cut(body, &window, &matches)
+        let mentions = self.mentions(&stored.tags, TextField::Body, read);
+        found.whole.extend_from_slice(&mentions);
+        found.parts.extend(mentions);
+        found.parts = apart(found.parts);
+        let windows = best_windows(read, &found, most, chars);
+        let matches: Vec<[usize; 2]> =
+            found.parts.into_iter().map(|part| [part.range.start, part.range.end]).collect();
+        Shown {
+            snippets: windows.iter().map(|window| cut(body, window, &matches)).collect(),
+            matches_chars: in_chars(body, &matches),
+            matches,
+        }
     }
 
     /// Matches of words; those of the lead have to lie in it.
-    fn words(&self, text: &str, is_here: impl Fn(Scope) -> bool, lead: Range<usize>) -> Vec<Match> {
+    fn words(&self, text: &str, is_here: impl Fn(Scope) -> bool, lead: Range<usize>) -> Found {
+        let mut found = Found::default();
         if self.terms.is_empty() {
-            return Vec::new();
+            return found;
         }
         let mut ranges: Vec<Range<usize>> = Vec::new();
         let mut positions: Vec<Vec<Vec<u32>>> =
@@ -155,13 +183,15 @@ impl<'m> Highlighter<'m> {
         }
         // A headline is one sentence.
         let breaks = if self.has_breaks && is_here(Scope::Body) { breaks(text) } else { Breaks::default() };
-        let mut found = Vec::new();
         for (sought, places) in self.sought.iter().zip(&positions).filter(|(sought, _)| is_here(sought.scope))
         {
-            found.extend(sought.tree.matches(places, &breaks).into_iter().map(|span| Match {
+            let matches = sought.tree.matches(places, &breaks);
+            let at = |span: Span| Match {
                 range: ranges[span.start as usize].start..ranges[span.end as usize].end,
                 mark: sought.mark,
-            }));
+            };
+            found.parts.extend(matches.words.into_iter().map(at));
+            found.whole.extend(matches.whole.into_iter().map(at));
         }
         found
     }
@@ -222,87 +252,6 @@ fn apart(mut matches: Vec<Match>) -> Vec<Match> {
         is_free
     });
     matches
-}
-
-/// The stretch of the text that answers most parts of the query, then most often, then first.
-fn best_window(text: &str, matches: &[Match], chars: usize) -> Range<usize> {
-    if chars == 0 {
-        return 0..0;
-    }
-    let mut best = (0, 0);
-    let mut window = window_at(text, 0, chars);
-    for (number, first) in matches.iter().enumerate().take(CANDIDATES) {
-        let candidate = window_at(text, opening_of(text, first.range.start, chars), chars);
-        let inside: Vec<&Match> =
-            matches[number..].iter().take_while(|found| found.range.end <= candidate.end).collect();
-        let mut marks: Vec<usize> = inside.iter().map(|found| found.mark).collect();
-        marks.sort_unstable();
-        marks.dedup();
-        let worth = (marks.len(), inside.len().min(4));
-        if worth > best {
-            best = worth;
-            window = candidate;
-        }
-    }
-    window
-}
-
-/// Where a passage begins that is to show a match: with its sentence, or some words before it where that is long.
-fn opening_of(text: &str, at: usize, chars: usize) -> usize {
-    let sentence = sentence::around(text, at).start;
-    if text[sentence..at].chars().count() * 3 <= chars * 2 {
-        return sentence;
-    }
-    let before = text[..at].char_indices().rev().nth(chars / 4).map_or(0, |(from, _)| from);
-    text[before..at].find(char::is_whitespace).map_or(at, |space| before + space + 1)
-}
-
-/// At most `chars` characters from a place on, ending with a word.
-fn window_at(text: &str, from: usize, chars: usize) -> Range<usize> {
-    let rest = &text[from..];
-    let from = from + (rest.len() - rest.trim_start().len());
-    let rest = &text[from..];
-    let end = match rest.char_indices().nth(chars) {
-        None => rest.len(),
-        Some((cut, _)) => rest[..cut].rfind(char::is_whitespace).filter(|space| *space > 0).unwrap_or(cut),
-    };
-    from..from + rest[..end].trim_end().len()
-}
-
-/// The passage with its matches, counted in bytes and in characters.
-fn cut(body: &str, window: &Range<usize>, matches: &[Match]) -> Snippet {
-    let passage = &body[window.clone()];
-    // Other white space has more bytes than a space, and offsets have to stay.
-    let text = passage.replace(['\n', '\r', '\t'], " ");
-    let highlights: Vec<[usize; 2]> = matches
-        .iter()
-        .filter(|found| found.range.start >= window.start && found.range.end <= window.end)
-        .map(|found| [found.range.start - window.start, found.range.end - window.start])
-        .collect();
-    let ranges: Vec<Range<usize>> = matches.iter().map(|found| found.range.clone()).collect();
-    Snippet {
-        highlights_chars: in_chars(&text, highlights.iter().map(|[from, to]| *from..*to))
-            .into_iter()
-            .map(|range| [range.start, range.end])
-            .collect(),
-        highlights,
-        text,
-        start_byte: window.start,
-        start_char: body[..window.start].chars().count(),
-        matches_chars: in_chars(body, ranges.iter().cloned()),
-        matches: ranges,
-    }
-}
-
-/// Ranges in rising order, counted in characters instead of bytes.
-fn in_chars(text: &str, ranges: impl Iterator<Item = Range<usize>>) -> Vec<Range<usize>> {
-    let (mut byte, mut chars) = (0, 0);
-    let mut count = |to: usize| {
-        chars += text[byte..to].chars().count();
-        byte = to;
-        chars
-    };
-    ranges.map(|range| count(range.start)..count(range.end)).collect()
 }
 
 #[cfg(test)]
@@ -366,7 +315,7 @@ mod tests {
                 .map(|[from, to]| &article.article.title[from..to])
                 .collect();
             assert_eq!(titles, title, "{marks:?}");
-            assert_eq!(marked(&highlighter.passage(&article, 200)), body, "{marks:?}");
+            assert_eq!(marked(&highlighter.body(&article, 1, 200).snippets[0]), body, "{marks:?}");
         }
     }
 
@@ -381,21 +330,77 @@ mod tests {
             text_mark(Scope::Anywhere, &[&["\u{1}layoff"]]),
         ];
         let article = stored("T", &body);
-        let snippet = Highlighter::new(&marks).passage(&article, 100);
+        let shown = Highlighter::new(&marks).body(&article, 1, 100);
+        let snippet = &shown.snippets[0];
         assert!(snippet.text.starts_with("Ünder pressure Amazon announced layoffs"), "{}", snippet.text);
         assert!(snippet.text.chars().count() <= 100);
-        assert_eq!(marked(&snippet), ["Amazon", "layoffs"]);
+        assert_eq!(marked(snippet), ["Amazon", "layoffs"]);
         for ([from, to], chars) in snippet.highlights.iter().zip(&snippet.highlights_chars) {
             let by_char: String = snippet.text.chars().skip(chars[0]).take(chars[1] - chars[0]).collect();
             assert_eq!(by_char, snippet.text[*from..*to]);
         }
-        for (bytes, chars) in snippet.matches.iter().zip(&snippet.matches_chars) {
-            let by_char: String = body.chars().skip(chars.start).take(chars.len()).collect();
-            assert_eq!(by_char, body[bytes.clone()]);
+        for (bytes, chars) in shown.matches.iter().zip(&shown.matches_chars) {
+            let by_char: String = body.chars().skip(chars[0]).take(chars[1] - chars[0]).collect();
+            assert_eq!(by_char, body[bytes[0]..bytes[1]]);
         }
-        assert_eq!(snippet.matches.len(), 3);
+        assert_eq!(shown.matches.len(), 3);
         assert!(body[snippet.start_byte..].starts_with("Ünder"));
-        assert_eq!(Highlighter::new(&[]).passage(&article, 30).text, "Amazon is named once. Nothing");
-        assert_eq!(Highlighter::new(&marks).passage(&stored("T", ""), 30).text, "");
+        let opening = |marks: &[Mark], article: &StoredArticle| {
+            Highlighter::new(marks)
+                .body(article, 3, 30)
+                .snippets
+                .into_iter()
+                .map(|one| one.text)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(opening(&[], &article), ["Amazon is named once. Nothing"]);
+        assert_eq!(opening(&marks, &stored("T", "")), [""]);
+        assert!(Highlighter::new(&marks).body(&article, 3, 0).snippets.is_empty());
+    }
+
+    #[test]
+    fn further_passages_show_what_the_others_do_not() {
+        let filler = "Nothing of interest happens in this sentence at all. ".repeat(10);
+        let body = format!(
+            "Amazon opened a shop. {filler}The layoffs came later. {filler}Amazon has layoffs again. {filler}The end of Amazon."
+        );
+        let article = stored("T", &body);
+        let marks = [
+            text_mark(Scope::Anywhere, &[&["\u{1}amazon"]]),
+            text_mark(Scope::Anywhere, &[&["\u{1}layoff"]]),
+        ];
+        let highlighter = Highlighter::new(&marks);
+        let texts = |most: usize| -> Vec<String> {
+            let shown = highlighter.body(&article, most, 30).snippets;
+            for pair in shown.windows(2) {
+                assert!(pair[0].start_byte + pair[0].text.len() <= pair[1].start_byte);
+            }
+            for snippet in &shown {
+                assert!(!snippet.highlights.is_empty() && snippet.text.chars().count() <= 30);
+                assert!(body[snippet.start_byte..].starts_with(&snippet.text));
+            }
+            shown.into_iter().map(|snippet| snippet.text).collect()
+        };
+        assert_eq!(texts(1), ["Amazon has layoffs again."]);
+        assert_eq!(texts(2), ["Amazon opened a shop. Nothing", "Amazon has layoffs again."]);
+        assert_eq!(texts(10).len(), 4, "as many as have something to show");
+    }
+
+    #[test]
+    fn a_pair_that_is_near_is_shown_before_its_words_apart() {
+        let filler = "Nothing of interest happens in this sentence at all. ".repeat(10);
+        let body = format!(
+            "Prime time and prime cuts of prime beef. {filler}A prime old video stood there. {filler}Video video video."
+        );
+        let article = stored("T", &body);
+        let marks = [near("prime", "video", Proximity::Near { distance: 2 })];
+        let shown = Highlighter::new(&marks).body(&article, 5, 40).snippets;
+        assert_eq!(shown.len(), 1);
+        assert_eq!(shown[0].text, "A prime old video stood there. Nothing");
+        assert_eq!(marked(&shown[0]), ["prime", "video"]);
+        // Where the pair is too far apart for one passage, each half is shown where it stands, the first one first.
+        let marks = [near("beef", "old", Proximity::Near { distance: 200 })];
+        let shown = Highlighter::new(&marks).body(&article, 5, 40).snippets;
+        assert_eq!(shown.iter().map(|one| marked(one).join(" ")).collect::<Vec<_>>(), ["beef"]);
     }
 }

@@ -3,5 +3,6 @@
 mod fixture;
 mod language;
 mod naive;
+mod pages;
 mod places;
 mod truth;

@@ -4,7 +4,7 @@
 //! of a division counts for its company; "the company" and other paraphrases add to it and never make a tag. Each part
 //! is added by name, so that [`TagReasons`] can say what the sum is made of.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::article::{
     Article, Citation, CompanyTag, DivisionTag, Mention, Rejected, Role, Tags, TextField, TitleSource,
@@ -100,7 +100,7 @@ pub(super) fn tags(resolver: &mut Resolver<'_, '_>, article: &Article, reasons: 
         counts.iter().filter(|(id, count)| is_business(**id, count)).map(|(_, count)| count.weight()).sum();
     let front_speaks = title_speaks || counts.iter().any(|(id, count)| count.lead && is_business(*id, count));
     let scale = Scale { total, title_speaks, has_title, front_speaks };
-    let mut sums: HashMap<u32, Points> =
+    let mut sums: BTreeMap<u32, Points> =
         counts.iter().map(|(id, count)| (*id, salience(count, &scale, reasons.points()))).collect();
     let top = counts
         .iter()
@@ -173,8 +173,8 @@ fn lead_ends(view: &View<'_>) -> (usize, usize) {
     (lead, view.sentence_end(4).max(lead))
 }
 
-fn count(resolver: &Resolver<'_, '_>, roles: &Roles) -> HashMap<u32, Count> {
-    let mut counts: HashMap<u32, Count> = HashMap::new();
+fn count(resolver: &Resolver<'_, '_>, roles: &Roles) -> BTreeMap<u32, Count> {
+    let mut counts: BTreeMap<u32, Count> = BTreeMap::new();
     let (lead, second) = lead_ends(&resolver.views[BODY]);
     for (place, candidate) in resolver.candidates.iter().enumerate() {
         let State::Accepted(id, _) = candidate.state else { continue };
@@ -216,7 +216,7 @@ fn count(resolver: &Resolver<'_, '_>, roles: &Roles) -> HashMap<u32, Count> {
 }
 
 /// "The company", "the e-commerce giant": count for the company that was named last, or that it paraphrases.
-fn add_paraphrases(resolver: &Resolver<'_, '_>, counts: &mut HashMap<u32, Count>) {
+fn add_paraphrases(resolver: &Resolver<'_, '_>, counts: &mut BTreeMap<u32, Count>) {
     for candidate in &resolver.candidates {
         if let State::Epithet(company) = candidate.state
             && let Some(count) = counts.get_mut(&company)
@@ -258,7 +258,7 @@ fn add_paraphrases(resolver: &Resolver<'_, '_>, counts: &mut HashMap<u32, Count>
 }
 
 /// Outlets that the article is about: in the headline, or the subject of several sentences.
-fn outlets_that_are_told_of(resolver: &Resolver<'_, '_>, counts: &HashMap<u32, Count>) -> Vec<u32> {
+fn outlets_that_are_told_of(resolver: &Resolver<'_, '_>, counts: &BTreeMap<u32, Count>) -> Vec<u32> {
     counts
         .iter()
         .filter(|(id, count)| {

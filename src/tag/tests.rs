@@ -304,3 +304,18 @@ fn hostile_text_is_read_in_time_and_without_panic() {
         }
     }
 }
+
+#[test]
+fn the_same_article_has_the_same_numbers() {
+    let text = "It is a grey box. It has two doors and a lamp. Nobody knows how long it will be sold. There are some more in \
+                the shop. They are all alike, and none is cheap.\n\nPrime Video is cheap, they say. They say Prime Video is \
+                fast. The lamp of Prime Video is next to that of Instagram and that of Google Cloud.";
+    let article = article("Amazon sells a server", text);
+    let tagger = tagger();
+    let first = tagger.explain(&article);
+    assert_eq!(first.0.companies.len(), 3, "{:?}", first.0.companies);
+    // The division has 28.5 points, and the last digits of a sum decide whether that is 28 or 29.
+    for _ in 0..50 {
+        assert_eq!(tagger.explain(&article), first);
+    }
+}

@@ -289,7 +289,7 @@ fn answers(index: &Index) -> Vec<serde_json::Value> {
         .collect();
         let results = index.searcher().and_then(|searcher| searcher.search(&request)).unwrap();
         let hits: Vec<_> =
-            results.hits.iter().map(|hit| (&hit.id, format!("{:.3}", hit.score), &hit.snippet)).collect();
+            results.hits.iter().map(|hit| (&hit.id, format!("{:.3}", hit.score), &hit.snippets)).collect();
         serde_json::json!([query, results.total, hits, results.facets])
     })
     .collect()

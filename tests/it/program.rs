@@ -2,55 +2,12 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use std::sync::OnceLock;
+use std::path::PathBuf;
+use std::process::Stdio;
 
 use serde_json::Value;
-use tempfile::TempDir;
 
-use crate::support::{copy, corpus, write};
-
-/// A folder with the sample's index, built once for all tests.
-fn indexed() -> &'static Path {
-    static FOLDER: OnceLock<TempDir> = OnceLock::new();
-    FOLDER
-        .get_or_init(|| {
-            let folder = tempfile::tempdir().unwrap();
-            let output = dateline(folder.path(), &["index", corpus().to_str().unwrap()]);
-            assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-            folder
-        })
-        .path()
-}
-
-fn command(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_dateline"));
-    command
-        .current_dir(folder)
-        .args(arguments)
-        .env_remove("NO_COLOR")
-        .env("COLUMNS", "100")
-        .stdin(Stdio::null());
-    command
-}
-
-fn dateline(folder: &Path, arguments: &[&str]) -> Output {
-    command(folder, arguments).output().unwrap()
-}
-
-/// Runs against the sample's index.
-fn on_sample(arguments: &[&str]) -> Output {
-    dateline(indexed(), arguments)
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-fn json(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", text(&output.stdout)))
-}
+use crate::support::{command, copy, corpus, dateline, indexed, json, on_sample, text, write};
 
 #[test]
 fn help_names_every_option() {
@@ -58,6 +15,7 @@ fn help_names_every_option() {
         "",
         "index",
         "search",
+        "export",
         "facets",
         "show",
         "tag",

@@ -19,7 +19,7 @@ fn marked(hit: &Hit) -> Vec<String> {
         found.extend(ranges.iter().map(|[from, to]| dateline::text::fold(&text[*from..*to])));
     };
     take(&hit.title, &hit.title_highlights);
-    if let Some(snippet) = &hit.snippet {
+    for snippet in &hit.snippets {
         take(&snippet.text, &snippet.highlights);
     }
     found

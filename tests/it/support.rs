@@ -2,10 +2,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
 
 use dateline::ingest::{IndexEvent, IndexOptions, IndexReport, Indexer};
 use dateline::search::{SearchRequest, SearchResults};
 use dateline::{Cancel, Index};
+use serde_json::Value;
+use tempfile::TempDir;
 
 /// The folder of the package.
 pub(crate) fn package() -> PathBuf {
@@ -90,4 +94,49 @@ pub(crate) fn copy(from: &Path, to: &Path) {
             drop(fs::copy(entry.path(), target));
         }
     }
+}
+
+/// A folder with the sample's index, built once for all tests.
+pub(crate) fn indexed() -> &'static Path {
+    static FOLDER: OnceLock<TempDir> = OnceLock::new();
+    FOLDER
+        .get_or_init(|| {
+            let folder = tempfile::tempdir().unwrap();
+            let output = dateline(folder.path(), &["index", corpus().to_str().unwrap()]);
+            assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+            folder
+        })
+        .path()
+}
+
+/// The program with arguments, in a folder.
+pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dateline"));
+    command
+        .current_dir(folder)
+        .args(arguments)
+        .env_remove("NO_COLOR")
+        .env("COLUMNS", "100")
+        .stdin(Stdio::null());
+    command
+}
+
+/// Runs it.
+pub(crate) fn dateline(folder: &Path, arguments: &[&str]) -> Output {
+    command(folder, arguments).output().unwrap()
+}
+
+/// Runs against the sample's index.
+pub(crate) fn on_sample(arguments: &[&str]) -> Output {
+    dateline(indexed(), arguments)
+}
+
+/// What it printed.
+pub(crate) fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// The same as JSON.
+pub(crate) fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", text(&output.stdout)))
 }

@@ -132,9 +132,9 @@ impl Tree {
         }
     }
 
-    /// The sequences of words that take part in a match. `places` holds the positions of every slot of every leaf, in
-    /// the order of [`leaves`](Self::leaves).
-    pub(crate) fn matches(&self, places: &[Vec<u32>], breaks: &Breaks) -> Vec<Span> {
+    /// The matches, and the sequences of words that take part in them. `places` holds the positions of every slot of every
+    /// leaf, in the order of [`leaves`](Self::leaves).
+    pub(crate) fn matches(&self, places: &[Vec<u32>], breaks: &Breaks) -> Matches {
         let mut next = 0;
         let found = Found::of(self, places, &mut next, breaks);
         // At the top a number of occurrences is asked of the article; all of them are shown.
@@ -143,8 +143,16 @@ impl Tree {
         found.pick(self, &chosen, breaks, &mut marked);
         marked.sort_unstable();
         marked.dedup();
-        marked
+        Matches { whole: chosen, words: marked }
     }
+}
+
+/// Where a tree stands in a text.
+pub(crate) struct Matches {
+    /// From the first word of each match to its last one.
+    pub(crate) whole: Vec<Span>,
+    /// The sequences of words that take part in any of them.
+    pub(crate) words: Vec<Span>,
 }
 
 /// The spans of a tree and of all that is in it.

@@ -89,7 +89,7 @@ fn synonyms_can_be_switched_off_replaced_and_seen() {
     assert_eq!(first, "i");
     // A synonym that matched is marked.
     let marked = found(&searcher, "takeover");
-    let snippet = marked.hits[0].snippet.as_ref().unwrap();
+    let snippet = &marked.hits[0].snippets[0];
     let words: Vec<&str> = snippet.highlights.iter().map(|[from, to]| &snippet.text[*from..*to]).collect();
     assert_eq!(words, ["acquisition"]);
 }

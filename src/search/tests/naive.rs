@@ -82,7 +82,7 @@ fn entry() -> impl Strategy<Value = Entry> {
     })
 }
 
-fn corpus() -> impl Strategy<Value = Vec<Entry>> {
+pub(super) fn corpus() -> impl Strategy<Value = Vec<Entry>> {
     prop::collection::vec(entry(), 1..25).prop_map(|mut entries| {
         for (at, entry) in entries.iter_mut().enumerate() {
             entry.article.id = format!("id{:02}", (at * 7) % 97);
@@ -156,7 +156,7 @@ fn leaf() -> impl Strategy<Value = Node> {
     ]
 }
 
-fn node() -> impl Strategy<Value = Node> {
+pub(super) fn node() -> impl Strategy<Value = Node> {
     leaf().prop_recursive(4, 20, 4, |inner| {
         prop_oneof![
             3 => prop::collection::vec(inner.clone(), 2..5).prop_map(|clauses| Node::And { clauses }),
@@ -408,8 +408,9 @@ fn value(field: ValueField, entry: &Entry) -> Option<i64> {
 }
 
 fn request(query: &Query) -> SearchRequest {
-    SearchRequest::new(query.clone())
+    SearchRequest { snippet_chars: 60, ..SearchRequest::new(query.clone()) }
         .limit(100)
+        .passages(3)
         .explain(true)
         .facet(FacetField::Company, 100)
         .facet(FacetField::Division, 100)
@@ -421,7 +422,7 @@ fn request(query: &Query) -> SearchRequest {
 }
 
 /// The longest time there is: what is told apart from a look at every article is an answer and no part of one.
-const LONGEST: Option<u64> = Some(10_000);
+pub(super) const LONGEST: Option<u64> = Some(10_000);
 
 /// Checks what holds of every answer; gives its ids.
 fn check(searcher: &Searcher, query: &Query, matching: &[&Entry]) -> SearchResults {
@@ -522,7 +523,6 @@ fn positive(node: &Node, is_negated: bool, found: &mut Vec<(Scope, TextAtom)>) {
 fn check_highlights(query: &Query, entry: &Entry, hit: &crate::search::Hit) {
     let mut atoms = Vec::new();
     positive(&query.root, false, &mut atoms);
-    let snippet = hit.snippet.as_ref().unwrap();
     let body = &entry.article.body;
     let mentions: Vec<&str> = entry
         .tags
@@ -558,23 +558,32 @@ fn check_highlights(query: &Query, entry: &Entry, hit: &crate::search::Hit) {
         );
     }
     assert_eq!(hit.title, entry.article.title);
-    for ([start, end], [first, last]) in snippet.highlights.iter().zip(&snippet.highlights_chars) {
-        let span = &snippet.text[*start..*end];
-        assert!(is_true(&span.replace('\n', " "), false), "{query}: {span} in {}", snippet.text);
-        let by_chars: String = snippet.text.chars().skip(*first).take(last - first).collect();
-        assert_eq!(by_chars, span);
+    assert!((1..=3).contains(&hit.snippets.len()));
+    let mut end_of_last = 0;
+    for snippet in &hit.snippets {
+        for ([start, end], [first, last]) in snippet.highlights.iter().zip(&snippet.highlights_chars) {
+            let span = &snippet.text[*start..*end];
+            assert!(is_true(&span.replace('\n', " "), false), "{query}: {span} in {}", snippet.text);
+            let by_chars: String = snippet.text.chars().skip(*first).take(last - first).collect();
+            assert_eq!(by_chars, span);
+        }
+        assert!(snippet.text.chars().count() <= 60);
+        let range = snippet.start_byte..snippet.start_byte + snippet.text.len();
+        assert!(range.start >= end_of_last, "{query}: passages of {body} overlap");
+        assert_eq!(snippet.text, body[range.clone()].replace('\n', " "));
+        assert_eq!(body[..snippet.start_byte].chars().count(), snippet.start_char);
+        assert!(
+            hit.snippets.len() == 1 || !snippet.highlights.is_empty(),
+            "{query}: a passage shows nothing"
+        );
+        end_of_last = range.end;
     }
-    assert!(snippet.text.chars().count() <= 240);
-    let original = &body[snippet.start_byte..snippet.start_byte + snippet.text.len()];
-    assert_eq!(snippet.text, original.replace('\n', " "));
-    assert_eq!(body[..snippet.start_byte].chars().count(), snippet.start_char);
-    for (bytes, chars) in snippet.matches.iter().zip(&snippet.matches_chars) {
-        let by_chars: String = body.chars().skip(chars.start).take(chars.len()).collect();
-        assert_eq!(by_chars, body[bytes.clone()]);
+    for (bytes, chars) in hit.matches.iter().zip(&hit.matches_chars) {
+        let by_chars: String = body.chars().skip(chars[0]).take(chars[1] - chars[0]).collect();
+        assert_eq!(by_chars, body[bytes[0]..bytes[1]]);
     }
     if let Some(expected) = places::marked(&query.root, entry) {
-        let marked: Vec<(usize, usize)> =
-            snippet.matches.iter().map(|range| (range.start, range.end)).collect();
+        let marked: Vec<(usize, usize)> = hit.matches.iter().map(|[start, end]| (*start, *end)).collect();
         assert_eq!(marked, expected, "{query}: marks in {body}");
     }
     // A part that can't match, whatever the article, is not looked for; plain queries have none.
@@ -590,8 +599,8 @@ fn check_highlights(query: &Query, entry: &Entry, hit: &crate::search::Hit) {
     for (scope, atom) in atoms.iter().filter(|_| is_plain) {
         let (tests, slop) = tests(atom);
         if matches!(scope, Scope::Anywhere | Scope::Body) && stands(&tests, slop, &tokens(body)) {
-            assert!(!snippet.matches.is_empty(), "{query}: nothing is marked in {body}");
-            assert!(!snippet.highlights.is_empty(), "{query}: the passage shows nothing of {body}");
+            assert!(!hit.matches.is_empty(), "{query}: nothing is marked in {body}");
+            assert!(!hit.snippets[0].highlights.is_empty(), "{query}: the passage shows nothing of {body}");
         }
         if matches!(scope, Scope::Anywhere | Scope::Title) && stands(&tests, slop, &tokens(&hit.title)) {
             assert!(!hit.title_highlights.is_empty(), "{query}: nothing is marked in {}", hit.title);
