@@ -181,11 +181,21 @@ pub(super) type WordId = u16;
 
 /// The words that the rules know. Ids count from 1.
 pub(super) struct Lexicon {
-    /// Open addressing, a power of two, at most half full: ids with the hashes of their words; 0 is empty.
-    table: Vec<(WordId, u32)>,
+    /// Open addressing, a power of two, at most half full.
+    table: Vec<Entry>,
     words: Vec<Box<[u8]>>,
     classes: Vec<Classes>,
-    longest: usize,
+}
+
+/// A word of the table.
+#[derive(Clone, Copy, Default)]
+struct Entry {
+    /// Its first eight bytes; see [`head`].
+    head: u64,
+    /// Its length in bytes.
+    length: u32,
+    /// 0 where there is none.
+    id: WordId,
 }
 
 impl Lexicon {
@@ -203,37 +213,33 @@ impl Lexicon {
             *entry |= class;
         }
         let size = (order.len() * 2).next_power_of_two();
-        let mut lexicon = Self {
-            table: vec![(0, 0); size],
-            words: vec![Box::default()],
-            classes: vec![0],
-            longest: order.iter().map(|word| word.len()).max().unwrap_or(0),
-        };
+        let mut lexicon =
+            Self { table: vec![Entry::default(); size], words: vec![Box::default()], classes: vec![0] };
         for word in order {
             let id = lexicon.words.len() as WordId;
             lexicon.words.push(word.as_bytes().into());
             lexicon.classes.push(classes.get(word).copied().unwrap_or(0));
-            let hash = hash(word.as_bytes());
-            let mut slot = hash as usize & (size - 1);
-            while lexicon.table[slot].0 != 0 {
+            let mut slot = hash(word.as_bytes()) as usize & (size - 1);
+            while lexicon.table[slot].id != 0 {
                 slot = (slot + 1) & (size - 1);
             }
-            lexicon.table[slot] = (id, hash);
+            lexicon.table[slot] = Entry { head: head(word.as_bytes()), length: word.len() as u32, id };
         }
         lexicon
     }
 
-    /// The id of a folded word whose [`hash`] is known.
+    /// The id of a folded word whose [`head`] and [`hash`] are known.
     #[inline]
-    pub(super) fn find(&self, word: &[u8], hash: u32) -> WordId {
-        if word.len() > self.longest {
-            return 0;
-        }
+    pub(super) fn find(&self, word: &[u8], head: u64, hash: u32) -> WordId {
         let mask = self.table.len() - 1;
         let mut slot = hash as usize & mask;
         loop {
-            let (id, known) = self.table[slot];
-            if id == 0 || known == hash && *self.words[usize::from(id)] == *word {
+            let Entry { head: known, length, id } = self.table[slot];
+            if id == 0 {
+                return 0;
+            }
+            let same = known == head && length as usize == word.len();
+            if same && (length <= HEAD as u32 || *self.words[usize::from(id)] == *word) {
                 return id;
             }
             slot = (slot + 1) & mask;
@@ -242,7 +248,12 @@ impl Lexicon {
 
     /// The id of a word, 0 when it is not held.
     pub(super) fn id(&self, word: &str) -> WordId {
-        self.find(word.as_bytes(), hash(word.as_bytes()))
+        self.find_folded(word.as_bytes())
+    }
+
+    /// The id of a folded word.
+    pub(super) fn find_folded(&self, word: &[u8]) -> WordId {
+        self.find(word, head(word), hash(word))
     }
 
     /// The classes of a word.
@@ -262,18 +273,38 @@ pub(super) fn is_legal_form(word: &str) -> bool {
     WORDS.iter().any(|(class, words)| *class == LEGAL && words.split_whitespace().any(|form| form == word))
 }
 
-/// FNV-1a, which is cheap to compute while a word is folded.
+/// Bytes of a word that are read at once.
+pub(super) const HEAD: usize = 8;
+
+/// The first eight bytes of a word, the first one lowest, with zeros where it ends.
 #[inline]
-pub(super) fn hash(word: &[u8]) -> u32 {
-    let mixed = word.iter().fold(HASH_START, |hash, &byte| hash_byte(hash, byte));
-    mixed ^ (mixed >> 15)
+pub(super) fn head(word: &[u8]) -> u64 {
+    let mut bytes = [0; HEAD];
+    let length = word.len().min(HEAD);
+    bytes[..length].copy_from_slice(&word[..length]);
+    u64::from_le_bytes(bytes)
 }
 
-pub(super) const HASH_START: u32 = 0x811c_9dc5;
+/// A hash of a folded word, as [`hash_part`] makes it of eight bytes at a time.
+pub(super) fn hash(word: &[u8]) -> u32 {
+    let mixed = word.chunks(HEAD).fold(HASH_START, |hash, part| hash_part(hash, head(part)));
+    hash_end(mixed)
+}
 
+/// Of no letters.
+pub(super) const HASH_START: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// Adds the next eight letters, or as many as there are, by a multiplication whose halves are joined (as wyhash does).
 #[inline]
-pub(super) fn hash_byte(hash: u32, byte: u8) -> u32 {
-    (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+pub(super) fn hash_part(hash: u64, part: u64) -> u64 {
+    let product = u128::from(hash ^ part).wrapping_mul(0xd6e8_feb8_6659_fd93);
+    product as u64 ^ (product >> 64) as u64
+}
+
+/// The hash of all letters.
+#[inline]
+pub(super) fn hash_end(mixed: u64) -> u32 {
+    (mixed ^ mixed >> 32) as u32
 }
 
 #[cfg(test)]

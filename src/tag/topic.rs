@@ -64,13 +64,13 @@ struct Hit {
 #[derive(Clone, Copy)]
 struct Start {
     phrase: u32,
-    /// The set with fewest words among those of its further places, or [`NOTHING`]: without one of them in the sentence the
-    /// phrase is not looked at.
-    needs: u32,
+    /// The bit of [`Needs`] for the set with fewest words among those of its further places: without one of them in the
+    /// sentence the phrase is not looked at.
+    needs: Option<u8>,
 }
 
-/// See [`Start::needs`].
-const NOTHING: u32 = u32::MAX;
+/// A bit for each set that phrases need. Two sets may share one, which costs a look in vain.
+type Needs = [u64; 4];
 
 /// The phrases of all topics, compiled for a lexicon.
 pub(super) struct Topics {
@@ -85,6 +85,8 @@ pub(super) struct Topics {
     bits: Vec<u64>,
     /// Numbers of `bits` that a word has.
     stride: usize,
+    /// For each word, the needs that it meets.
+    needs: Vec<Needs>,
 }
 
 /// Every word of the phrases, for the lexicon.
@@ -108,11 +110,19 @@ impl Topics {
         }
         let mut by_word: Vec<Vec<Start>> = vec![Vec::new(); lexicon.len()];
         let mut numbers = Vec::new();
+        let mut needed: Vec<usize> = Vec::new();
         for (place, phrase) in table.phrases.iter().enumerate() {
             let Some(set) = phrase.slots.first().and_then(|slot| table.sets.get(slot.set)) else { continue };
             let rest = phrase.slots.iter().skip(1).filter(|slot| !slot.has_marks).map(|slot| slot.set);
-            let needs = rest.min_by_key(|set| table.sets.get(*set).map_or(0, |set| set.words.len()));
-            let start = Start { phrase: place as u32, needs: needs.map_or(NOTHING, |set| set as u32) };
+            let fewest = rest.min_by_key(|set| table.sets.get(*set).map_or(0, |set| set.words.len()));
+            let needs = fewest.map(|set| {
+                let known = needed.iter().position(|known| *known == set);
+                known.unwrap_or_else(|| {
+                    needed.push(set);
+                    needed.len() - 1
+                }) as u8
+            });
+            let start = Start { phrase: place as u32, needs };
             for word in &set.words {
                 if let Some(starts) = by_word.get_mut(usize::from(lexicon.id(word))) {
                     starts.push(start);
@@ -128,7 +138,15 @@ impl Topics {
             starts.extend(phrases);
             offsets.push(starts.len() as u32);
         }
-        Self { table, offsets, starts, numbers, bits, stride }
+        let mut needs = vec![Needs::default(); lexicon.len()];
+        for (number, set) in needed.iter().enumerate() {
+            for word in table.sets.get(*set).map_or(&[][..], |set| &set.words) {
+                if let Some(needs) = needs.get_mut(usize::from(lexicon.id(word))) {
+                    set_bit(needs, number as u8);
+                }
+            }
+        }
+        Self { table, offsets, starts, numbers, bits, stride, needs }
     }
 
     /// The topics of an article, by falling salience, then name.
@@ -191,15 +209,19 @@ impl Topics {
             let view = &views[field];
             // One past the last word that counted for a topic.
             let mut covered = vec![0_usize; self.table.topics.len()];
-            // The sets of which the sentence that is read has a word.
-            let mut present: (Option<u32>, Vec<u64>) = (None, vec![0; self.stride]);
+            // The needs that the sentence that is read meets.
+            let mut met: (Option<u32>, Needs) = (None, Needs::default());
             for (place, word) in view.words.iter().enumerate() {
-                for start in self.starting(word) {
-                    if present.0 != Some(word.sentence) {
-                        self.read_sentence(view, word.sentence, &mut present.1);
-                        present.0 = Some(word.sentence);
-                    }
-                    if start.needs != NOTHING && !is_present(&present.1, start.needs as usize) {
+                let own = self.starting(word);
+                let numbers = if word.shape & DIGIT == 0 { &[][..] } else { &self.numbers };
+                if own.is_empty() && numbers.is_empty() {
+                    continue;
+                }
+                if met.0 != Some(word.sentence) {
+                    met = (Some(word.sentence), self.needs_met(view, word.sentence));
+                }
+                for start in own.iter().chain(numbers) {
+                    if start.needs.is_some_and(|needs| !has_bit(&met.1, needs)) {
                         continue;
                     }
                     let number = start.phrase as usize;
@@ -234,29 +256,28 @@ impl Topics {
         hits
     }
 
-    /// The sets of which a sentence has a word: what most phrases lack.
-    fn read_sentence(&self, view: &View<'_>, sentence: u32, present: &mut [u64]) {
-        present.fill(0);
+    /// The needs that the words of a sentence meet, which most phrases lack.
+    fn needs_met(&self, view: &View<'_>, sentence: u32) -> Needs {
         let first = view.sentences.get(sentence as usize).map_or(0, |sentence| sentence.first as usize);
         let words = view.words.get(first..view.sentence_end(sentence)).unwrap_or_default();
-        for word in words.iter().filter(|word| word.id != 0) {
-            let own = usize::from(word.id) * self.stride;
-            let own = self.bits.get(own..own + self.stride).unwrap_or_default();
-            for (part, own) in present.iter_mut().zip(own) {
+        let mut met = Needs::default();
+        for word in words {
+            let own = self.needs.get(usize::from(word.id)).copied().unwrap_or_default();
+            for (part, own) in met.iter_mut().zip(own) {
                 *part |= own;
             }
         }
+        met
     }
 
     /// The phrases that may begin with a word.
-    fn starting(&self, word: &Word) -> impl Iterator<Item = Start> {
+    #[inline]
+    fn starting(&self, word: &Word) -> &[Start] {
         let id = usize::from(word.id);
-        let own = match self.offsets.get(id..=id + 1) {
-            Some(&[from, to]) if id != 0 => self.starts.get(from as usize..to as usize).unwrap_or_default(),
+        match self.offsets.get(id..=id + 1) {
+            Some(&[from, to]) => self.starts.get(from as usize..to as usize).unwrap_or_default(),
             _ => &[],
-        };
-        let numbers = if word.shape & DIGIT == 0 { &[][..] } else { &self.numbers };
-        own.iter().chain(numbers).copied()
+        }
     }
 
     /// One past the last word of a phrase whose remaining places begin at a word.
@@ -326,10 +347,13 @@ impl Sum {
     }
 }
 
-/// Whether a sentence has a word of a set.
+fn set_bit(needs: &mut Needs, bit: u8) {
+    needs[usize::from(bit / 64)] |= 1 << (bit % 64);
+}
+
 #[inline]
-fn is_present(present: &[u64], set: usize) -> bool {
-    present.get(set / 64).is_some_and(|part| part >> (set % 64) & 1 != 0)
+fn has_bit(needs: &Needs, bit: u8) -> bool {
+    needs[usize::from(bit / 64)] >> (bit % 64) & 1 != 0
 }
 
 impl Set<'_> {

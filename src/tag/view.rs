@@ -5,7 +5,9 @@
 //! So a match can only begin and end with a word, a sentence's full stop keeps two names apart, a name over a line
 //! break or with a no-break space is found like any other, and a name that needs a capital is not found without.
 
-use crate::tag::lexicon::{self, ABBREVIATION, COMPOUND, HASH_START, Lexicon, WordId, hash_byte};
+use crate::tag::lexicon::{
+    ABBREVIATION, COMPOUND, HASH_START, HEAD, Lexicon, WordId, hash, hash_end, hash_part, head,
+};
 use crate::text::fold::fold_char;
 
 /// Before a word that begins with anything but a lower-case letter.
@@ -154,10 +156,8 @@ impl<'t> View<'t> {
 
 /// What was seen of the letters of a word.
 struct Letters {
+    head: u64,
     hash: u32,
-    lower_first: bool,
-    any_lower: bool,
-    uppers: u32,
     shape: u8,
     /// Where reading goes on.
     place: usize,
@@ -165,42 +165,57 @@ struct Letters {
     end: usize,
 }
 
-impl Letters {
-    fn new(place: usize) -> Self {
-        Self {
-            hash: HASH_START,
-            lower_first: false,
-            any_lower: false,
-            uppers: 0,
-            shape: 0,
-            place,
-            end: place,
-        }
-    }
+/// The ASCII letters and digits at the beginning of eight bytes. Each mask has the highest bit of the bytes that are meant.
+#[derive(Clone, Copy, Default)]
+struct Part {
+    /// Small letters in place of capitals, and zeros after the last.
+    folded: u64,
+    /// How many they are.
+    length: usize,
+    lower: u64,
+    upper: u64,
+    digits: u64,
 }
 
-/// Longest word that is read the fast way.
-const PLAIN: usize = 32;
+/// The highest bit of each of eight bytes.
+const HIGH: u64 = u64::from_le_bytes([0x80; HEAD]);
 
-const LOWER_CASE: u8 = 1;
-const UPPER_CASE: u8 = 2;
-const NUMERAL: u8 = 4;
-
-/// Which of these a byte is.
-const CLASSES: [u8; 256] = {
-    let mut classes = [0; 256];
-    let mut byte = 0;
-    while byte < 128 {
-        classes[byte] = match byte as u8 {
-            b'a'..=b'z' => LOWER_CASE,
-            b'A'..=b'Z' => UPPER_CASE,
-            b'0'..=b'9' => NUMERAL,
-            _ => 0,
-        };
-        byte += 1;
+impl Part {
+    /// Looks at all eight bytes at once: no sum of two bytes below 128 carries over into the next byte.
+    #[inline]
+    fn read(bytes: u64) -> Self {
+        const fn each(byte: u8) -> u64 {
+            u64::from_le_bytes([byte; HEAD])
+        }
+        const fn within(bytes: u64, first: u8, last: u8) -> u64 {
+            bytes.wrapping_add(each(0x80 - first)) & !bytes.wrapping_add(each(0x7F - last))
+        }
+        let ascii = !bytes & HIGH;
+        let low = bytes & !HIGH;
+        let letters = within(low | each(0x20), b'a', b'z') & ascii;
+        let digits = within(low, b'0', b'9') & ascii;
+        let after = !(letters | digits) & HIGH;
+        // All bits below the first byte that is none; all bits where there is no such byte.
+        let taken = (after & after.wrapping_neg()).wrapping_shr(7).wrapping_sub(1);
+        let upper = letters & !(bytes << 2) & taken;
+        Self {
+            folded: (bytes | upper >> 2) & taken,
+            length: after.trailing_zeros() as usize / 8,
+            lower: letters & taken & !upper,
+            upper,
+            digits: digits & taken,
+        }
     }
-    classes
-};
+
+    /// The shape of a word of so many letters that consists of such ones, whether its first letter is small apart.
+    #[inline]
+    fn shape(&self, length: usize) -> u8 {
+        let flag = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
+        flag(self.lower | self.upper != 0, LETTERS)
+            | flag(self.digits != 0, DIGIT)
+            | flag(self.lower == 0 && self.upper != 0 && length > 1, CAPITALS)
+    }
+}
 
 struct Reader<'t, 'l> {
     lexicon: Option<&'l Lexicon>,
@@ -209,7 +224,6 @@ struct Reader<'t, 'l> {
     gap: Gap,
     paragraph: u32,
     in_sentence: bool,
-    last_is_abbreviation: bool,
 }
 
 impl<'t, 'l> Reader<'t, 'l> {
@@ -217,15 +231,7 @@ impl<'t, 'l> Reader<'t, 'l> {
         let mut view = View { text, ..View::default() };
         view.folded.reserve(text.len() + text.len() / 2 + 16);
         view.words.reserve(text.len() / 6 + 4);
-        Self {
-            lexicon,
-            place: 0,
-            view,
-            gap: Gap::Sentence,
-            paragraph: 0,
-            in_sentence: false,
-            last_is_abbreviation: false,
-        }
+        Self { lexicon, place: 0, view, gap: Gap::Sentence, paragraph: 0, in_sentence: false }
     }
 
     fn run(&mut self) {
@@ -255,31 +261,19 @@ impl<'t, 'l> Reader<'t, 'l> {
         self.view.text.get(..place).and_then(|rest| rest.chars().next_back()).unwrap_or(' ')
     }
 
+    #[inline]
     fn word(&mut self) {
         let start = self.place;
         let fold = self.view.folded.len();
-        self.view.folded.push(CAPITAL_MARK);
         let letters = self.plain_letters(start).unwrap_or_else(|| self.letters(start));
-        let Letters { hash, lower_first, any_lower, uppers, mut shape, place, end } = letters;
-        self.place = place;
+        let Letters { head, hash, mut shape, place, end } = letters;
         let fold_end = self.view.folded.len();
         self.view.folded.push(END_MARK);
-        if lower_first {
-            shape |= LOWER;
-            if let Some(mark) = self.view.folded.get_mut(fold) {
-                *mark = LOWER_MARK;
-            }
-        }
-        if !any_lower && (uppers >= 2 || uppers == 1 && shape & DIGIT != 0) {
-            shape |= CAPITALS;
-        }
-        let folded = self.view.folded.get(fold + 1..fold_end).unwrap_or_default();
-        let hash = hash ^ (hash >> 15);
-        let id = self.lexicon.map_or(0, |lexicon| lexicon.find(folded, hash));
-        self.last_is_abbreviation = match self.lexicon {
-            Some(lexicon) => folded.len() <= 1 || lexicon.classes(id) & ABBREVIATION != 0,
-            None => true,
-        };
+        // A space after a word, as nearly always, separates it and says nothing.
+        self.place = place + usize::from(self.view.text.as_bytes().get(place) == Some(&b' '));
+        let id = self.lexicon.map_or(0, |lexicon| {
+            lexicon.find(self.view.folded.get(fold + 1..fold_end).unwrap_or_default(), head, hash)
+        });
         if !self.in_sentence {
             self.in_sentence = true;
             shape |= INITIAL;
@@ -304,82 +298,87 @@ impl<'t, 'l> Reader<'t, 'l> {
         self.gap = Gap::Plain;
     }
 
-    /// Folds the letters of a word that is ASCII, not too long, and ends before something that ends every word, as nearly all
-    /// do.
+    /// Folds the letters of a word that is ASCII and ends before something that ends every word, as nearly all do.
     fn plain_letters(&mut self, start: usize) -> Option<Letters> {
-        let rest = self.view.text.as_bytes().get(start..)?;
-        let mut folded = [0; PLAIN];
-        let (mut hash, mut classes, mut uppers, mut length) = (HASH_START, 0, 0_u32, 0);
-        for (&byte, slot) in rest.iter().zip(&mut folded) {
-            let class = CLASSES[usize::from(byte)];
-            if class == 0 {
+        let bytes = self.view.text.as_bytes();
+        let fold = self.view.folded.len();
+        let is_lower = bytes.get(start)?.is_ascii_lowercase();
+        self.view.folded.push(if is_lower { LOWER_MARK } else { CAPITAL_MARK });
+        let (mut first, mut mixed, mut place) = (0, HASH_START, start);
+        let mut all = Part::default();
+        loop {
+            let rest = bytes.get(place..)?;
+            let part = Part::read(match rest.first_chunk() {
+                Some(eight) => u64::from_le_bytes(*eight),
+                None => head(rest),
+            });
+            if part.length == 0 {
                 break;
             }
-            classes |= class;
-            uppers = uppers.wrapping_add(u32::from(class >> 1 & 1));
-            // The bit in which a small letter differs from its capital.
-            *slot = byte | (class & UPPER_CASE) << 4;
-            hash = hash_byte(hash, *slot);
-            length += 1;
+            if place == start {
+                first = part.folded;
+                all = part;
+            }
+            mixed = hash_part(mixed, part.folded);
+            self.view.folded.extend_from_slice(&part.folded.to_le_bytes());
+            all.lower |= part.lower;
+            all.upper |= part.upper;
+            all.digits |= part.digits;
+            place += part.length;
+            if part.length < HEAD {
+                break;
+            }
         }
-        let ends = match rest.get(length..)? {
-            _ if length == PLAIN => false,
+        let length = place - start;
+        let ends = match bytes.get(place..)? {
+            [b' ', ..] | [] => true,
             [b'.', ..] => length > 1,
             [b'-', next, ..] => !next.is_ascii_whitespace(),
             [next, ..] => next.is_ascii(),
-            [] => true,
         };
         if !ends {
+            self.view.folded.truncate(fold);
             return None;
         }
-        self.view.folded.extend_from_slice(folded.get(..length)?);
-        Some(Letters {
-            hash,
-            lower_first: rest.first().is_some_and(u8::is_ascii_lowercase),
-            any_lower: classes & LOWER_CASE != 0,
-            uppers,
-            shape: if classes & (LOWER_CASE | UPPER_CASE) != 0 { LETTERS } else { 0 }
-                | if classes & NUMERAL != 0 { DIGIT } else { 0 },
-            place: start + length,
-            end: start + length,
-        })
+        self.view.folded.truncate(fold + 1 + length);
+        let shape = all.shape(length) | if is_lower { LOWER } else { 0 };
+        Some(Letters { head: first, hash: hash_end(mixed), shape, place, end: place })
     }
 
     /// Folds the letters of any word, character by character.
     fn letters(&mut self, start: usize) -> Letters {
         let bytes = self.view.text.as_bytes();
-        let mut letters = Letters::new(start);
+        let fold = self.view.folded.len();
+        self.view.folded.push(CAPITAL_MARK);
+        let (mut any_lower, mut lower_first, mut uppers, mut shape) = (false, false, 0_u32, 0);
         let mut place = start;
+        let mut end = start;
         while let Some(&byte) = bytes.get(place) {
             if byte.is_ascii_lowercase() {
-                letters.any_lower = true;
-                letters.lower_first |= place == start;
-                letters.shape |= LETTERS;
+                any_lower = true;
+                lower_first |= place == start;
+                shape |= LETTERS;
                 self.view.folded.push(byte);
-                letters.hash = hash_byte(letters.hash, byte);
                 place += 1;
             } else if byte.is_ascii_uppercase() {
-                letters.uppers += 1;
-                letters.shape |= LETTERS;
-                let byte = byte | 0x20;
-                self.view.folded.push(byte);
-                letters.hash = hash_byte(letters.hash, byte);
+                uppers += 1;
+                shape |= LETTERS;
+                self.view.folded.push(byte.to_ascii_lowercase());
                 place += 1;
             } else if byte.is_ascii_digit() {
-                letters.shape |= DIGIT;
+                shape |= DIGIT;
                 self.view.folded.push(byte);
-                letters.hash = hash_byte(letters.hash, byte);
                 place += 1;
             } else if byte.is_ascii() {
                 // `U.S.` and `J.P.` are one word; so is `U.S.-based` up to its hyphen.
                 if byte == b'.' && self.is_initials(start, place) {
                     place += 1;
-                    letters.end = place;
+                    end = place;
                     continue;
                 }
                 // "Micro-" at the end of a line, "soft" at the beginning of the next.
                 if byte == b'-'
-                    && letters.any_lower
+                    && any_lower
                     && let Some(next) = self.divided_at(place)
                 {
                     place = next;
@@ -398,26 +397,32 @@ impl<'t, 'l> Reader<'t, 'l> {
                     break;
                 }
                 if letter.is_lowercase() {
-                    letters.any_lower = true;
-                    letters.lower_first |= place == start;
+                    any_lower = true;
+                    lower_first |= place == start;
                 } else if letter.is_uppercase() {
-                    letters.uppers += 1;
+                    uppers += 1;
                 }
-                letters.shape |= LETTERS;
+                shape |= LETTERS;
                 let mut folded = String::new();
                 if !mark {
                     fold_char(letter, &mut folded);
                 }
-                for byte in folded.bytes() {
-                    letters.hash = hash_byte(letters.hash, byte);
-                    self.view.folded.push(byte);
-                }
+                self.view.folded.extend_from_slice(folded.as_bytes());
                 place += letter.len_utf8();
             }
-            letters.end = place;
+            end = place;
         }
-        letters.place = place;
-        letters
+        if lower_first {
+            shape |= LOWER;
+            if let Some(mark) = self.view.folded.get_mut(fold) {
+                *mark = LOWER_MARK;
+            }
+        }
+        if !any_lower && (uppers >= 2 || uppers == 1 && shape & DIGIT != 0) {
+            shape |= CAPITALS;
+        }
+        let folded = self.view.folded.get(fold + 1..).unwrap_or_default();
+        Letters { head: head(folded), hash: hash(folded), shape, place, end }
     }
 
     /// Where the word goes on that the hyphen at `place` divides at the end of a line. "Amazon-owned" is none, however it is set.
@@ -434,7 +439,7 @@ impl<'t, 'l> Reader<'t, 'l> {
         let length = part.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
         let part = part.get(..length).filter(|part| part.len() > 1)?;
         let lexicon = self.lexicon?;
-        let is_compound = lexicon.classes(lexicon.find(part, lexicon::hash(part))) & COMPOUND != 0;
+        let is_compound = lexicon.classes(lexicon.find_folded(part)) & COMPOUND != 0;
         (!is_compound).then_some(place + 1 + line + 1 + indent)
     }
 
@@ -533,7 +538,7 @@ impl<'t, 'l> Reader<'t, 'l> {
         let next = self.letter_at(place + 1);
         if next.is_alphanumeric() && self.letter_before(place).is_alphanumeric() {
             self.emit(b'.', Gap::Dot);
-        } else if self.last_is_abbreviation {
+        } else if self.is_after_abbreviation() {
             // `Inc.`, `J. P.`: the name may go on.
         } else {
             self.view.folded.push(b'.');
@@ -541,6 +546,14 @@ impl<'t, 'l> Reader<'t, 'l> {
                 self.end_sentence();
             }
         }
+    }
+
+    /// Whether the last word is often shortened, or an initial. In a name of the gazetteer every one may be.
+    fn is_after_abbreviation(&self) -> bool {
+        self.view.words.last().is_some_and(|word| match self.lexicon {
+            Some(lexicon) => word.fold_end - word.fold <= 2 || lexicon.classes(word.id) & ABBREVIATION != 0,
+            None => true,
+        })
     }
 
     /// Whether a mark at `place` ends a sentence: space, a closing quote or the end follows, and no small letter goes
@@ -685,5 +698,23 @@ mod tests {
         assert_eq!(view.paragraphs, 2);
         assert!(view.sentences[3].all_capitals && !view.sentences[0].title_case);
         assert!(view.words.is_sorted_by_key(|word| (word.start, word.fold)));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn words_read_eight_letters_at_once_are_as_read_letter_by_letter(text in "[A-Za-z0-9 .,'é\u{AD}-]{0,60}") {
+            let lexicon = Lexicon::new(["alphabetically"]);
+            let view = View::read(&text, &lexicon);
+            for word in &view.words {
+                let mut reader = Reader::new(&text, Some(&lexicon));
+                let letters = reader.letters(word.start as usize);
+                let folded = &reader.view.folded;
+                proptest::prop_assert_eq!(&folded[1..], view.folded_word(word));
+                proptest::prop_assert_eq!(folded[0], view.folded[word.fold as usize]);
+                proptest::prop_assert_eq!(letters.hash, word.hash);
+                proptest::prop_assert_eq!(letters.shape, word.shape & !INITIAL);
+                proptest::prop_assert_eq!(letters.end, word.end as usize);
+            }
+        }
     }
 }
