@@ -228,10 +228,10 @@ impl Collector for Pass {
 
     fn merge_fruits(&self, segments: Vec<tantivy::Result<SegmentCollected>>) -> tantivy::Result<Collected> {
         let mut merged = Collected::default();
+        let segments = segments.into_iter().collect::<tantivy::Result<Vec<_>>>()?;
+        merged.best = best(&segments, self.sort, self.limit)?;
         for segment in segments {
-            let segment = segment?;
             merged.count += segment.count;
-            merged.best.extend(segment.best);
             for (field, counts) in segment.facets {
                 let total = merged.facets.entry(field).or_default();
                 total.unknown += counts.unknown;
@@ -243,10 +243,38 @@ impl Collector for Pass {
                 }
             }
         }
-        arrange(&mut merged.best, self.sort);
-        merged.best.truncate(self.limit);
         Ok(merged)
     }
+}
+
+/// The best of all segments, in order. Ids are read where they may decide: reading one costs more than a thousand articles that
+/// are passed over.
+fn best(segments: &[SegmentCollected], sort: Sort, limit: usize) -> tantivy::Result<Vec<Best>> {
+    let compare =
+        |left: &Candidate, right: &Candidate| order(sort, (left.score, left.date), (right.score, right.date));
+    let mut all: Vec<(&SegmentCollected, &Candidate)> = segments
+        .iter()
+        .flat_map(|segment| segment.best.iter().map(move |candidate| (segment, candidate)))
+        .collect();
+    all.sort_by(|left, right| compare(left.1, right.1));
+    if let Some((_, last)) = limit.checked_sub(1).and_then(|last| all.get(last)).copied() {
+        let behind = all.partition_point(|(_, candidate)| compare(candidate, last) != Ordering::Greater);
+        all.truncate(behind);
+    }
+    let mut best = Vec::with_capacity(all.len());
+    for (segment, candidate) in all {
+        let mut id = String::new();
+        if let Some(ids) = &segment.ids {
+            ids.ord_to_str(candidate.id_ord, &mut id)?;
+        }
+        best.push(Best {
+            address: DocAddress::new(segment.segment, candidate.doc),
+            place: Place { score: candidate.score, date: candidate.date, id },
+        });
+    }
+    arrange(&mut best, sort);
+    best.truncate(limit);
+    Ok(best)
 }
 
 /// Puts hits in order.
@@ -279,8 +307,10 @@ fn column_of(field: FacetField) -> Option<&'static str> {
 
 /// What one segment gave.
 pub(super) struct SegmentCollected {
+    segment: SegmentOrdinal,
+    ids: Option<StrColumn>,
     count: u64,
-    best: Vec<Best>,
+    best: Vec<Candidate>,
     facets: Vec<(FacetField, FacetCounts)>,
 }
 
@@ -295,13 +325,18 @@ impl SegmentCollector for SegmentPass {
         if self.limit == 0 {
             return;
         }
+        let worst = self.best.peek().filter(|_| self.best.len() == self.limit);
+        // Most articles end here, for no more than the score of their words.
+        if self.sort == Sort::Relevance
+            && worst.is_some_and(|worst| self.ranking.highest(score) < worst.score)
+        {
+            return;
+        }
         let date = self.dates.first(doc).unwrap_or(UNDATED);
         let score = if self.sort == Sort::Relevance { self.ranking.score(doc, score, date) } else { 0.0 };
-        if self.best.len() == self.limit
-            && self.best.peek().is_some_and(|worst| {
-                order(self.sort, (score, date), (worst.score, worst.date)) == Ordering::Greater
-            })
-        {
+        if worst.is_some_and(|worst| {
+            order(self.sort, (score, date), (worst.score, worst.date)) == Ordering::Greater
+        }) {
             return;
         }
         let id_ord = self.ids.as_ref().and_then(|ids| ids.ords().first(doc)).unwrap_or(u64::MAX);
@@ -319,22 +354,12 @@ impl SegmentCollector for SegmentPass {
     }
 
     fn harvest(self) -> Self::Fruit {
-        let mut best = Vec::with_capacity(self.best.len());
-        for candidate in self.best {
-            let mut id = String::new();
-            if let Some(ids) = &self.ids {
-                ids.ord_to_str(candidate.id_ord, &mut id)?;
-            }
-            best.push(Best {
-                address: DocAddress::new(self.segment, candidate.doc),
-                place: Place { score: candidate.score, date: candidate.date, id },
-            });
-        }
         let mut facets = Vec::new();
         for (field, facet) in self.facets {
             facets.push((field, facet.harvest()?));
         }
-        Ok(SegmentCollected { count: self.count, best, facets })
+        let best = self.best.into_vec();
+        Ok(SegmentCollected { segment: self.segment, ids: self.ids, count: self.count, best, facets })
     }
 }
 

@@ -66,6 +66,13 @@ impl SegmentRanking {
         rounded(words * self.salience(doc).unwrap_or(1.0) * self.freshness(date).unwrap_or(1.0))
     }
 
+    /// The highest score that an article may have by its words.
+    pub(super) fn highest(&self, words: Score) -> Score {
+        let words = if self.is_scored { words } else { 1.0 };
+        let salience = if self.is_scored && self.column.is_some() { 1.0 + SALIENCE_WEIGHT } else { 1.0 };
+        rounded(words * salience)
+    }
+
     /// The factor of salience, where companies were asked for.
     fn salience(&self, doc: DocId) -> Option<f32> {
         let column = self.column.as_ref()?;
@@ -145,5 +152,8 @@ mod tests {
         assert!((fresh.score(0, 2.0, i64::MIN) - 1.9).abs() < 1e-3);
         assert!((fresh.score(0, 2.0, now + 86_400) - 2.0).abs() < 1e-6, "tomorrow's paper is fresh");
         assert!((ranking(None).score(0, 2.0, 0) - 2.0).abs() < 1e-6);
+        for date in [i64::MIN, 0, now - 1, now, now + 86_400] {
+            assert!(fresh.score(0, 2.0, date) <= fresh.highest(2.0));
+        }
     }
 }

@@ -334,6 +334,36 @@ fn followers(
     }
 }
 
+/// The stretch from each word to the next of the others, where they stand together: one walk along both lists, for the plain
+/// case that nearly all queries are.
+fn nearest_words(
+    ones: &[Span],
+    others: &[Span],
+    proximity: Proximity,
+    breaks: &[u32],
+    spans: &mut Vec<Span>,
+) {
+    let (mut next, mut next_break) = (0, 0);
+    for one in ones {
+        while others.get(next).is_some_and(|other| other.start <= one.start) {
+            next += 1;
+        }
+        let Some(other) = others.get(next) else { return };
+        let last = match proximity {
+            Proximity::Near { distance } | Proximity::Before { distance } => one.end.saturating_add(distance),
+            Proximity::Paragraph | Proximity::Sentence => {
+                while breaks.get(next_break).is_some_and(|place| *place <= one.start) {
+                    next_break += 1;
+                }
+                breaks.get(next_break).map_or(u32::MAX, |place| place - 1)
+            }
+        };
+        if other.start <= last {
+            spans.push(one.over(*other));
+        }
+    }
+}
+
 /// The stretches over pairs that stand together, in order. Gives whether none was left out.
 fn pairs(
     left: &[Span],
@@ -344,6 +374,14 @@ fn pairs(
     spans: &mut Vec<Span>,
 ) -> bool {
     spans.clear();
+    if reach != Reach::All && left.iter().chain(right).all(|span| span.start == span.end) {
+        nearest_words(left, right, proximity, breaks, spans);
+        if !matches!(proximity, Proximity::Before { .. }) {
+            nearest_words(right, left, proximity, breaks, spans);
+        }
+        in_order(spans);
+        return true;
+    }
     let mut go = |ones: &[Span], others: &[Span]| {
         for one in ones {
             if spans.len() >= MAX_SPANS {
@@ -478,9 +516,14 @@ mod tests {
             let ends: Vec<_> = found.iter().map(|span| (span.start, span.end)).collect();
             assert_eq!(ends, expected, "{left:?} {proximity:?} {right:?}");
             let is_any = !found.is_empty();
+            let apart = count_apart(&found);
             for reach in [Reach::Shortest, Reach::First] {
                 pairs(&words(left), &words(right), proximity, breaks, reach, &mut found);
                 assert_eq!(!found.is_empty(), is_any);
+                assert!(
+                    reach == Reach::First || count_apart(&found) == apart,
+                    "{left:?} {proximity:?} {right:?}"
+                );
             }
         }
     }

@@ -27,7 +27,7 @@ use crate::query::{Proximity, Scope};
 const PATTERN_WEIGHT: Score = 1.0;
 
 /// Documents between two looks at the clock. One document with many ways to combine its words can take milliseconds.
-const PATIENCE: u32 = 4;
+const PATIENCE: u32 = 16;
 
 /// A tree in one field.
 #[derive(Clone)]
