@@ -4,6 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::compare::CompareArgs;
+use super::similar::SimilarArgs;
+use super::trends::TrendsArgs;
+
 /// Full-text search over industry news that knows which companies and divisions an article is about.
 #[derive(Debug, Parser)]
 #[command(name = "dateline", version, max_term_width = 100, disable_help_subcommand = true)]
@@ -39,6 +43,12 @@ pub(super) enum Command {
     Search(SearchArgs),
     /// Count articles by company, topic, source or date
     Facets(FacetsArgs),
+    /// Find articles that are like one
+    Similar(SimilarArgs),
+    /// Count articles over time: a line of all, or one for each of the most frequent companies, topics or sources
+    Trends(TrendsArgs),
+    /// Compare what queries find: companies, topics, sources, dates, distinctive words, and what they have in common
+    Compare(CompareArgs),
     /// Print one article with its tags
     Show(ArticleArgs),
     /// Print the companies, divisions and topics of files, with the sentences that prove them
@@ -187,6 +197,9 @@ pub(super) struct SearchArgs {
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     pub(super) json: bool,
+    /// Name the words that tell the found articles from all others, with how many of both have them
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "20")]
+    pub(super) terms: Option<usize>,
     /// Show what the score of each hit is made of
     #[arg(long)]
     pub(super) explain: bool,
@@ -490,7 +503,7 @@ fn parse_match(text: &str) -> Result<Match, String> {
 }
 
 /// `500ms`, `2s`, `none`.
-fn parse_time(text: &str) -> Result<Timeout, String> {
+pub(super) fn parse_time(text: &str) -> Result<Timeout, String> {
     let wrong = || format!("{text} is no time; write it like 500ms or 2s, up to 10s, or none");
     if text == "none" {
         return Ok(Timeout(None));

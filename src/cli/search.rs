@@ -9,7 +9,7 @@ use super::args::{
     At, By, FacetsArgs, Filters, ListFormat, Match, SearchArgs, SearchFormat, SortBy, When, Words,
 };
 use super::report::{self, status};
-use super::{index, json, print, print_json, read_text, results, terminal};
+use super::{index, json, print, print_json, read_text, results, terminal, terms};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Topic, read_topics};
 use crate::query::{Bound, DateValue, NameField, Node, Parsed, Query, Synonyms, ValueField, parse};
@@ -68,8 +68,8 @@ pub(super) fn run(args: &SearchArgs, when: When) -> Result<u8> {
     }
     // Lines and rows have no place for what has to be known of the whole.
     if matches!(format, SearchFormat::Jsonl | SearchFormat::Csv) {
-        for note in &answer.notes {
-            report::note(when, note);
+        for note in answer.terms.iter().map(terms::line).chain(answer.notes.iter().cloned()) {
+            report::note(when, &note);
         }
     }
     Ok(found(answer.total.value))
@@ -85,11 +85,11 @@ pub(super) fn open(at: &At, words: &Words, when: When) -> Result<Searcher> {
     Ok(searcher.with_synonyms(Arc::new(Synonyms::builtin().overlaid(&own))))
 }
 
-fn found(count: u64) -> u8 {
+pub(super) fn found(count: u64) -> u8 {
     if count == 0 { status::NOTHING_FOUND } else { status::DONE }
 }
 
-fn lines(values: &[impl Serialize]) -> Result<String> {
+pub(super) fn lines(values: &[impl Serialize]) -> Result<String> {
     let mut out = String::new();
     for value in values {
         let line = json::to_string(value).map_err(|error| {
@@ -129,6 +129,7 @@ fn request(args: &SearchArgs, query: Query, page: usize) -> Result<SearchRequest
             SortBy::Oldest => Sort::Oldest,
         },
         facets: facets.collect(),
+        terms: args.terms.unwrap_or(0),
         explain: args.explain,
         snippet_chars: SNIPPET,
         bag_of_words: args.matching != Match::All,
@@ -174,7 +175,7 @@ fn date(option: &str, text: &str) -> Result<DateValue> {
     })
 }
 
-fn field(by: By) -> FacetField {
+pub(super) fn field(by: By) -> FacetField {
     match by {
         By::Company => FacetField::Company,
         By::Division => FacetField::Division,

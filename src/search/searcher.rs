@@ -5,7 +5,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use tantivy::query::{BooleanQuery, EnableScoring, Occur, Query as IndexQuery};
 use tantivy::schema::document::TantivyDocument;
@@ -43,6 +42,9 @@ const MAX_TIMEOUT_MS: u64 = 10_000;
 /// Most facets of a request, and most values of one.
 const MAX_FACETS: usize = 20;
 const MAX_FACET_VALUES: usize = 1000;
+
+/// Most distinctive words of an answer.
+const MAX_TERMS: usize = 1000;
 
 /// Answers from one committed state of an index. Clones are cheap, share that state, and may be used from several threads at once.
 #[derive(Clone)]
@@ -122,6 +124,7 @@ impl SearchRequest {
             offset: 0,
             sort: super::Sort::default(),
             facets: Vec::new(),
+            terms: 0,
             explain: false,
             snippet_chars: 240,
             bag_of_words: false,
@@ -192,7 +195,7 @@ impl SearchRequest {
         self
     }
 
-    fn check(&self) -> Result<()> {
+    pub(super) fn check(&self) -> Result<()> {
         let refuse =
             |message: String, hint: &str| Err(Error::new(ErrorKind::Argument, message).with_hint(hint));
         if self.limit > MAX_LIMIT {
@@ -216,6 +219,12 @@ impl SearchRequest {
                 "narrow the query, e.g. by date",
             );
         }
+        if self.terms > MAX_TERMS {
+            return refuse(
+                format!("at most {MAX_TERMS} distinctive words are returned, not {}", self.terms),
+                "ask for fewer",
+            );
+        }
         if self.facets.len() > MAX_FACETS {
             return refuse(
                 format!("at most {MAX_FACETS} facets are counted at once"),
@@ -233,20 +242,30 @@ impl SearchRequest {
 }
 
 /// A request after its names were looked up.
-struct Prepared {
-    lowered: Lowered,
+pub(super) struct Prepared {
+    pub(super) lowered: Lowered,
     filters: Vec<(NameField, Box<dyn IndexQuery>)>,
     now: i64,
-    deadline: Deadline,
+    pub(super) deadline: Deadline,
 }
 
 impl Prepared {
     /// The query with all filters but those of one field.
-    fn query(&self, without: Option<NameField>) -> Box<dyn IndexQuery> {
+    pub(super) fn query(&self, without: Option<NameField>) -> Box<dyn IndexQuery> {
         let mut parts = vec![(Occur::Must, self.lowered.query.box_clone())];
         let kept = self.filters.iter().filter(|(field, _)| Some(*field) != without);
         parts.extend(kept.map(|(_, filter)| (Occur::Must, filter.box_clone())));
-        let query = if parts.len() == 1 { parts.remove(0).1 } else { Box::new(BooleanQuery::new(parts)) };
+        self.limited(if parts.len() == 1 { parts.remove(0).1 } else { Box::new(BooleanQuery::new(parts)) })
+    }
+
+    /// How what it finds is ranked.
+    pub(super) fn ranking(&self, request: &SearchRequest) -> Ranking {
+        let freshness = Some(self.now).filter(|_| !self.lowered.is_dated && !request.bag_of_words);
+        Ranking::new(&self.lowered.asked, self.lowered.is_scored, freshness)
+    }
+
+    /// A query that ends with the time of this one.
+    pub(super) fn limited(&self, query: Box<dyn IndexQuery>) -> Box<dyn IndexQuery> {
         if self.deadline.is_bounded() { Box::new(Limited::new(query, &self.deadline)) } else { query }
     }
 }
@@ -293,6 +312,11 @@ impl Searcher {
     /// Answers a request.
     pub fn search(&self, request: &SearchRequest) -> Result<SearchResults> {
         self.answer(request, None)
+    }
+
+    /// The engine's view of the committed state.
+    pub(super) fn snapshot(&self) -> tantivy::Searcher {
+        self.shared.reader.searcher()
     }
 
     pub(super) fn fields(&self) -> &crate::index::schema::Fields {
@@ -372,17 +396,17 @@ impl Searcher {
         let request = SearchRequest {
             limit: 0,
             timeout_ms: None,
-            facets: [FacetField::Company, FacetField::Source, FacetField::Day]
+            facets: [FacetField::Company, FacetField::Source, FacetField::Year]
                 .map(|field| FacetRequest { field, limit: 1 })
                 .to_vec(),
             ..SearchRequest::new(Query { root: crate::query::Node::All })
         };
         let prepared = self.prepare(&request, None)?;
         let collected =
-            self.collect(&request, &prepared, &[FacetField::Company, FacetField::Source, FacetField::Day])?;
+            self.collect(&request, &prepared, &[FacetField::Company, FacetField::Source, FacetField::Year])?;
         let counts = |field: FacetField| collected.facets.get(&field).cloned().unwrap_or_default();
         let companies = counts(FacetField::Company);
-        let days = counts(FacetField::Day);
+        let days = counts(FacetField::Year);
         let checkpoint = self.shared.checkpoint.read().unwrap_or_else(PoisonError::into_inner).clone();
         let searcher = self.shared.reader.searcher();
         let space = searcher.space_usage().map_err(|error| self.fail(error.into()))?;
@@ -428,16 +452,16 @@ impl Searcher {
         !checkpoint.is_own_tagger
     }
 
-    fn fail(&self, error: tantivy::TantivyError) -> Error {
+    pub(super) fn fail(&self, error: tantivy::TantivyError) -> Error {
         from_tantivy(error, self.index.place())
     }
 
-    fn read(&self, searcher: &tantivy::Searcher, address: DocAddress) -> Result<StoredArticle> {
+    pub(super) fn read(&self, searcher: &tantivy::Searcher, address: DocAddress) -> Result<StoredArticle> {
         let stored: TantivyDocument = searcher.doc(address).map_err(|error| self.fail(error))?;
         document::read(&self.index.fields, &stored)
     }
 
-    fn prepare(&self, request: &SearchRequest, parsed: Option<&Parsed>) -> Result<Prepared> {
+    pub(super) fn prepare(&self, request: &SearchRequest, parsed: Option<&Parsed>) -> Result<Prepared> {
         let now = request.now.unwrap_or_else(|| {
             SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
         });
@@ -524,7 +548,7 @@ impl Searcher {
     }
 
     /// Articles whose body has a term.
-    fn doc_freq(&self, searcher: &tantivy::Searcher, term: &str) -> tantivy::Result<u64> {
+    pub(super) fn doc_freq(&self, searcher: &tantivy::Searcher, term: &str) -> tantivy::Result<u64> {
         searcher.doc_freq(&tantivy::Term::from_field_text(self.index.fields.body, term))
     }
 
@@ -558,14 +582,13 @@ impl Searcher {
         Ok(by_article)
     }
 
-    fn collect(
+    pub(super) fn collect(
         &self,
         request: &SearchRequest,
         prepared: &Prepared,
         facets: &[FacetField],
     ) -> Result<Collected> {
-        let freshness = Some(prepared.now).filter(|_| !prepared.lowered.is_dated && !request.bag_of_words);
-        let ranking = Ranking::new(&prepared.lowered.asked, prepared.lowered.is_scored, freshness);
+        let ranking = prepared.ranking(request);
         let is_smoothed = request.expand && request.limit > 0 && request.sort == super::Sort::Relevance;
         let limit = if request.limit == 0 { 0 } else { request.offset + request.limit };
         let pass = Pass {
@@ -585,9 +608,22 @@ impl Searcher {
         Ok(collected)
     }
 
-    /// A defect of the engine that a query brings out ends that query and nothing else.
     fn answer(&self, request: &SearchRequest, parsed: Option<&Parsed>) -> Result<SearchResults> {
-        catch_unwind(AssertUnwindSafe(|| self.answer_unguarded(request, parsed))).unwrap_or_else(|_| {
+        Self::guarded(|| self.answer_unguarded(request, parsed))
+    }
+
+    /// Passes over the articles of a query.
+    pub(super) fn run<C: tantivy::collector::Collector>(
+        &self,
+        query: &dyn IndexQuery,
+        pass: &C,
+    ) -> Result<C::Fruit> {
+        self.shared.reader.searcher().search(query, pass).map_err(|error| self.fail(error))
+    }
+
+    /// A defect of the engine that a query brings out ends that query and nothing else.
+    pub(super) fn guarded<T>(answer: impl FnOnce() -> Result<T>) -> Result<T> {
+        catch_unwind(AssertUnwindSafe(answer)).unwrap_or_else(|_| {
             Err(Error::new(ErrorKind::Internal, "the search stopped at a defect of dateline")
                 .with_hint("please report it with the query"))
         })
@@ -639,6 +675,10 @@ impl Searcher {
             let counts = counts.remove(&facet.field).unwrap_or_default();
             facets.insert(facet.field.as_str().to_owned(), self.facet(facet, counts)?);
         }
+        let terms = match request.terms {
+            0 => None,
+            limit => Some(self.distinctive(&prepared, limit)?),
+        };
         let mut notes = prepared.lowered.notes;
         let timed_out = prepared.deadline.was_over();
         if timed_out {
@@ -660,6 +700,7 @@ impl Searcher {
                 let request = SearchRequest {
                     query: query.clone(),
                     limit: 0,
+                    terms: 0,
                     expand: false,
                     timeout_ms,
                     ..request.clone()
@@ -684,6 +725,7 @@ impl Searcher {
             generation: self.generation(),
             hits,
             facets,
+            terms,
             notes,
         })
     }
@@ -696,8 +738,7 @@ impl Searcher {
         best: &Best,
         smoothed: Option<Smoothed>,
     ) -> Result<Explanation> {
-        let freshness = Some(prepared.now).filter(|_| !prepared.lowered.is_dated && !request.bag_of_words);
-        let ranking = Ranking::new(&prepared.lowered.asked, prepared.lowered.is_scored, freshness);
+        let ranking = prepared.ranking(request);
         let reader = searcher.segment_reader(best.address.segment_ord);
         let doc = best.address.doc_id;
         let explain = || -> tantivy::Result<Explanation> {
@@ -724,7 +765,7 @@ impl Searcher {
         Ok(Explanation { value: smoothed.score(), description: description.to_owned(), parts })
     }
 
-    fn facet(&self, request: &FacetRequest, counts: FacetCounts) -> Result<Vec<FacetValue>> {
+    pub(super) fn facet(&self, request: &FacetRequest, counts: FacetCounts) -> Result<Vec<FacetValue>> {
         let unknown = FacetValue {
             path: None,
             label: "unknown".to_owned(),
@@ -857,8 +898,7 @@ fn dates(request: &FacetRequest, counts: &FacetCounts) -> Vec<FacetValue> {
 
 /// `2023`, `2023-05` or `2023-05-17` of a day counted from 1970.
 fn day_name(day: i64, field: FacetField) -> String {
-    let date = jiff::Timestamp::from_second(day.saturating_mul(86_400))
-        .map_or(Date::MAX, |timestamp| timestamp.to_zoned(jiff::tz::TimeZone::UTC).date());
+    let date = super::trend::date(day);
     match field {
         FacetField::Year => format!("{:04}", date.year()),
         FacetField::Month => format!("{:04}-{:02}", date.year(), date.month()),
@@ -891,7 +931,7 @@ impl EngineExplanation {
     }
 }
 
-fn hit(
+pub(super) fn hit(
     request: &SearchRequest,
     highlighter: &Highlighter<'_>,
     rank: usize,

@@ -4,4 +4,6 @@ mod fixture;
 mod language;
 mod naive;
 mod places;
+mod trends;
 mod truth;
+mod views;

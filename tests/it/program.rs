@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::support::{copy, corpus, write};
 
 /// A folder with the sample's index, built once for all tests.
-fn indexed() -> &'static Path {
+pub(crate) fn indexed() -> &'static Path {
     static FOLDER: OnceLock<TempDir> = OnceLock::new();
     FOLDER
         .get_or_init(|| {
@@ -24,7 +24,7 @@ fn indexed() -> &'static Path {
         .path()
 }
 
-fn command(folder: &Path, arguments: &[&str]) -> Command {
+pub(crate) fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dateline"));
     command
         .current_dir(folder)
@@ -35,20 +35,20 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-fn dateline(folder: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn dateline(folder: &Path, arguments: &[&str]) -> Output {
     command(folder, arguments).output().unwrap()
 }
 
 /// Runs against the sample's index.
-fn on_sample(arguments: &[&str]) -> Output {
+pub(crate) fn on_sample(arguments: &[&str]) -> Output {
     dateline(indexed(), arguments)
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-fn json(output: &Output) -> Value {
+pub(crate) fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", text(&output.stdout)))
 }
 
@@ -59,6 +59,9 @@ fn help_names_every_option() {
         "index",
         "search",
         "facets",
+        "similar",
+        "trends",
+        "compare",
         "show",
         "tag",
         "explain",
