@@ -105,7 +105,7 @@ const CELL: usize = 20;
 const GAP: usize = 2;
 
 /// Most columns of a query.
-const WIDEST: usize = 44;
+const WIDEST: usize = 32;
 
 /// A line of the table: its name, and a text with a number for each query.
 struct Line {

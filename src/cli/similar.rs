@@ -106,5 +106,5 @@ fn like(args: &SimilarArgs, searcher: &Searcher, when: When) -> Result<Option<Li
         report::note(when, &format!("{} has {found} articles; this is of the first one", args.article));
     }
     let tags = CompanyTagger::new(searcher.gazetteer()?).tag(&first);
-    Ok(Some(Like::Article(Box::new((first, tags)))))
+    Ok(Some(Like::Article { article: Box::new(first), tags: Box::new(tags) }))
 }

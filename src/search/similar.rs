@@ -26,6 +26,7 @@ use crate::article::{Article, Tags};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::document::TitleInBody;
 use crate::query::{Node, Query, Scope, TextAtom};
+use crate::tag::ABOUT_THRESHOLD;
 use crate::text::shingle::Shingles;
 
 /// Words of the article that are looked for.
@@ -65,8 +66,13 @@ const MOST_COPIES: usize = 1000;
 pub enum Like {
     /// One of the index, by its id.
     Id(String),
-    /// One that need not be in it, with its tags.
-    Article(Box<(Article, Tags)>),
+    /// One that need not be in it.
+    Article {
+        /// The article.
+        article: Box<Article>,
+        /// Its tags.
+        tags: Box<Tags>,
+    },
 }
 
 /// What is to be similar to what.
@@ -140,7 +146,7 @@ impl Searcher {
     fn similar_unguarded(&self, request: &SimilarRequest) -> Result<SearchResults> {
         let started = Instant::now();
         let (article, tags) = match &request.like {
-            Like::Article(given) => (given.0.clone(), given.1.clone()),
+            Like::Article { article, tags } => ((**article).clone(), (**tags).clone()),
             Like::Id(id) => {
                 let stored = self.get(id)?.ok_or_else(|| {
                     Error::new(ErrorKind::NotFound, format!("there is no article with the id {id}"))
@@ -165,6 +171,7 @@ impl Searcher {
         };
         let collected = self.collect(&pool, &prepared, &[])?;
         let (kept, copies) = self.without_copies(&article, collected.best, request, &prepared)?;
+        prepared.deadline.check()?;
         let features = if request.explain { self.features(&wanted, named, &search)? } else { Vec::new() };
         let searcher = self.snapshot();
         let highlighter = Highlighter::new(&prepared.lowered.marks);
@@ -215,11 +222,13 @@ impl Searcher {
         in_headline.read(&Article { title: article.title.clone(), ..Article::default() });
         let searcher = self.snapshot();
         let docs = searcher.num_docs();
+        let itself = Term::from_field_text(self.fields().id, &article.id);
+        let itself = searcher.doc_freq(&itself).map_err(|error| self.fail(error))?;
         let mut wanted = Vec::new();
         for (term, word) in &vocabulary.0 {
             let articles = self.doc_freq(&searcher, term).map_err(|error| self.fail(error))?;
             // A word of this article alone finds no other one.
-            if articles == 0 || articles * 2 > docs.max(4) {
+            if articles <= itself || articles * 2 > docs.max(4) {
                 continue;
             }
             let places = f64::from(word.places);
@@ -256,6 +265,8 @@ impl Searcher {
         for (kind, path, name, salience) in names.into_iter().chain(topics) {
             let fields: &[(Field, f64, &str)] = if kind == "topic" {
                 &[(fields.topic, TOPIC, "")]
+            } else if salience < ABOUT_THRESHOLD {
+                &[(fields.company, NAMED, "")]
             } else {
                 &[(fields.company, NAMED, ""), (fields.about, ABOUT, "both are about the ")]
             };

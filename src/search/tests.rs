@@ -4,6 +4,7 @@ mod fixture;
 mod language;
 mod naive;
 mod places;
+mod similar;
 mod trends;
 mod truth;
 mod views;
