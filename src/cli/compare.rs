@@ -157,7 +157,7 @@ fn words_read(comparison: &Comparison) -> Vec<String> {
         if notes.is_empty() {
             notes.push(format!("words: {}, against the rest of the index", terms.statistic));
         }
-        if terms.read < terms.set {
+        if terms.read < terms.set && terms.rest > 0 {
             let (read, set) = (grouped(terms.read), grouped(terms.set));
             notes.push(format!("words of {}: taken from a sample of {read} of {set}", query.label));
         }

@@ -9,12 +9,16 @@ const WORD: usize = 28;
 
 /// How the words were found.
 pub(super) fn caption(terms: &DistinctiveTerms) -> String {
+    if terms.rest == 0 {
+        return "every article was found: there are no others to tell them from".to_owned();
+    }
     let sample = if terms.read < terms.set {
         format!(", taken from a sample of {}", grouped(terms.read))
     } else {
         String::new()
     };
-    format!("{}: {} found{sample}, {} others", terms.statistic, grouped(terms.set), grouped(terms.rest))
+    let (set, rest) = (grouped(terms.set), grouped(terms.rest));
+    format!("{}: {set} found{sample}, {rest} others", terms.statistic)
 }
 
 /// The words in one line.

@@ -124,7 +124,7 @@ impl SimilarRequest {
 
 /// Something that two articles can share.
 struct Feature {
-    /// `word “layoffs”`, `company Amazon …`
+    /// `word layoffs, in 13 of 235 articles`, `company Amazon …`
     description: String,
     query: Box<dyn IndexQuery>,
 }
@@ -356,7 +356,7 @@ impl Searcher {
         for word in wanted {
             let query = Query { root: node_of(word) };
             let alone = SearchRequest { query, filters: Vec::new(), ..search.clone() };
-            let description = format!("word “{}”, in {} of {docs} articles", word.form, word.articles);
+            let description = format!("word {}, in {} of {docs} articles", word.form, word.articles);
             features.push(Feature { description, query: self.prepare(&alone, None)?.lowered.query });
         }
         Ok(features)

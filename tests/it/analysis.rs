@@ -55,7 +55,7 @@ fn similar_leaves_out_the_article_and_its_copies() {
         let sum: f32 = shared.parts.iter().map(|part| part.value).sum();
         assert!((sum / shared.value - 1.0).abs() < 1e-3);
         let named: Vec<&str> = shared.parts.iter().map(|part| part.description.as_str()).collect();
-        assert!(named.iter().any(|part| part.starts_with("word “")), "{named:?}");
+        assert!(named.iter().any(|part| part.starts_with("word ")), "{named:?}");
         assert!(named.iter().any(|part| part.starts_with("company Amazon, salience ")), "{named:?}");
     }
     // Pages follow each other.
@@ -279,6 +279,8 @@ fn distinctive_words_are_counted_exactly() {
     }
     let shown = text(&on_sample(&["search", "topic:outage", "--terms", "-n", "0"]).stdout);
     assert!(shown.contains("distinctive words") && shown.contains("log-likelihood ratio G²"), "{shown}");
+    let all = text(&on_sample(&["search", "*", "--terms", "-n", "0"]).stdout);
+    assert!(all.contains("there are no others to tell them from"), "{all}");
     let talk = text(&on_sample(&["search", "topic:outage", "--terms=3", "--format", "csv"]).stderr);
     assert!(talk.contains("distinctive words: "), "{talk}");
 }
