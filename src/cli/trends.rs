@@ -167,6 +167,7 @@ fn has_shares(trends: &Trends) -> bool {
 fn described(trends: &Trends) -> String {
     let every = trends.every.as_str();
     match &trends.periods[..] {
+        [] if trends.total.value == 0 => format!("by {every}"),
         [] => format!("none of them in a {every}"),
         [one] => format!("by {every}, {}", one.label),
         [first, .., last] => format!("by {every}, {} to {}", first.label, last.label),
