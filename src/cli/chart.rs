@@ -32,7 +32,7 @@ const LABEL: usize = 24;
 
 const COLOURS: usize = 6;
 
-/// What is told by classes alone; viewers that know no variables and no media draw it on light ground.
+/// Viewers that know no media queries draw it on light ground.
 const STYLE: &str = "\
 .ground{fill:#fff}text{fill:#222;font:13px system-ui,sans-serif}.title{font-size:18px;font-weight:600}\
 .faint{fill:#666}.grid{stroke:#ddd}.axis{stroke:#888}";
