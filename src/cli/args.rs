@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::compare::CompareArgs;
 use super::fields;
+use super::similar::SimilarArgs;
+use super::trends::TrendsArgs;
 use crate::search::Cursor;
 
 /// Full-text search over industry news that knows which companies and divisions an article is about.
@@ -61,6 +64,12 @@ pub(super) enum Command {
     Export(ExportArgs),
     /// Count articles by company, topic, source or date
     Facets(FacetsArgs),
+    /// Find articles that are like one
+    Similar(SimilarArgs),
+    /// Count articles over time: a line of all, or one for each of the most frequent companies, topics or sources
+    Trends(TrendsArgs),
+    /// Compare what queries find: companies, topics, sources, dates, distinctive words, and what they have in common
+    Compare(CompareArgs),
     /// Print one article with its tags
     Show(ArticleArgs),
     /// Print the companies, divisions and topics of files, with the sentences that prove them
@@ -221,6 +230,9 @@ pub(super) struct SearchArgs {
     /// Passages to show of a hit, 1 to 10
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=10))]
     pub(super) passages: u8,
+    /// Name the words that tell the found articles from all others, with how many of both have them
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "20")]
+    pub(super) terms: Option<usize>,
     /// Show what the score of each hit is made of
     #[arg(long)]
     pub(super) explain: bool,
@@ -575,7 +587,7 @@ fn parse_limit(text: &str) -> Result<Limit, String> {
 }
 
 /// `500ms`, `2s`, `none`.
-fn parse_time(text: &str) -> Result<Timeout, String> {
+pub(super) fn parse_time(text: &str) -> Result<Timeout, String> {
     let wrong = || format!("{text} is no time; write it like 500ms or 2s, up to 10s, or none");
     if text == "none" {
         return Ok(Timeout(None));

@@ -56,6 +56,13 @@ pub(super) fn to_csv(headings: &[&str], rows: &[Vec<String>]) -> Result<String> 
         .map_err(|error| Error::new(ErrorKind::Internal, "CSV is not UTF-8").caused_by(error))
 }
 
+/// The same of lines whose first one is the headings.
+pub(super) fn lines_to_csv(lines: &[Vec<String>]) -> Result<String> {
+    let (headings, rows) = lines.split_first().map_or((&[][..], &[][..]), |(first, rows)| (first, rows));
+    let headings: Vec<&str> = headings.iter().map(String::as_str).collect();
+    to_csv(&headings, rows)
+}
+
 /// A cell with nothing in it that could act.
 fn safe_cell(cell: &str) -> String {
     /// Spreadsheets of some languages take the wide forms for the narrow ones.

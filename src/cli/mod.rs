@@ -3,7 +3,9 @@
 //! Data goes to standard output, talk to standard error. Every command gives an exit status (see [`report`]).
 
 mod args;
+mod chart;
 mod companies;
+mod compare;
 mod csv;
 mod destination;
 mod eval;
@@ -20,8 +22,12 @@ mod report;
 mod results;
 mod saved;
 mod search;
+mod similar;
+mod sparkline;
 mod tags;
 mod terminal;
+mod terms;
+mod trends;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -54,6 +60,9 @@ pub fn main() -> ExitCode {
         Command::Search(args) => search::run(&args, when, paging),
         Command::Export(args) => export::run(&args, when),
         Command::Facets(args) => search::facets(&args, when, paging),
+        Command::Similar(args) => similar::run(&args, when, paging),
+        Command::Trends(args) => trends::run(&args, when),
+        Command::Compare(args) => compare::run(&args, when, paging),
         Command::Retag(args) => index::retag(&args, when),
         Command::Explain(args) => explain(&args, when, paging),
         Command::Show(args) => show(&args, when, paging),
@@ -185,15 +194,19 @@ fn stats(args: &StatsArgs, when: When) -> Result<u8> {
     Ok(status::DONE)
 }
 
-fn tag(args: &TagArgs, when: When, paging: Paging) -> Result<u8> {
-    let gazetteer = gazetteer(args.companies.as_deref())?;
-    let tagger = CompanyTagger::new(gazetteer);
-    let map = field_map(&args.map)?;
+/// The articles of files, and what could not be read.
+struct Decoded {
+    articles: Vec<crate::article::Article>,
+    skipped: Vec<crate::source::Skipped>,
+}
+
+/// Decodes files and folders; `-` is standard input.
+fn decoded(files: &[PathBuf], map: &FieldMap, when: When) -> Result<Decoded> {
     let mut articles = Vec::new();
     let mut skipped = Vec::new();
     let mut take = |found| {
         match found {
-            crate::source::Found::Record(record) => match crate::decode::decode(&record, &map, now()) {
+            crate::source::Found::Record(record) => match crate::decode::decode(&record, map, now()) {
                 Ok(decoded) => articles.push(decoded.article),
                 Err(refused) => skipped.push(refused),
             },
@@ -203,7 +216,7 @@ fn tag(args: &TagArgs, when: When, paging: Paging) -> Result<u8> {
     };
     let limits = crate::source::Limits::default();
     let (streams, files): (Vec<PathBuf>, Vec<PathBuf>) =
-        args.files.iter().cloned().partition(|file| file.as_os_str() == "-");
+        files.iter().cloned().partition(|file| file.as_os_str() == "-");
     if !streams.is_empty() {
         let mut bytes = Vec::new();
         std::io::stdin()
@@ -225,6 +238,13 @@ fn tag(args: &TagArgs, when: When, paging: Paging) -> Result<u8> {
     for refused in &skipped {
         report::warning(when, &format!("skipped {}: {}", refused.at, refused.reason));
     }
+    Ok(Decoded { articles, skipped })
+}
+
+fn tag(args: &TagArgs, when: When, paging: Paging) -> Result<u8> {
+    let gazetteer = gazetteer(args.companies.as_deref())?;
+    let tagger = CompanyTagger::new(gazetteer);
+    let Decoded { articles, skipped } = decoded(&args.files, &field_map(&args.map)?, when)?;
     if articles.is_empty() {
         let named: Vec<String> = args.files.iter().map(|file| file.display().to_string()).collect();
         let message = format!("there is no article in {}", named.join(", "));

@@ -27,6 +27,10 @@ pub(super) fn human(results: &SearchResults, width: usize, is_terminal: bool) ->
         write_facet(&mut out, field, values, width);
         out.push('\n');
     }
+    if let Some(terms) = &results.terms {
+        super::terms::write(&mut out, terms);
+        out.push('\n');
+    }
     let shown = results.hits.len();
     let least = if results.total.relation == Relation::AtLeast { "at least " } else { "" };
     let articles = if results.total.value == 1 { "article" } else { "articles" };

@@ -12,12 +12,15 @@ use super::destination::Destination;
 use super::fields::{self, Field, Item, Selected, Selection};
 use super::records::{self, Form};
 use super::report::{self, status};
-use super::{csv, index, interrupt, json, print, print_json, print_pages, read_text, results, terminal};
+use super::{
+    csv, index, interrupt, json, print, print_json, print_pages, read_text, results, terminal, terms,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::eval::{Topic, read_topics};
 use crate::query::{Bound, DateValue, NameField, Node, Parsed, Query, Synonyms, ValueField, parse};
 use crate::search::{
-    FacetField, FacetRequest, FacetValue, Filter, Hit, SearchRequest, SearchResults, Searcher, Sort,
+    DistinctiveTerms, FacetField, FacetRequest, FacetValue, Filter, Hit, SearchRequest, SearchResults,
+    Searcher, Sort,
 };
 
 /// Hits on a page for a reader.
@@ -156,17 +159,25 @@ fn listed(
     };
     let mut out = Destination::open(None)?;
     // Lines and rows have no place for what has to be known of the whole.
-    let tell = |notes: &[String]| notes.iter().for_each(|note| report::note(when, note));
+    let tell = |terms: Option<&DistinctiveTerms>, notes: &[String]| {
+        for note in terms.map(terms::line).iter().chain(notes) {
+            report::note(when, note);
+        }
+    };
     if request.limit <= MOST_AT_ONCE {
         let answer = searcher.search_parsed(parsed, request)?;
         records::write_all(&mut out, form, |records| {
             answer.hits.iter().try_for_each(|hit| records.write(Item::hit(hit)))
         })?;
-        tell(&answer.notes);
+        tell(answer.terms.as_ref(), &answer.notes);
         return Ok(found(answer.total.value));
     }
     let hits = searcher.clone().with_cancel(&interrupt::flag()).stream_parsed(parsed, request)?;
-    tell(hits.notes());
+    let terms = match request.terms {
+        0 => None,
+        limit => Some(searcher.distinctive_terms(request, limit)?),
+    };
+    tell(terms.as_ref(), hits.notes());
     let total = hits.total();
     records::write_all(&mut out, form, |records| {
         for hit in hits {
@@ -187,11 +198,11 @@ pub(super) fn open(at: &At, words: &Words, when: When) -> Result<Searcher> {
     Ok(searcher.with_synonyms(Arc::new(Synonyms::builtin().overlaid(&own))))
 }
 
-fn found(count: u64) -> u8 {
+pub(super) fn found(count: u64) -> u8 {
     if count == 0 { status::NOTHING_FOUND } else { status::DONE }
 }
 
-fn lines(values: &[impl Serialize]) -> Result<String> {
+pub(super) fn lines(values: &[impl Serialize]) -> Result<String> {
     let mut out = String::new();
     for value in values {
         let line = json::to_string(value).map_err(|error| {
@@ -233,6 +244,7 @@ fn request(args: &SearchArgs, query: Query, page: usize) -> Result<SearchRequest
             SortBy::Id => Sort::Id,
         },
         facets: facets.collect(),
+        terms: args.terms.unwrap_or(0),
         explain: args.explain,
         snippet_chars: SNIPPET,
         passages: usize::from(args.passages),
@@ -279,7 +291,7 @@ fn date(option: &str, text: &str) -> Result<DateValue> {
     })
 }
 
-fn field(by: By) -> FacetField {
+pub(super) fn field(by: By) -> FacetField {
     match by {
         By::Company => FacetField::Company,
         By::Division => FacetField::Division,

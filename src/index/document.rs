@@ -9,7 +9,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::layout;
 use super::schema::Fields;
-use crate::article::{Article, Role, Tags, TitleSource};
+use crate::article::{Article, Precision, Role, Tags, TitleSource};
 use crate::error::{Error, ErrorKind, Result};
 use crate::tag::ABOUT_THRESHOLD;
 use crate::text::amount::{AmountKind, amounts};
@@ -54,6 +54,16 @@ pub(crate) fn lead(body: &str) -> &str {
 /// A company or division and its salience in one number: 56 bits of the hash of its path, 8 of salience.
 pub(crate) fn pack_salience(path: &str, salience: u8) -> u64 {
     (xxh3_64(path.as_bytes()) & !0xFF) | u64::from(salience)
+}
+
+/// How exact a date is as a number of the column: more exact ones are larger.
+pub(crate) fn precision_column(precision: Precision) -> u64 {
+    match precision {
+        Precision::Year => 0,
+        Precision::Month => 1,
+        Precision::Day => 2,
+        Precision::Second => 3,
+    }
 }
 
 /// How the body has the headline as well. A headline that stands apart has no value in the column.
@@ -133,6 +143,7 @@ pub(crate) fn prepare(fields: &Fields, mut article: Article, tags: &Tags, added:
     }
     if let Some(published) = &article.published {
         document.add_i64(fields.published, published.seconds);
+        document.add_u64(fields.precision, precision_column(published.precision));
     }
     document.add_i64(fields.added, added);
     let (layout, words) = layout::encode(&article.title, &article.body);

@@ -45,6 +45,8 @@ pub(crate) struct Fields {
     pub(crate) lang: Field,
     /// Start of the period of publication; missing when undated.
     pub(crate) published: Field,
+    /// How exact that is: see [`precision_column`](super::document::precision_column); missing when undated.
+    pub(crate) precision: Field,
     /// When the article came into the index.
     pub(crate) added: Field,
     /// Words in the body.
@@ -103,6 +105,7 @@ impl Fields {
             author: schema.add_text_field("author", name),
             lang: schema.add_text_field("lang", literal.set_fast("raw")),
             published: schema.add_i64_field("published", number.clone()),
+            precision: schema.add_u64_field("precision", FAST),
             added: schema.add_i64_field("added", number.clone()),
             wc: schema.add_u64_field("wc", number.clone()),
             salience: schema.add_u64_field("salience", number.clone()),

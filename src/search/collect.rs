@@ -11,6 +11,8 @@ use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader};
 use super::expand::Smoothed;
 use super::rank::{Ranking, SegmentRanking};
 use super::{FacetField, Sort};
+use crate::article::Precision;
+use crate::index::document::precision_column;
 
 /// What a pass is to find out.
 pub(super) struct Pass {
@@ -167,20 +169,11 @@ pub(super) struct SegmentPass {
 enum SegmentFacet {
     /// Counts by ordinal. Companies and divisions share a column; where only divisions count, it is known which they
     /// are.
-    Names {
-        column: StrColumn,
-        counts: Vec<u32>,
-        divisions: Option<Vec<bool>>,
-        unknown: u64,
-    },
+    Names { column: StrColumn, counts: Vec<u32>, divisions: Option<Vec<bool>>, unknown: u64 },
     /// No article of the segment has a value.
-    Nothing {
-        unknown: u64,
-    },
-    Dates {
-        days: HashMap<i64, u64>,
-        unknown: u64,
-    },
+    Nothing { unknown: u64 },
+    /// Too vague a date for the facet is none.
+    Dates { days: HashMap<i64, u64>, unknown: u64, precision: Column<u64>, needs: u64 },
 }
 
 impl Collector for Pass {
@@ -192,7 +185,12 @@ impl Collector for Pass {
         let mut facets = Vec::new();
         for field in &self.facets {
             let facet = match column_of(*field) {
-                None => SegmentFacet::Dates { days: HashMap::new(), unknown: 0 },
+                None => SegmentFacet::Dates {
+                    days: HashMap::new(),
+                    unknown: 0,
+                    precision: columns.u64("precision")?,
+                    needs: precision_column(precision_of(*field)),
+                },
                 Some(name) => match columns.str(name)? {
                     Some(column) => {
                         let counts = vec![0; column.num_terms()];
@@ -293,7 +291,7 @@ fn divisions_of(column: &StrColumn) -> tantivy::Result<Vec<bool>> {
 }
 
 /// The column of a facet's names; none for dates.
-fn column_of(field: FacetField) -> Option<&'static str> {
+pub(super) fn column_of(field: FacetField) -> Option<&'static str> {
     Some(match field {
         FacetField::Company | FacetField::Division => "company",
         FacetField::About => "about",
@@ -303,6 +301,15 @@ fn column_of(field: FacetField) -> Option<&'static str> {
         FacetField::Lang => "lang",
         FacetField::Year | FacetField::Month | FacetField::Day => return None,
     })
+}
+
+/// The least exact date that a facet of dates counts.
+fn precision_of(field: FacetField) -> Precision {
+    match field {
+        FacetField::Day => Precision::Day,
+        FacetField::Month => Precision::Month,
+        _ => Precision::Year,
+    }
 }
 
 /// What one segment gave.
@@ -381,9 +388,11 @@ impl SegmentFacet {
                 *unknown += u64::from(!is_any);
             }
             Self::Nothing { unknown } => *unknown += 1,
-            Self::Dates { days, unknown } => match dates.first(doc) {
-                Some(seconds) => *days.entry(seconds.div_euclid(86_400)).or_default() += 1,
-                None => *unknown += 1,
+            Self::Dates { days, unknown, precision, needs } => match dates.first(doc) {
+                Some(seconds) if precision.first(doc).is_some_and(|precision| precision >= *needs) => {
+                    *days.entry(seconds.div_euclid(86_400)).or_default() += 1;
+                }
+                _ => *unknown += 1,
             },
         }
     }
@@ -407,7 +416,7 @@ impl SegmentFacet {
                 Ok(FacetCounts { values, days: BTreeMap::new(), unknown })
             }
             Self::Nothing { unknown } => Ok(FacetCounts { unknown, ..FacetCounts::default() }),
-            Self::Dates { days, unknown } => {
+            Self::Dates { days, unknown, .. } => {
                 Ok(FacetCounts { values: HashMap::new(), days: days.into_iter().collect(), unknown })
             }
         }

@@ -43,23 +43,28 @@ const NEIGHBOUR_SHARE: f32 = 0.5;
 /// A word has two letters at most: what is added has more.
 const SHORTEST: usize = 3;
 
-/// How often each content word of an article occurs, by the term of its stem.
-pub(super) fn content_terms(article: &Article) -> HashMap<String, u32> {
+/// Gives each content word of an article as the term of its stem and as it is written, once for each place.
+pub(super) fn each_content_word(article: &Article, mut take: impl FnMut(String, &str)) {
     let stemmer = EnglishStemmer::new();
-    let mut counts = HashMap::new();
     let mut read = |text: &str| {
         let mut words = Words::new(text);
         while let Some(word) = words.next() {
             if word.plain.len() < SHORTEST || is_function_word(word.plain) {
                 continue;
             }
-            *counts.entry(stem_term(&stemmer, word.plain, word.is_foreign)).or_insert(0) += 1;
+            take(stem_term(&stemmer, word.plain, word.is_foreign), &text[word.span]);
         }
     };
     if TitleInBody::of(article).is_none() {
         read(&article.title);
     }
     read(&article.body);
+}
+
+/// How often each content word of an article occurs, by the term of its stem.
+pub(super) fn content_terms(article: &Article) -> HashMap<String, u32> {
+    let mut counts = HashMap::new();
+    each_content_word(article, |term, _| *counts.entry(term).or_insert(0) += 1);
     counts
 }
 

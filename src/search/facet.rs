@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use jiff::civil::Date;
-
 use super::collect::FacetCounts;
 use super::{FacetField, FacetRequest, FacetValue, Searcher};
 use crate::error::Result;
@@ -145,8 +143,7 @@ fn dates(request: &FacetRequest, counts: &FacetCounts) -> Vec<FacetValue> {
 
 /// `2023`, `2023-05` or `2023-05-17` of a day counted from 1970.
 pub(super) fn day_name(day: i64, field: FacetField) -> String {
-    let date = jiff::Timestamp::from_second(day.saturating_mul(86_400))
-        .map_or(Date::MAX, |timestamp| timestamp.to_zoned(jiff::tz::TimeZone::UTC).date());
+    let date = super::trend::date(day);
     match field {
         FacetField::Year => format!("{:04}", date.year()),
         FacetField::Month => format!("{:04}-{:02}", date.year(), date.month()),

@@ -65,7 +65,7 @@ impl Searcher {
     }
 
     /// Articles whose body has a term.
-    fn doc_freq(&self, searcher: &tantivy::Searcher, term: &str) -> tantivy::Result<u64> {
+    pub(super) fn doc_freq(&self, searcher: &tantivy::Searcher, term: &str) -> tantivy::Result<u64> {
         searcher.doc_freq(&tantivy::Term::from_field_text(self.index.fields.body, term))
     }
 

@@ -3,7 +3,9 @@
 //! Nothing in here prints or knows how results are shown; snippets are text plus ranges.
 
 mod collect;
+mod compare;
 mod cursor;
+mod distinct;
 mod expand;
 mod explain;
 mod facet;
@@ -15,10 +17,13 @@ mod rank;
 mod request;
 mod saved;
 mod searcher;
+mod similar;
 mod snippet;
 mod stats;
 mod stream;
 mod suggest;
+mod trend;
+mod written;
 
 use std::collections::BTreeMap;
 
@@ -27,10 +32,14 @@ use serde::{Deserialize, Serialize};
 use crate::article::{CompanyTag, DateSource, DivisionTag, Precision, TitleSource};
 pub use crate::index::StoredArticle;
 use crate::query::{NameField, Query};
+pub use compare::{CompareRequest, Compared, Comparison, Overlap};
 pub use cursor::Cursor;
+pub use distinct::{DistinctiveTerm, DistinctiveTerms};
 pub use searcher::Searcher;
+pub use similar::{COPY_RESEMBLANCE, Like, SimilarRequest};
 pub use stats::Stats;
 pub use stream::{Articles, ExportRequest, Hits};
+pub use trend::{Every, Period, Series, TrendRequest, Trends};
 
 /// What to search for and what to return.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -52,6 +61,9 @@ pub struct SearchRequest {
     pub sort: Sort,
     /// Facets to count.
     pub facets: Vec<FacetRequest>,
+    /// Words to return that tell the matching articles from all others, at most 1,000; 0 for none.
+    #[serde(default)]
+    pub terms: usize,
     /// Whether each hit carries the parts of its score.
     pub explain: bool,
     /// Characters of a snippet, at most; 0 for none.
@@ -153,9 +165,9 @@ pub enum FacetField {
     Lang,
     /// Years of publication, earliest first.
     Year,
-    /// Months of publication.
+    /// Months of publication; an article of which only the year is known has none.
     Month,
-    /// Days of publication.
+    /// Days of publication; an article of which only the month is known has none.
     Day,
 }
 
@@ -195,6 +207,9 @@ pub struct SearchResults {
     pub next: Option<Cursor>,
     /// Facets by field name.
     pub facets: BTreeMap<String, Vec<FacetValue>>,
+    /// Words that tell the matching articles from all others, where they were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<DistinctiveTerms>,
     /// Whether the time was up before all was looked at: the total is a lower bound then, and hits and facets are those
     /// that were found until then.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

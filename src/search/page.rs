@@ -160,6 +160,10 @@ impl Searcher {
             let counts = counts.remove(&facet.field).unwrap_or_default();
             facets.insert(facet.field.as_str().to_owned(), self.facet(facet, counts)?);
         }
+        let terms = match request.terms {
+            0 => None,
+            limit => Some(self.distinctive(&prepared, limit)?),
+        };
         let timed_out = prepared.deadline.was_over();
         let next = page
             .last()
@@ -181,6 +185,7 @@ impl Searcher {
                 let request = SearchRequest {
                     query: query.clone(),
                     limit: 0,
+                    terms: 0,
                     expand: false,
                     timeout_ms,
                     ..request.clone()
@@ -214,6 +219,7 @@ impl Searcher {
             hits,
             next,
             facets,
+            terms,
             notes,
         })
     }
@@ -240,7 +246,7 @@ impl Searcher {
     }
 }
 
-fn hit(
+pub(super) fn hit(
     request: &SearchRequest,
     highlighter: &Highlighter<'_>,
     rank: usize,

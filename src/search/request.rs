@@ -20,6 +20,9 @@ const MAX_TIMEOUT_MS: u64 = 10_000;
 /// Most facets of a request, and most values of one.
 const MAX_FACETS: usize = 20;
 const MAX_FACET_VALUES: usize = 1000;
+
+/// Most distinctive words of an answer.
+const MAX_TERMS: usize = 1000;
 impl SearchRequest {
     /// The first ten hits of a query by relevance, with snippets and without facets.
     pub fn new(query: Query) -> Self {
@@ -31,6 +34,7 @@ impl SearchRequest {
             after: None,
             sort: Sort::default(),
             facets: Vec::new(),
+            terms: 0,
             explain: false,
             snippet_chars: 240,
             passages: 1,
@@ -168,6 +172,12 @@ impl SearchRequest {
             return refuse(
                 format!("a search takes at most {MAX_TIMEOUT_MS} ms, not {timeout}"),
                 "narrow the query, e.g. by date",
+            );
+        }
+        if self.terms > MAX_TERMS {
+            return refuse(
+                format!("at most {MAX_TERMS} distinctive words are returned, not {}", self.terms),
+                "ask for fewer",
             );
         }
         if self.facets.len() > MAX_FACETS {

@@ -73,7 +73,11 @@ impl Prepared {
         let mut parts = vec![(Occur::Must, self.lowered.query.box_clone())];
         let kept = self.filters.iter().filter(|(field, _)| Some(*field) != without);
         parts.extend(kept.map(|(_, filter)| (Occur::Must, filter.box_clone())));
-        let query = if parts.len() == 1 { parts.remove(0).1 } else { Box::new(BooleanQuery::new(parts)) };
+        self.limited(if parts.len() == 1 { parts.remove(0).1 } else { Box::new(BooleanQuery::new(parts)) })
+    }
+
+    /// A query that ends with the time of this one.
+    pub(super) fn limited(&self, query: Box<dyn IndexQuery>) -> Box<dyn IndexQuery> {
         if self.deadline.is_bounded() { Box::new(Limited::new(query, &self.deadline)) } else { query }
     }
 }
@@ -194,6 +198,21 @@ impl Searcher {
             .search(&query, &tantivy::collector::DocSetCollector)
             .map_err(|error| self.fail(error))?;
         found.into_iter().next().map(|address| self.read(&searcher, address)).transpose()
+    }
+
+    /// Passes over the articles of a query, in the committed state that answers.
+    pub(super) fn run<C: tantivy::collector::Collector>(
+        &self,
+        prepared: &Prepared,
+        query: &dyn IndexQuery,
+        pass: &C,
+    ) -> Result<C::Fruit> {
+        prepared.snapshot.search(query, pass).map_err(|error| self.fail(error))
+    }
+
+    /// The engine's view of the committed state.
+    pub(super) fn snapshot(&self) -> tantivy::Searcher {
+        self.shared.reader.searcher()
     }
 
     pub(super) fn fail(&self, error: tantivy::TantivyError) -> Error {

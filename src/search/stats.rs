@@ -46,17 +46,17 @@ impl Searcher {
         let request = SearchRequest {
             limit: 0,
             timeout_ms: None,
-            facets: [FacetField::Company, FacetField::Source, FacetField::Day]
+            facets: [FacetField::Company, FacetField::Source, FacetField::Year]
                 .map(|field| FacetRequest { field, limit: 1 })
                 .to_vec(),
             ..SearchRequest::new(Query { root: Node::All })
         };
         let prepared = self.prepare(&request, None)?;
         let collected =
-            self.collect(&request, &prepared, &[FacetField::Company, FacetField::Source, FacetField::Day])?;
+            self.collect(&request, &prepared, &[FacetField::Company, FacetField::Source, FacetField::Year])?;
         let counts = |field: FacetField| collected.facets.get(&field).cloned().unwrap_or_default();
         let companies = counts(FacetField::Company);
-        let days = counts(FacetField::Day);
+        let days = counts(FacetField::Year);
         let checkpoint = self.shared.checkpoint.read().unwrap_or_else(PoisonError::into_inner).clone();
         let searcher = self.shared.reader.searcher();
         let space = searcher.space_usage().map_err(|error| self.fail(error.into()))?;

@@ -5,4 +5,7 @@ mod language;
 mod naive;
 mod pages;
 mod places;
+mod similar;
+mod trends;
 mod truth;
+mod views;

@@ -8,6 +8,7 @@ pub mod fold;
 pub mod function_words;
 pub mod language;
 pub mod sentence;
+pub mod shingle;
 pub mod stem;
 pub mod token;
 

@@ -6,6 +6,7 @@
     reason = "a test may stop at the first surprise and say why it was skipped"
 )]
 
+mod analysis;
 mod gold;
 mod ingest;
 mod judged;
@@ -16,6 +17,7 @@ mod pager;
 mod program;
 mod ranking;
 mod readme;
+mod related;
 mod sample;
 mod support;
 mod tags;

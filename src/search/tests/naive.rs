@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::fixture::{Entry, NOW, article, searcher};
-use super::places;
+use super::{places, views};
 use crate::article::Role;
 use crate::index::analyzer::stem_term;
 use crate::index::document::lead;
@@ -434,8 +434,7 @@ fn check(searcher: &Searcher, query: &Query, matching: &[&Entry]) -> SearchResul
     expected.sort_unstable();
     assert_eq!(found, expected, "{query}");
     assert_eq!(results.total.value, matching.len() as u64);
-    assert_eq!(searcher.count(query).unwrap(), matching.len() as u64);
-    assert_eq!(searcher.ids(query).unwrap(), expected);
+    views::agree(searcher, query, &expected);
     for pair in results.hits.windows(2) {
         assert!(pair[0].score >= pair[1].score, "{query}: best first");
     }
