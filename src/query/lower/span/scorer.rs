@@ -176,7 +176,7 @@ impl SpanWeight {
                 }),
                 None => None,
             };
-            parts.push(OpenPart { node, scoring, count: 0 });
+            parts.push(OpenPart { node, scoring, doc: 0, count: 0 });
         }
         if parts.is_empty() {
             return Ok(None);
@@ -541,6 +541,8 @@ struct Scoring {
 struct OpenPart {
     node: Node,
     scoring: Option<Scoring>,
+    /// The next document that may match.
+    doc: DocId,
     /// Matches in the current document.
     count: u32,
 }
@@ -561,7 +563,11 @@ impl SpanScorer {
     /// Goes to the first match at or behind `target`.
     fn find(&mut self, mut target: DocId) -> DocId {
         loop {
-            let next = self.parts.iter_mut().map(|part| part.node.seek(target)).min().unwrap_or(TERMINATED);
+            let mut next = TERMINATED;
+            for part in &mut self.parts {
+                part.doc = part.node.seek(target);
+                next = next.min(part.doc);
+            }
             self.looked_at += 1;
             let is_late = self.looked_at.is_multiple_of(PATIENCE) && self.deadline.is_over();
             if next == TERMINATED || is_late {
@@ -572,7 +578,7 @@ impl SpanScorer {
             let mut is_whole = true;
             for part in &mut self.parts {
                 part.count = 0;
-                if part.node.seek(next) != next {
+                if part.doc != next {
                     continue;
                 }
                 let is_any_enough = part.scoring.is_none() && self.minimum <= 1;
