@@ -4,6 +4,7 @@
 //! outlets, language) is looked for in the text, and how it was found is kept.
 
 mod credits;
+mod feed;
 mod fields;
 #[cfg(feature = "html")]
 mod html;
@@ -38,7 +39,8 @@ const MAX_ID: usize = 512;
 pub struct Decoded {
     /// The article.
     pub article: Article,
-    /// Things that are not as they should be: `title-only`, `bad-date`, `replaced-characters`, `truncated`.
+    /// Things that are not as they should be: `title-only`, `bad-date`, `replaced-characters`, `broken-xml`,
+    /// `truncated`.
     pub warnings: Vec<Skipped>,
 }
 
@@ -54,6 +56,8 @@ struct Draft {
     date_source: Option<DateSource>,
     /// Characters that could not be read.
     replaced: usize,
+    /// Why not all of the record could be read.
+    broken: Option<String>,
 }
 
 /// Reads one record; `now` is the present as Unix seconds, beyond which no article is published.
@@ -61,6 +65,7 @@ pub fn decode(record: &Record, map: &FieldMap, now: i64) -> Result<Decoded, Skip
     let refuse = |class: &str, reason: String| Skipped::new(&record.origin, class, reason);
     let draft = match record.form {
         Form::Json => json::decode(&record.bytes, map).map_err(|reason| refuse("not-json", reason))?,
+        Form::Feed => feed::decode(&record.bytes),
         Form::Plain => text(record, None, plain::decode),
         Form::Markdown => text(record, None, markdown::decode),
         #[cfg(feature = "html")]
@@ -80,7 +85,7 @@ fn text(record: &Record, declared: Option<&str>, decode: impl FnOnce(&str) -> Dr
 }
 
 fn finish(record: &Record, draft: Draft, now: i64) -> Result<Decoded, Skipped> {
-    let Draft { mut article, date, id, date_source, replaced } = draft;
+    let Draft { mut article, date, id, date_source, replaced, broken } = draft;
     let mut warnings = Vec::new();
     let mut warn = |class: &str, reason: String| warnings.push(Skipped::new(&record.origin, class, reason));
     article.path = record.origin.path.to_string();
@@ -103,6 +108,10 @@ fn finish(record: &Record, draft: Draft, now: i64) -> Result<Decoded, Skipped> {
     }
     if replaced > 0 {
         warn("replaced-characters", format!("{replaced} characters could not be read"));
+    }
+
+    if let Some(reason) = broken {
+        warn("broken-xml", format!("not all of it could be read: {reason}"));
     }
 
     // Without a year the dateline of the text says only when in the year; the record's own date comes first.

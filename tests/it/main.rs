@@ -6,6 +6,7 @@
     reason = "a test may stop at the first surprise and say why it was skipped"
 )]
 
+mod feeds;
 mod gold;
 mod ingest;
 mod judged;
