@@ -4,139 +4,20 @@
 //! usually does. Where several elements say the same, an order of trust decides. Of the text and the summary the longer is
 //! the body, whatever the feed calls them.
 
-use std::borrow::Cow;
+mod element;
+#[cfg(test)]
+mod tests;
 
-use oxiri::{Iri, IriRef};
 use quick_xml::events::Event;
 
-use super::{Draft, MAX_ID, json, markup};
+use self::element::{Best, Element, Vocabulary, inner};
+use super::address::{host, is_address, resolve};
+use super::{Draft, MAX_ID};
 use crate::article::TitleSource;
 use crate::text::{date, xml};
 
-/// What the prefix of an element stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Vocabulary {
-    /// RSS, RDF or Atom itself.
-    Feed,
-    DublinCore,
-    Content,
-    Itunes,
-    Media,
-    Feedburner,
-    Xhtml,
-    Other,
-}
-
-impl Vocabulary {
-    /// By the address that is declared for a prefix.
-    fn of_namespace(namespace: &str) -> Self {
-        let namespace = namespace.trim().to_ascii_lowercase();
-        let rest = namespace.split_once("://").map_or(&*namespace, |(_, rest)| rest);
-        for (start, vocabulary) in [
-            ("www.w3.org/2005/atom", Self::Feed),
-            ("purl.org/atom/ns", Self::Feed),
-            ("purl.org/rss/1.0/modules/content", Self::Content),
-            ("purl.org/rss/1.0/modules", Self::Other),
-            ("purl.org/rss/1.0", Self::Feed),
-            ("my.netscape.com/rdf", Self::Feed),
-            ("channel.netscape.com/rdf", Self::Feed),
-            ("backend.userland.com", Self::Feed),
-            ("purl.org/dc/", Self::DublinCore),
-            ("www.itunes.com/dtds/podcast", Self::Itunes),
-            ("search.yahoo.com/mrss", Self::Media),
-            ("rssnamespace.org/feedburner", Self::Feedburner),
-            ("www.w3.org/1999/xhtml", Self::Xhtml),
-        ] {
-            if rest.starts_with(start) {
-                return vocabulary;
-            }
-        }
-        Self::Other
-    }
-
-    /// By the prefix alone.
-    fn usual(prefix: &str) -> Self {
-        match prefix {
-            "" | "atom" | "a10" | "rss" => Self::Feed,
-            "dc" | "dcterms" | "dct" => Self::DublinCore,
-            "content" => Self::Content,
-            "itunes" => Self::Itunes,
-            "media" => Self::Media,
-            "feedburner" => Self::Feedburner,
-            "xhtml" | "html" => Self::Xhtml,
-            _ => Self::Other,
-        }
-    }
-}
-
-/// An element with what stands in it.
-#[derive(Clone, Copy)]
-struct Element<'t> {
-    vocabulary: Vocabulary,
-    tag: &'t str,
-    raw: &'t str,
-}
-
-impl<'t> Element<'t> {
-    fn local(&self) -> String {
-        xml::local(xml::name(self.tag)).to_ascii_lowercase()
-    }
-
-    fn attribute(&self, name: &str) -> Option<Cow<'t, str>> {
-        xml::attribute(self.tag, name)
-    }
-
-    /// Its text as one line, without markup.
-    fn line(&self) -> Option<String> {
-        let content = self.content()?;
-        let line = if self.is_plain() && !content.has_elements {
-            content.text.split_whitespace().collect::<Vec<_>>().join(" ")
-        } else {
-            markup::line(&content.text)
-        };
-        Some(line).filter(|line| !line.is_empty())
-    }
-
-    /// Its text in paragraphs, without markup.
-    fn paragraphs(&self) -> Option<String> {
-        Some(markup::clean(&self.content()?.text)).filter(|text| !text.is_empty())
-    }
-
-    /// What stands in it; none where that is no text.
-    fn content(&self) -> Option<xml::Content<'t>> {
-        let is_text = self.attribute("type").is_none_or(|kind| {
-            !kind.contains('/') || kind.starts_with("text/") || kind.contains("xml") || kind.contains("html")
-        });
-        (is_text && self.attribute("mode").is_none_or(|mode| mode != "base64"))
-            .then(|| xml::content(self.raw))
-    }
-
-    /// Whether it says that its text is no markup.
-    fn is_plain(&self) -> bool {
-        self.attribute("type").is_some_and(|kind| kind == "text" || kind == "text/plain")
-            && self.attribute("mode").is_none()
-    }
-}
-
-/// Of several elements for one field the one that is trusted most; 0 is the highest trust.
-#[derive(Default)]
-struct Best<'t>(Vec<(u8, Element<'t>)>);
-
-impl<'t> Best<'t> {
-    /// Most that are kept: a hostile item may have millions.
-    const MOST: usize = 16;
-
-    fn add(&mut self, rank: u8, element: Element<'t>) {
-        if self.0.len() < Self::MOST {
-            self.0.push((rank, element));
-        }
-    }
-
-    fn sorted(mut self) -> impl Iterator<Item = Element<'t>> {
-        self.0.sort_by_key(|(rank, _)| *rank);
-        self.0.into_iter().map(|(_, element)| element)
-    }
-}
+/// How often an item is taken up again behind something that is not closed; each time costs a look at the rest of it.
+const MAX_RESTARTS: usize = 64;
 
 /// What a feed says of itself.
 #[derive(Default)]
@@ -194,55 +75,60 @@ pub(super) fn decode(bytes: &[u8]) -> Draft {
 
 impl<'t> Document<'t> {
     fn read(&mut self) {
-        let mut reader = xml::reader(self.text);
+        let mut from = 0;
         let mut is_in_item = false;
+        for _ in 0..MAX_RESTARTS {
+            match self.read_from(from, &mut is_in_item) {
+                Some(next) => from = next,
+                None => return,
+            }
+        }
+    }
+
+    /// Reads from a place on; gives where to go on behind an element that is not closed.
+    fn read_from(&mut self, from: usize, is_in_item: &mut bool) -> Option<usize> {
+        let text = self.text;
+        let mut reader = xml::reader(&text[from..]);
         loop {
-            let start = reader.buffer_position() as usize;
+            let start = from + reader.buffer_position() as usize;
             let (name, is_empty) = match reader.read_event() {
                 Ok(Event::Start(tag)) => (tag.name().into_inner().to_owned(), false),
                 Ok(Event::Empty(tag)) => (tag.name().into_inner().to_owned(), true),
-                Ok(Event::End(tag)) => {
-                    if is_in_item && is_item(tag.name().into_inner()) {
-                        return;
-                    }
-                    continue;
-                }
-                Ok(Event::Eof) => return,
+                Ok(Event::End(tag)) if *is_in_item && is_item(tag.name().into_inner()) => return None,
+                Ok(Event::Eof) => return None,
                 Ok(_) => continue,
                 Err(error) => {
                     self.broken.get_or_insert_with(|| error.to_string());
-                    return;
+                    return Some(text.ceil_char_boundary(start + 1));
                 }
             };
-            let end = reader.buffer_position() as usize;
-            let tag = &self.text[start..end];
-            if !is_in_item && is_container(&name) {
-                is_in_item = is_item(&name);
+            let end = from + reader.buffer_position() as usize;
+            let tag = &text[start..end];
+            if !*is_in_item && is_container(&name) {
+                *is_in_item = is_item(&name);
                 self.enter(tag);
-                if is_in_item && is_empty {
-                    return;
+                if *is_in_item && is_empty {
+                    return None;
                 }
                 continue;
             }
-            let raw = if is_empty {
-                ""
-            } else {
-                match reader.read_to_end(quick_xml::name::QName(&name)) {
-                    Ok(span) => &self.text[span.start as usize..span.end as usize],
-                    // What is not closed goes on to the end of the item.
-                    Err(error) => {
-                        self.broken.get_or_insert_with(|| error.to_string());
-                        let element = Element {
-                            vocabulary: self.vocabulary(tag),
-                            tag,
-                            raw: rest_of(&self.text[end..]),
-                        };
-                        self.keep(is_in_item, element);
-                        return;
-                    }
+            let vocabulary = self.vocabulary(tag);
+            if is_empty {
+                self.keep(*is_in_item, Element { vocabulary, tag, raw: "" });
+                continue;
+            }
+            match reader.read_to_end(quick_xml::name::QName(&name)) {
+                Ok(span) => {
+                    let raw = &text[from + span.start as usize..from + span.end as usize];
+                    self.keep(*is_in_item, Element { vocabulary, tag, raw });
                 }
-            };
-            self.keep(is_in_item, Element { vocabulary: self.vocabulary(tag), tag, raw });
+                Err(_) => {
+                    self.broken.get_or_insert_with(|| format!("<{name}> is not closed"));
+                    let raw = unclosed(&text[end..]);
+                    self.keep(*is_in_item, Element { vocabulary, tag, raw });
+                    return Some(end + raw.len());
+                }
+            }
         }
     }
 
@@ -322,7 +208,7 @@ impl<'t> Document<'t> {
         let Self { base, lang, about, feed, item, broken, .. } = self;
         let mut draft = Draft { broken, ..Draft::default() };
         let article = &mut draft.article;
-        let base = base.or_else(|| own_address(&feed.links));
+        let base = base.or_else(|| element::own_address(&feed.links));
 
         article.title = item.titles.sorted().find_map(|element| element.line()).unwrap_or_default();
         if !article.title.is_empty() {
@@ -338,7 +224,7 @@ impl<'t> Document<'t> {
                 is_address(id) && element.attribute("isPermaLink").is_none_or(|value| value != "false")
             })
             .map(|(id, _)| id.clone());
-        article.url = address(item.links, base.as_deref())
+        article.url = element::address(item.links, base.as_deref())
             .or(permalink)
             .or_else(|| resolve(base.as_deref(), about.as_deref()?));
         draft.id = id.map(|(id, _)| id);
@@ -359,9 +245,9 @@ impl<'t> Document<'t> {
         let readable = dates.iter().position(|text| date::parse(text, i64::MAX).is_ok()).unwrap_or(0);
         draft.date = dates.into_iter().nth(readable);
 
-        article.authors = people(item.authors);
+        article.authors = element::people(item.authors);
         if article.authors.is_empty() {
-            article.authors = people(feed.authors);
+            article.authors = element::people(feed.authors);
         }
         article.source = item
             .sources
@@ -369,7 +255,7 @@ impl<'t> Document<'t> {
             .find_map(|element| inner(&element, "title").unwrap_or(element).line())
             .filter(|source| !is_address(source))
             .or_else(|| feed.titles.sorted().find_map(|element| element.line()))
-            .or_else(|| article.url.as_deref().and_then(json::host).map(str::to_owned));
+            .or_else(|| article.url.as_deref().and_then(host).map(str::to_owned));
         article.lang = item
             .languages
             .sorted()
@@ -391,135 +277,12 @@ fn is_item(name: &str) -> bool {
     local.eq_ignore_ascii_case("item") || local.eq_ignore_ascii_case("entry")
 }
 
-/// What an element that is not closed has of the item.
-fn rest_of(text: &str) -> &str {
-    let end = ["</item>", "</entry>"].iter().filter_map(|end| text.rfind(end)).max();
-    &text[..end.unwrap_or(text.len())]
-}
-
-/// The first element of a name inside of another.
-fn inner<'t>(element: &Element<'t>, local: &str) -> Option<Element<'t>> {
-    let text = element.raw;
-    if !text.contains('<') {
-        return None;
+/// What belongs to an element that is not closed: its text up to the next tag, or all of a section that is not closed
+/// either.
+fn unclosed(text: &str) -> &str {
+    if text.trim_start().starts_with("<![CDATA[") {
+        let end = ["</item>", "</entry>"].iter().filter_map(|end| text.rfind(end)).max();
+        return &text[..end.unwrap_or(text.len())];
     }
-    let mut reader = xml::reader(text);
-    loop {
-        let start = reader.buffer_position() as usize;
-        match reader.read_event().ok()? {
-            Event::Start(tag) if xml::local(tag.name().into_inner()).eq_ignore_ascii_case(local) => {
-                let end = reader.buffer_position() as usize;
-                let span = reader.read_to_end(tag.to_end().name()).ok()?;
-                let raw = &text[span.start as usize..span.end as usize];
-                return Some(Element { vocabulary: element.vocabulary, tag: &text[start..end], raw });
-            }
-            Event::Eof => return None,
-            _ => {}
-        }
-    }
-}
-
-/// The names of persons: `<name>` of an Atom person, else what is left of a text without addresses.
-fn people(elements: Best<'_>) -> Vec<String> {
-    let mut best: Option<u8> = None;
-    let mut names: Vec<String> = Vec::new();
-    let mut elements = elements.0;
-    elements.sort_by_key(|(rank, _)| *rank);
-    for (rank, element) in elements {
-        if best.is_some_and(|best| best != rank) {
-            break;
-        }
-        let text = match inner(&element, "name") {
-            Some(name) => name.line(),
-            None if element.content().is_some_and(|content| content.has_elements) => None,
-            None => Some(xml::content(element.raw).text.into_owned()),
-        };
-        for name in text.map(|text| json::names(without_mail(&text))).unwrap_or_default() {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        if !names.is_empty() {
-            best = Some(rank);
-        }
-    }
-    names
-}
-
-/// `jane@example.com (Jane Doe)`, `Jane Doe <jane@example.com>` and `Jane Doe (jane@example.com)` without the address.
-fn without_mail(text: &str) -> &str {
-    let text = text.trim();
-    if !text.contains('@') {
-        return text;
-    }
-    let outside = text.split(['(', '<']).next().unwrap_or(text).trim();
-    let inside =
-        text.split_once(['(', '<']).map_or("", |(_, rest)| rest.trim_end_matches([')', '>', ' ']).trim());
-    [outside, inside].into_iter().find(|part| !part.contains('@')).unwrap_or("")
-}
-
-fn is_address(text: &str) -> bool {
-    text.starts_with("http://") || text.starts_with("https://")
-}
-
-/// The address that the links of an item give: of the page first, never of a comment, a picture or the entry's own file.
-fn address(links: Best<'_>, base: Option<&str>) -> Option<String> {
-    let mut second = None;
-    for element in links.sorted() {
-        let base = match element.attribute("xml:base") {
-            Some(own) => resolve(base, &own).map(Cow::Owned),
-            None => base.map(Cow::Borrowed),
-        };
-        let href = element.attribute("href").unwrap_or_else(|| xml::content(element.raw).text);
-        let Some(found) = resolve(base.as_deref(), &href) else { continue };
-        match element.attribute("rel").as_deref() {
-            None | Some("alternate" | "") => {
-                let is_page = element.attribute("type").is_none_or(|kind| kind.contains("html"));
-                if is_page {
-                    return Some(found);
-                }
-                second.get_or_insert(found);
-            }
-            Some("self" | "via" | "related") => {
-                second.get_or_insert(found);
-            }
-            _ => {}
-        }
-    }
-    second
-}
-
-/// The address of a feed's site, for links that are relative and say to what nowhere.
-fn own_address(links: &Best<'_>) -> Option<String> {
-    let hrefs: Vec<(bool, Cow<'_, str>)> = links
-        .0
-        .iter()
-        .map(|(_, element)| {
-            let is_self = element.attribute("rel").is_some_and(|rel| rel == "self");
-            (is_self, element.attribute("href").unwrap_or_else(|| xml::content(element.raw).text))
-        })
-        .collect();
-    let of = |wanted: bool| hrefs.iter().filter(move |(is_self, _)| *is_self == wanted).map(|(_, href)| href);
-    let own = of(true).find_map(|href| resolve(None, href));
-    of(false).find_map(|href| resolve(own.as_deref(), href)).or(own)
-}
-
-/// An address on the web, resolved where it is relative.
-pub(super) fn resolve(base: Option<&str>, link: &str) -> Option<String> {
-    let link: Cow<'_, str> = match link.trim() {
-        "" => return None,
-        trimmed if trimmed.contains(|letter: char| letter.is_whitespace()) => {
-            Cow::Owned(trimmed.split_whitespace().collect::<Vec<_>>().join("%20"))
-        }
-        trimmed => Cow::Borrowed(trimmed),
-    };
-    if is_address(&link) {
-        return Some(link.into_owned());
-    }
-    let resolved = match base {
-        Some(base) => Iri::parse(base).ok()?.resolve(&IriRef::parse(&*link).ok()?).ok()?.into_inner(),
-        None if link.starts_with("//") => format!("https:{link}"),
-        None => return None,
-    };
-    is_address(&resolved).then_some(resolved)
+    &text[..text.find('<').unwrap_or(text.len())]
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::Draft;
-use super::feed::resolve;
+use super::address::{host, is_address, resolve};
 use super::fields::{FieldMap, KEYS};
 use super::markup;
 use crate::article::TitleSource;
@@ -190,20 +190,6 @@ pub(super) fn names(byline: &str) -> Vec<String> {
     names
 }
 
-fn is_address(text: &str) -> bool {
-    text.starts_with("http://") || text.starts_with("https://")
-}
-
-/// The host of an address, without `www.`.
-pub(super) fn host(url: &str) -> Option<&str> {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let host = rest.split(['/', '?', '#']).next()?;
-    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
-    let host = host.split(':').next()?;
-    let host = host.strip_prefix("www.").unwrap_or(host);
-    (!host.is_empty() && host.contains('.')).then_some(host)
-}
-
 /// A JSON object from a page (`application/ld+json`), as it stands there with what templates do to it.
 #[cfg(feature = "html")]
 pub(super) fn lenient(text: &str) -> Option<Value> {
@@ -226,7 +212,7 @@ const _: Option<Cow<'_, str>> = None;
 
 #[cfg(test)]
 mod tests {
-    use super::{host, names};
+    use super::names;
 
     #[test]
     fn bylines() {
@@ -239,19 +225,6 @@ mod tests {
             ("", vec![]),
         ] {
             assert_eq!(names(byline), expected, "{byline}");
-        }
-    }
-
-    #[test]
-    fn hosts() {
-        for (url, expected) in [
-            ("https://www.bbc.co.uk/news/1?x=y", Some("bbc.co.uk")),
-            ("http://user@example.com:8080/", Some("example.com")),
-            ("nytimes.com", Some("nytimes.com")),
-            ("https://", None),
-            ("localhost", None),
-        ] {
-            assert_eq!(host(url), expected, "{url}");
         }
     }
 }

@@ -3,6 +3,7 @@
 //! What the record says about itself is taken over; what it leaves open (headline, date, place, byline, publisher, cited
 //! outlets, language) is looked for in the text, and how it was found is kept.
 
+mod address;
 mod credits;
 mod feed;
 mod fields;

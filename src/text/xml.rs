@@ -14,9 +14,21 @@ use super::charset;
 const DECLARATION: usize = 512;
 
 /// Reads the bytes of a document as text: a byte-order mark decides, then the XML declaration, then what the bytes are.
+/// Control characters, which no document may hold, are left out.
 pub fn decode(bytes: &[u8]) -> charset::Decoded<'_> {
     let declared = declared_charset(&bytes[..bytes.len().min(DECLARATION)]);
-    charset::decode(bytes, declared.as_deref())
+    let mut decoded = charset::decode(bytes, declared.as_deref());
+    // Without a way out of the inner loop the compiler looks at many bytes at once.
+    let has_controls = |chunk: &[u8]| chunk.iter().fold(false, |found, byte| found | is_control(*byte));
+    if decoded.text.as_bytes().chunks(4096).any(has_controls) {
+        let kept = decoded.text.chars().filter(|letter| !u8::try_from(*letter).is_ok_and(is_control));
+        decoded.text = Cow::Owned(kept.collect());
+    }
+    decoded
+}
+
+fn is_control(byte: u8) -> bool {
+    byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')
 }
 
 fn declared_charset(head: &[u8]) -> Option<String> {
@@ -178,6 +190,7 @@ mod tests {
             (b"<?xml version=\"1.0\" encoding=\"koi8-r\"?><a>\xC4\xC1</a>", "<a>да</a>"),
             (b"<?xml encoding='iso-2022-jp'?><a>\x1B$B$\"\x1B(B</a>", "<a>あ</a>"),
             (b"<?xml encoding='utf-16'?><a>plain</a>", "<a>plain</a>"),
+            (b"<a>\0a\x08b\t</a>", "<a>ab\t</a>"),
             (&utf16, "<a>é</a>"),
         ] {
             let decoded = decode(bytes);
