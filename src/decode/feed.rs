@@ -104,6 +104,9 @@ impl<'t> Document<'t> {
             };
             let end = from + reader.buffer_position() as usize;
             let tag = &text[start..end];
+            if !xml::is_tag(tag) {
+                return Some(text[..end].rfind('<').filter(|at| *at > start).unwrap_or(end));
+            }
             if !*is_in_item && is_container(&name) {
                 *is_in_item = is_item(&name);
                 self.enter(tag);

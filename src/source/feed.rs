@@ -124,7 +124,7 @@ pub(super) fn split(bytes: &[u8], sink: &mut Sink<'_>) -> Result<()> {
     let mut lines = Lines::new(text);
     let mut losses = scan.losses.iter().peekable();
     for item in &scan.items {
-        while let Some((at, class, reason)) = losses.next_if(|(at, ..)| *at < item.range.start) {
+        while let Some((at, class, reason)) = losses.next_if(|(at, ..)| *at <= item.range.start) {
             sink.skip(Some(lines.of(*at)), class, reason.as_str())?;
         }
         let line = lines.of(item.range.start);
@@ -154,8 +154,18 @@ struct Item {
 /// An item that has begun.
 struct Open {
     start: usize,
-    /// Elements of its own name inside of it.
+    /// Elements of its own name inside of it that are open.
     nested: usize,
+    /// Whether there were any.
+    has_nested: bool,
+}
+
+/// Where reading has to be taken up again.
+struct Stop {
+    go_on: usize,
+    /// Place and reason.
+    loss: Option<(usize, String)>,
+    is_unclosed: bool,
 }
 
 struct Scan<'t> {
@@ -204,18 +214,20 @@ impl<'t> Scan<'t> {
     fn run(&mut self) {
         let mut from = self.text.find('<').unwrap_or(self.text.len());
         let (mut unclosed, mut broken) = (0, 0);
-        while let Some((at, is_unclosed, reason)) = self.run_from(from) {
-            self.losses.push((at, "broken-xml", reason));
-            unclosed += usize::from(is_unclosed);
+        while let Some(stop) = self.run_from(from) {
+            if let Some((at, reason)) = stop.loss {
+                self.losses.push((at, "broken-xml", reason));
+            }
+            unclosed += usize::from(stop.is_unclosed);
             broken += 1;
+            from = stop.go_on;
             if unclosed > MAX_UNCLOSED || broken > MAX_BROKEN {
-                self.losses.push((at, "broken-off", "what follows is too broken to be read".to_owned()));
+                self.losses.push((from, "broken-off", "what follows is too broken to be read".to_owned()));
                 break;
             }
-            from = self.text.ceil_char_boundary(at + 1);
         }
         if let Some(open) = self.open.take() {
-            if open.nested > 0 && !self.is_flat {
+            if open.has_nested && !self.is_flat {
                 self.has_swallowed = true;
                 return;
             }
@@ -225,9 +237,8 @@ impl<'t> Scan<'t> {
         self.losses.sort_by_key(|(at, ..)| *at);
     }
 
-    /// Reads on from a place; gives where and why that ended before the end of the text, and whether something was not
-    /// closed.
-    fn run_from(&mut self, from: usize) -> Option<(usize, bool, String)> {
+    /// Reads on from a place as long as that is possible.
+    fn run_from(&mut self, from: usize) -> Option<Stop> {
         let text = self.text;
         let mut reader = xml::reader(&text[from..]);
         loop {
@@ -241,6 +252,11 @@ impl<'t> Scan<'t> {
             let event = reader.read_event();
             let end = from + reader.buffer_position() as usize;
             match event {
+                Ok(Event::Start(_) | Event::Empty(_)) if !xml::is_tag(&text[start..]) => {
+                    // The sign alone is text; what looked like its tag may hold real ones.
+                    let go_on = text[..end].rfind('<').filter(|at| *at > start).unwrap_or(end);
+                    return Some(Stop { go_on, loss: None, is_unclosed: false });
+                }
                 Ok(Event::Start(_)) => self.begin(start..end),
                 Ok(Event::Empty(_)) => self.empty(start..end),
                 Ok(Event::End(_)) => self.end(start..end),
@@ -252,8 +268,12 @@ impl<'t> Scan<'t> {
                 Ok(_) => {}
                 Err(error) => {
                     let at = from + reader.error_position() as usize;
-                    let is_unclosed = end >= text.len();
-                    return Some((at.max(start), is_unclosed, format!("it is no XML here: {error}")));
+                    let at = at.max(start);
+                    return Some(Stop {
+                        go_on: text.ceil_char_boundary(at + 1),
+                        loss: Some((at, format!("it is no XML here: {error}"))),
+                        is_unclosed: end >= text.len(),
+                    });
                 }
             }
         }
@@ -268,6 +288,7 @@ impl<'t> Scan<'t> {
             }
             if !self.is_flat {
                 open.nested += 1;
+                open.has_nested = true;
                 return;
             }
             let start = open.start;
@@ -282,12 +303,12 @@ impl<'t> Scan<'t> {
         if self.path.is_empty() {
             self.begin_root(&tag);
             if self.kind == Kind::Entry {
-                self.open = Some(Open { start: tag.start, nested: 0 });
+                self.open = Some(Open { start: tag.start, nested: 0, has_nested: false });
                 return;
             }
         } else if is_item {
             self.head_from = None;
-            self.open = Some(Open { start: tag.start, nested: 0 });
+            self.open = Some(Open { start: tag.start, nested: 0, has_nested: false });
             return;
         } else if self.is_top() {
             if xml::local(name).eq_ignore_ascii_case("channel") {
@@ -405,4 +426,109 @@ impl<'t> Scan<'t> {
 fn is_of_head(name: &str) -> bool {
     let local = xml::local(name);
     HEAD.iter().any(|known| local.eq_ignore_ascii_case(known))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::source::{Found, Limits, read_bytes};
+
+    /// Records as `line bytes`, what is skipped as `! line class`, without what stands around the items.
+    fn found(feed: &[u8]) -> Vec<String> {
+        let mut found = Vec::new();
+        read_bytes("f", feed, &Limits::default(), &mut |one| {
+            found.push(match one {
+                Found::Record(record) => {
+                    let text = String::from_utf8(record.bytes).unwrap();
+                    let start = text.find("<item").or_else(|| text.find("<entry")).unwrap();
+                    let end =
+                        text.rfind("</channel>").or_else(|| text.rfind("</feed>")).unwrap_or(text.len());
+                    format!("{} {}", record.origin.line.unwrap(), &text[start..end])
+                }
+                Found::Skipped(skipped) => format!("! {} {}", skipped.at, skipped.class),
+            });
+            Ok(())
+        })
+        .unwrap();
+        found
+    }
+
+    fn rss(inner: &str) -> String {
+        format!("<rss version=\"2.0\"><channel>{inner}</channel></rss>")
+    }
+
+    #[test]
+    fn items_are_found_where_they_stand() {
+        for (feed, expected) in [
+            (rss("<item>1</item>\n<item a='>'>2</item>"), vec!["1 <item>1</item>", "2 <item a='>'>2</item>"]),
+            (rss("<item/><item></item>"), vec!["1 <item/>", "1 <item></item>"]),
+            (
+                rss("<!-- <item>no</item> --><item><![CDATA[</item><item>]]></item>"),
+                vec!["1 <item><![CDATA[</item><item>]]></item>"],
+            ),
+            (rss("<item><p><item>inner</item></p></item>"), vec!["1 <item><p><item>inner</item></p></item>"]),
+            (rss("<media:item>no</media:item><item>1</item>"), vec!["1 <item>1</item>"]),
+            (rss("<items><item>1</item></items>"), vec!["1 <item>1</item>"]),
+            (
+                rss("\n<item>1\n<item>2</item>\n<item>3</item>"),
+                vec!["! f:2 broken-xml", "2 <item>1\n</item>", "3 <item>2</item>", "4 <item>3</item>"],
+            ),
+            (
+                rss("<item><title>1 < 2</title></item><item>2</item>"),
+                vec!["1 <item><title>1 < 2</title></item>", "1 <item>2</item>"],
+            ),
+            (
+                "<rss><channel><item>1</item>\n<item>2".to_owned(),
+                vec!["1 <item>1</item>", "! f:2 broken-off", "2 <item>2</item>"],
+            ),
+            (
+                rss("<item>1</item><!nonsense><item>2</item>"),
+                vec!["1 <item>1</item>", "! f:1 broken-xml", "1 <item>2</item>"],
+            ),
+            (rss(""), vec!["! f empty"]),
+            ("<feed><item>no</item>\n<entry>1</entry></feed>".to_owned(), vec!["2 <entry>1</entry>"]),
+        ] {
+            assert_eq!(found(feed.as_bytes()), expected, "{feed}");
+        }
+    }
+
+    #[test]
+    fn what_the_feed_says_goes_along() {
+        let feed = "<?xml version='1.0'?><rss xmlns:dc='d' version='2.0'><channel><image><title>not this</title></image>\
+                    <item>1</item><title>The <b>title</b></title><atom:link href='x'/><description>not this</description></channel></rss>";
+        let mut records = Vec::new();
+        read_bytes("f", feed.as_bytes(), &Limits::default(), &mut |found| {
+            if let Found::Record(record) = found {
+                records.push(String::from_utf8(record.bytes).unwrap());
+            }
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(
+            records,
+            [
+                "<rss xmlns:dc='d' version='2.0'><channel><title>The <b>title</b></title><atom:link href='x'/><item>1</item></channel></rss>"
+            ]
+        );
+    }
+
+    #[test]
+    fn feeds_are_found_by_looking() {
+        let utf16: Vec<u8> = rss("<item>é</item>").encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert_eq!(found(&utf16), ["1 <item>é</item>"]);
+        for (bytes, is_feed) in [
+            (&b"<!-- c --><?pi?><!DOCTYPE rss SYSTEM 'x'><rss/>"[..], true),
+            (b"\xEF\xBB\xBF\n <rdf:RDF>", true),
+            (b"<feed xmlns='http://purl.org/atom/ns#'>", true),
+            (b"<feed xmlns='http://shop.example/'>", false),
+            (b"<entry xmlns='http://www.w3.org/2005/Atom'>", true),
+            (b"<entry>", false),
+            (b"<html><rss>", false),
+            (b"<product-feed><entry>", false),
+            (b"rss <rss>", false),
+            (b"<", false),
+            (b"", false),
+        ] {
+            assert_eq!(super::look(bytes).is_some(), is_feed, "{:?}", String::from_utf8_lossy(bytes));
+        }
+    }
 }

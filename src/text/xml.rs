@@ -50,20 +50,31 @@ pub fn reader(text: &str) -> Reader<&[u8]> {
     reader
 }
 
-/// The first tag of a document, with its `<` and `>`, wherever it begins in the text.
+/// The first tag of a document, with its `<` and `>`, wherever it begins in the text. Of a text that ends in it, as far as it
+/// goes.
 pub fn root(text: &str) -> Option<&str> {
     let start = text.find('<')?;
     let mut reader = reader(&text[start..]);
     loop {
         let before = start + reader.buffer_position() as usize;
-        match reader.read_event().ok()? {
-            Event::Start(_) | Event::Empty(_) => {
+        match reader.read_event() {
+            Ok(Event::Start(_) | Event::Empty(_)) => {
                 return text.get(before..start + reader.buffer_position() as usize);
             }
-            Event::Eof => return None,
-            _ => {}
+            Ok(Event::Eof) => return None,
+            Ok(_) => {}
+            Err(_) => {
+                let rest = &text[before..];
+                return is_tag(rest).then_some(rest);
+            }
         }
     }
+}
+
+/// Whether a text that begins with `<` begins with a tag, and not with a sign that its author forgot to escape.
+pub fn is_tag(text: &str) -> bool {
+    let name = text.strip_prefix('<').unwrap_or_default();
+    name.starts_with(|letter: char| letter.is_alphabetic() || letter == '_')
 }
 
 /// The name of a tag that is given with its `<`, with prefix.
@@ -151,7 +162,7 @@ pub fn content(raw: &str) -> Content<'_> {
         } else if rest[at..].starts_with("<!--") {
             (4, "-->", false)
         } else {
-            has_elements |= rest[at + 1..].starts_with(|letter: char| letter.is_ascii_alphabetic());
+            has_elements |= is_tag(&rest[at..]);
             plain = at + 1;
             continue;
         };
@@ -206,7 +217,8 @@ mod tests {
         let all: Vec<_> = attributes(tag).map(|(key, value)| format!("{key}={value}")).collect();
         assert_eq!(all, ["b=1 > 0", "c=d>"]);
         assert_eq!(root("no markup"), None);
-        assert_eq!(root("<unclosed"), None);
+        assert_eq!(root("<?x?><cut off='"), Some("<cut off='"));
+        assert_eq!(root("<!-- not closed"), None);
     }
 
     #[test]

@@ -270,7 +270,7 @@ fn hostile_feeds_take_bounded_time_and_expand_nothing() {
         ),
         ("unclosed items", rss(&"<item><title>T</title>".repeat(50_000)), vec!["T"; 50_000], "broken-xml"),
         ("unclosed tags", rss(&"<item><title>T</title><x a='".repeat(100_000)), vec![], ""),
-        ("signs alone", rss(&format!("{}{item}", "<".repeat(1_000_000))), vec![], "broken-xml"),
+        ("signs alone", rss(&format!("{}{item}", "<".repeat(1_000_000))), vec!["Good"], ""),
         (
             "NULs",
             rss(&item
