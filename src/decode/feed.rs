@@ -232,8 +232,8 @@ impl<'t> Document<'t> {
             .or_else(|| resolve(base.as_deref(), about.as_deref()?));
         draft.id = id.map(|(id, _)| id);
 
-        let content = item.contents.sorted().find_map(|element| element.paragraphs());
-        let summary = item.summaries.sorted().find_map(|element| element.paragraphs());
+        let content = item.contents.sorted().find_map(|element| element.paragraphs()).map(without_footer);
+        let summary = item.summaries.sorted().find_map(|element| element.paragraphs()).map(without_footer);
         (article.body, article.description) = match (content, summary) {
             (Some(content), Some(summary)) if summary.len() > content.len() => (summary, Some(content)),
             (content, summary) => (content.unwrap_or_default(), summary),
@@ -267,6 +267,16 @@ impl<'t> Document<'t> {
             .or_else(|| feed.languages.sorted().find_map(|element| element.line()));
         draft
     }
+}
+
+/// A text without the last paragraph that the most used publishing system puts under every text of a feed.
+fn without_footer(mut text: String) -> String {
+    let last = text.rfind("\n\n").map_or(0, |at| at + 2);
+    if text[last..].starts_with("The post ") && text[last..].contains(" appeared first on ") {
+        text.truncate(last);
+        text.truncate(text.trim_end().len());
+    }
+    text
 }
 
 /// Whether an element holds others that matter here.

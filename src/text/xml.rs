@@ -77,9 +77,14 @@ pub fn is_tag(text: &str) -> bool {
     name.starts_with(|letter: char| letter.is_alphabetic() || letter == '_')
 }
 
+/// A tag without the signs that it begins with.
+fn inside(tag: &str) -> &str {
+    tag.trim_start_matches(['<', '/', '?'])
+}
+
 /// The name of a tag that is given with its `<`, with prefix.
 pub fn name(tag: &str) -> &str {
-    let inner = tag.trim_start_matches(['<', '/']);
+    let inner = inside(tag);
     let end = inner
         .find(|letter: char| letter.is_ascii_whitespace() || matches!(letter, '>' | '/'))
         .unwrap_or(inner.len());
@@ -100,8 +105,7 @@ pub fn prefix(name: &str) -> &str {
 pub fn attributes(tag: &str) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
     /// More are no article's.
     const MOST: usize = 256;
-    let mut rest = tag.trim_start_matches(['<', '?']);
-    rest = &rest[name(rest).len()..];
+    let mut rest = &inside(tag)[name(tag).len()..];
     std::iter::from_fn(move || {
         loop {
             let equals = rest.find('=')?;

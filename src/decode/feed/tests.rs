@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use crate::article::{Article, Precision};
 use crate::decode::{Decoded, FieldMap, decode};
 use crate::source::{Form, Found, Limits, read_bytes};
@@ -193,4 +195,38 @@ fn a_json_feed_lends_its_items_what_they_lack() {
 
     let old = r#"{"version":"https://jsonfeed.org/version/1","title":"A","author":{"name":"J. Doe"},"items":[{"id":"1","content_text":"Text of it."}]}"#;
     assert_eq!(article(old).authors, ["J. Doe"]);
+}
+
+#[test]
+fn what_a_publishing_system_adds_is_no_text() {
+    let feed = "<rss version=\"2.0\"><channel><item><title>T</title><description><![CDATA[<p>The text of it.</p>\
+                <p>The post <a href=\"https://a.example/1\">T</a> appeared first on <a href=\"https://a.example\">A</a>.</p>]]></description></item></channel></rss>";
+    assert_eq!(article(feed).body, "The text of it.");
+}
+
+proptest! {
+    #[test]
+    fn any_pieces_are_read_or_refused(
+        pieces in prop::collection::vec(
+            prop::sample::select(vec![
+                "<rss>", "<rdf:RDF ", "<feed xmlns='http://www.w3.org/2005/Atom'>", "<channel>", "</channel>", "<item>", "</item>",
+                "<entry>", "</entry>", "<title>", "</title>", "<link href='", "<description>", "</description>", "<dc:date>",
+                "<![CDATA[", "]]>", "<!--", "-->", "<!DOCTYPE", "<!", "<?", "?>", "<", ">", "</", "/>", "&", ";", "&amp;", "&#8;", "&#x",
+                "xmlns:é='", "xml:base='//", "=", "'", "\"", " ", "é", "\u{FEFF}", "\0", "text", "/é", "2024-05-06", "@", "(",
+            ]),
+            0..60,
+        ),
+    ) {
+        let text = pieces.concat();
+        for start in ["", "<rss>", "<feed>", "<opml>"] {
+            let feed = format!("{start}{text}");
+            read_bytes("a", feed.as_bytes(), &Limits::default(), &mut |found| {
+                if let Found::Record(record) = found {
+                    let _ = decode(&record, &FieldMap::default(), NOW);
+                }
+                Ok(())
+            })
+            .unwrap();
+        }
+    }
 }
