@@ -10,7 +10,7 @@ pub mod language;
 pub mod sentence;
 pub mod stem;
 pub mod token;
-pub mod xml;
+pub(crate) mod xml;
 
 pub use edit::edit_distance;
 pub use fold::{fold, fold_name};

@@ -15,7 +15,7 @@ const DECLARATION: usize = 512;
 
 /// Reads the bytes of a document as text: a byte-order mark decides, then the XML declaration, then what the bytes are.
 /// Control characters, which no document may hold, are left out.
-pub fn decode(bytes: &[u8]) -> charset::Decoded<'_> {
+pub(crate) fn decode(bytes: &[u8]) -> charset::Decoded<'_> {
     let declared = declared_charset(&bytes[..bytes.len().min(DECLARATION)]);
     let mut decoded = charset::decode(bytes, declared.as_deref());
     // Without a way out of the inner loop the compiler looks at many bytes at once.
@@ -40,7 +40,7 @@ fn declared_charset(head: &[u8]) -> Option<String> {
 }
 
 /// A reader that goes on where a document is not well-formed: end tags need not match, and an ampersand may stand alone.
-pub fn reader(text: &str) -> Reader<&[u8]> {
+pub(crate) fn reader(text: &str) -> Reader<&[u8]> {
     let mut reader = Reader::from_str(text);
     let config = reader.config_mut();
     config.check_end_names = false;
@@ -52,7 +52,7 @@ pub fn reader(text: &str) -> Reader<&[u8]> {
 
 /// The first tag of a document, with its `<` and `>`, wherever it begins in the text. Of a text that ends in it, as far as it
 /// goes.
-pub fn root(text: &str) -> Option<&str> {
+pub(crate) fn root(text: &str) -> Option<&str> {
     let start = text.find('<')?;
     let mut reader = reader(&text[start..]);
     loop {
@@ -72,7 +72,7 @@ pub fn root(text: &str) -> Option<&str> {
 }
 
 /// Whether a text that begins with `<` begins with a tag, and not with a sign that its author forgot to escape.
-pub fn is_tag(text: &str) -> bool {
+pub(crate) fn is_tag(text: &str) -> bool {
     let name = text.strip_prefix('<').unwrap_or_default();
     name.starts_with(|letter: char| letter.is_alphabetic() || letter == '_')
 }
@@ -83,7 +83,7 @@ fn inside(tag: &str) -> &str {
 }
 
 /// The name of a tag that is given with its `<`, with prefix.
-pub fn name(tag: &str) -> &str {
+pub(crate) fn name(tag: &str) -> &str {
     let inner = inside(tag);
     let end = inner
         .find(|letter: char| letter.is_ascii_whitespace() || matches!(letter, '>' | '/'))
@@ -92,17 +92,17 @@ pub fn name(tag: &str) -> &str {
 }
 
 /// A name without its prefix.
-pub fn local(name: &str) -> &str {
+pub(crate) fn local(name: &str) -> &str {
     name.rsplit_once(':').map_or(name, |(_, local)| local)
 }
 
 /// The prefix of a name; empty where there is none.
-pub fn prefix(name: &str) -> &str {
+pub(crate) fn prefix(name: &str) -> &str {
     name.rsplit_once(':').map_or("", |(prefix, _)| prefix)
 }
 
 /// All attributes of a tag, with the names as they stand there and the values without entities.
-pub fn attributes(tag: &str) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
+pub(crate) fn attributes(tag: &str) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
     /// More are no article's.
     const MOST: usize = 256;
     let mut rest = &inside(tag)[name(tag).len()..];
@@ -130,22 +130,22 @@ pub fn attributes(tag: &str) -> impl Iterator<Item = (&str, Cow<'_, str>)> {
 }
 
 /// The value of one attribute of a tag.
-pub fn attribute<'t>(tag: &'t str, name: &str) -> Option<Cow<'t, str>> {
+pub(crate) fn attribute<'t>(tag: &'t str, name: &str) -> Option<Cow<'t, str>> {
     attributes(tag).find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
 /// What stands between the tags of an element, as its author meant it.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Content<'t> {
+pub(crate) struct Content<'t> {
     /// Where there are no elements in it, the text, without entities and CDATA marks; else the markup, without CDATA
     /// marks and comments.
-    pub text: Cow<'t, str>,
+    pub(crate) text: Cow<'t, str>,
     /// Whether there are elements in it.
-    pub has_elements: bool,
+    pub(crate) has_elements: bool,
 }
 
 /// Reads what stands between the tags of an element. A section that is not closed goes on to the end.
-pub fn content(raw: &str) -> Content<'_> {
+pub(crate) fn content(raw: &str) -> Content<'_> {
     if !raw.contains(['<', '&']) {
         return Content { text: Cow::Borrowed(raw), has_elements: false };
     }
