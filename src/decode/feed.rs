@@ -154,7 +154,8 @@ impl<'t> Document<'t> {
         let prefix = xml::prefix(xml::name(tag));
         if tag.contains("xmlns") {
             let key = if prefix.is_empty() { "xmlns".to_owned() } else { format!("xmlns:{prefix}") };
-            if let Some(namespace) = xml::attribute(tag, &key) {
+            // No namespace at all is what the feed has where its maker took one back.
+            if let Some(namespace) = xml::attribute(tag, &key).filter(|namespace| !namespace.is_empty()) {
                 return Vocabulary::of_namespace(&namespace);
             }
         }

@@ -280,6 +280,16 @@ fn hostile_feeds_take_bounded_time_and_expand_nothing() {
             "",
         ),
         (
+            "a long head and many items",
+            format!(
+                "<rss xmlns:a='{}'><channel>{}</channel></rss>",
+                "x".repeat(8000),
+                "<item/>".repeat(500_000)
+            ),
+            vec![],
+            "too-large",
+        ),
+        (
             "ampersands",
             rss(&format!("<item><title>{}</title><description>D</description></item>", "&".repeat(1000))),
             vec![],

@@ -240,9 +240,13 @@ pub(super) fn own_address(links: &Best<'_>) -> Option<String> {
     let hrefs: Vec<(bool, Cow<'_, str>)> = links
         .0
         .iter()
-        .map(|(_, element)| {
-            let is_self = element.attribute("rel").is_some_and(|rel| rel == "self");
-            (is_self, element.attribute("href").unwrap_or_else(|| xml::content(element.raw).text))
+        .filter_map(|(_, element)| {
+            let is_self = match element.attribute("rel").as_deref() {
+                None | Some("alternate" | "") => false,
+                Some("self") => true,
+                Some(_) => return None,
+            };
+            Some((is_self, element.attribute("href").unwrap_or_else(|| xml::content(element.raw).text)))
         })
         .collect();
     let of = |wanted: bool| hrefs.iter().filter(move |(is_self, _)| *is_self == wanted).map(|(_, href)| href);

@@ -126,6 +126,10 @@ fn old_forms_and_odd_ones() {
     let one = article(undeclared);
     assert_eq!((one.body.as_str(), one.authors.join("|")), ("All of the text.", "Jane Doe".to_owned()));
 
+    let hub = r#"<rss version="2.0"><channel><atom:link rel="hub" href="https://hub.example/"/><atom:link rel="self" href="https://a.example/rss"/><link>/news/</link><item><title xmlns="">One</title><link>1.html</link></item></channel></rss>"#;
+    let one = article(hub);
+    assert_eq!((one.title.as_str(), one.url.as_deref()), ("One", Some("https://a.example/news/1.html")));
+
     let own_namespace = r#"<rss version="2.0"><channel><item><t:title xmlns:t="http://purl.org/dc/elements/1.1/">One</t:title><p:encoded xmlns:p="http://purl.org/rss/1.0/modules/content/">Text.</p:encoded></item></channel></rss>"#;
     let one = article(own_namespace);
     assert_eq!((one.title.as_str(), one.body.as_str()), ("One", "Text."));
