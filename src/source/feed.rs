@@ -243,9 +243,23 @@ impl<'t> Scan<'t> {
                 return;
             }
             self.losses.push((open.start, "broken-off", "the item is not closed".to_owned()));
-            self.items.push(Item { range: open.start..self.text.len(), is_closed: false });
+            self.items.push(Item { range: open.start..self.end_of_whole_tags(open.start), is_closed: false });
         }
         self.losses.sort_by_key(|(at, ..)| *at);
+    }
+
+    /// Where a text that was cut off ends without the tag that the cut went through.
+    fn end_of_whole_tags(&self, start: usize) -> usize {
+        let rest = &self.text[start..];
+        match rest.rfind('<') {
+            Some(at)
+                if !rest[at..].contains('>')
+                    && (xml::is_tag(&rest[at..]) || rest[at..].starts_with("</")) =>
+            {
+                start + at
+            }
+            _ => self.text.len(),
+        }
     }
 
     /// Reads on from a place as long as that is possible.

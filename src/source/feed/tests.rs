@@ -52,6 +52,10 @@ fn items_are_found_where_they_stand() {
             vec!["1 <item>1</item>", "! f:1 broken-xml", "1 <item>2</item>"],
         ),
         (rss("") + "<item>late</item>", vec!["1 <item>late</item>"]),
+        (
+            "<rss><channel><item>1<b>2</b".to_owned(),
+            vec!["! f:1 broken-off", "1 <item>1<b>2</item>", "! f:1 broken-xml"],
+        ),
         (rss(""), vec!["! f empty"]),
         ("<feed><item>no</item>\n<entry>1</entry></feed>".to_owned(), vec!["2 <entry>1</entry>"]),
     ] {
