@@ -13,7 +13,7 @@ pub(super) const KEYS: [(&str, &[&str]); 9] = [
     ("title", &["title", "headline", "name"]),
     (
         "body",
-        &["body", "text", "content", "article", "articleBody", "maintext", "content_text", "content_html"],
+        &["body", "text", "content", "article", "articleBody", "maintext", "content_html", "content_text"],
     ),
     (
         "date",
@@ -31,11 +31,12 @@ pub(super) const KEYS: [(&str, &[&str]); 9] = [
             "pub_date",
             "created_at",
             "dateCreated",
+            "date_modified",
         ],
     ),
     ("source", &["source", "publisher", "source_domain", "site", "source_name", "siteName", "outlet"]),
     ("author", &["author", "authors", "byline", "creator"]),
-    ("url", &["url", "link", "canonical_url", "permalink"]),
+    ("url", &["url", "link", "canonical_url", "permalink", "external_url"]),
     ("description", &["description", "summary", "excerpt", "abstract"]),
     ("lang", &["lang", "language", "inLanguage"]),
 ];

@@ -7,7 +7,8 @@ use dom_query::Document;
 use dom_smoothie::{Config, Readability};
 use serde_json::Value;
 
-use super::json::{host, lenient, names};
+use super::address::host;
+use super::json::{lenient, names};
 use super::{Draft, markup, plain};
 use crate::article::TitleSource;
 use crate::text::charset;

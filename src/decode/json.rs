@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use super::Draft;
+use super::address::{host, is_address, resolve};
 use super::fields::{FieldMap, KEYS};
 use super::markup;
 use super::own::{self, OWN_FORM};
@@ -20,6 +21,7 @@ pub(super) fn decode(bytes: &[u8], map: &FieldMap) -> Result<Draft, String> {
     if let Some(version) = object.get(OWN_FORM).and_then(Value::as_u64) {
         return own::decode(Value::Object(object), version);
     }
+    let mut feed = feed_of_one(&mut object);
     let mut draft = Draft { replaced: decoded.replaced, ..Draft::default() };
     let article = &mut draft.article;
 
@@ -47,7 +49,7 @@ pub(super) fn decode(bytes: &[u8], map: &FieldMap) -> Result<Draft, String> {
         take(&mut object, map, "date").and_then(|value| text_of(value, &["$date", "date", "iso", "value"]));
     article.url = take(&mut object, map, "url")
         .and_then(|value| text_of(value, &["href", "@id", "url"]))
-        .filter(|url| url.starts_with("http://") || url.starts_with("https://"));
+        .and_then(|url| resolve(feed.base.as_deref(), &url));
     let source = take(&mut object, map, "source")
         .and_then(|value| text_of(value, &["name", "title", "domain", "uri", "url"]))
         .map(|source| markup::line(&source))
@@ -58,11 +60,43 @@ pub(super) fn decode(bytes: &[u8], map: &FieldMap) -> Result<Draft, String> {
             article.url.as_deref().and_then(host).or_else(|| host(&source)).map(str::to_owned)
         }
         Some(source) => Some(source),
+        None if feed.title.is_some() => feed.title.take(),
         None => article.url.as_deref().and_then(host).map(str::to_owned),
     };
-    article.authors = take(&mut object, map, "author").map(authors).unwrap_or_default();
-    article.lang = take(&mut object, map, "lang").and_then(|value| text_of(value, &["code", "name"]));
+    article.authors = take(&mut object, map, "author").or(feed.author).map(authors).unwrap_or_default();
+    article.lang =
+        take(&mut object, map, "lang").or(feed.lang).and_then(|value| text_of(value, &["code", "name"]));
     Ok(draft)
+}
+
+/// What a JSON Feed says for all of its items.
+#[derive(Default)]
+struct Feed {
+    title: Option<String>,
+    base: Option<String>,
+    lang: Option<Value>,
+    author: Option<Value>,
+}
+
+/// Where an object is a JSON Feed of one item, makes it that item and gives what the feed says.
+fn feed_of_one(object: &mut Object) -> Feed {
+    let is_feed = ["version", "home_page_url", "feed_url"].iter().any(|key| object.contains_key(*key));
+    let item = match object.get_mut("items") {
+        Some(Value::Array(items)) if is_feed && items.len() == 1 => items.pop(),
+        _ => None,
+    };
+    let Some(Value::Object(item)) = item else { return Feed::default() };
+    let mut head = std::mem::replace(object, item);
+    let mut field = |key: &str| head.get_mut(key).filter(|value| !is_nothing(value)).map(Value::take);
+    let title = field("title").and_then(|title| text_of(title, &[])).map(|title| markup::line(&title));
+    let home = field("home_page_url").and_then(|url| text_of(url, &[]));
+    let own = field("feed_url").and_then(|url| text_of(url, &[]));
+    Feed {
+        title: title.filter(|title| !title.is_empty()),
+        base: home.and_then(|url| resolve(own.as_deref(), &url)).or(own),
+        lang: field("language"),
+        author: field("authors").or_else(|| field("author")),
+    }
 }
 
 /// The value of a field: of the key that was given for it, else of the first known one that holds anything.
@@ -160,20 +194,6 @@ pub(super) fn names(byline: &str) -> Vec<String> {
     names
 }
 
-fn is_address(text: &str) -> bool {
-    text.starts_with("http://") || text.starts_with("https://")
-}
-
-/// The host of an address, without `www.`.
-pub(super) fn host(url: &str) -> Option<&str> {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let host = rest.split(['/', '?', '#']).next()?;
-    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
-    let host = host.split(':').next()?;
-    let host = host.strip_prefix("www.").unwrap_or(host);
-    (!host.is_empty() && host.contains('.')).then_some(host)
-}
-
 /// A JSON object from a page (`application/ld+json`), as it stands there with what templates do to it.
 #[cfg(feature = "html")]
 pub(super) fn lenient(text: &str) -> Option<Value> {
@@ -196,7 +216,7 @@ const _: Option<Cow<'_, str>> = None;
 
 #[cfg(test)]
 mod tests {
-    use super::{host, names};
+    use super::names;
 
     #[test]
     fn bylines() {
@@ -209,19 +229,6 @@ mod tests {
             ("", vec![]),
         ] {
             assert_eq!(names(byline), expected, "{byline}");
-        }
-    }
-
-    #[test]
-    fn hosts() {
-        for (url, expected) in [
-            ("https://www.bbc.co.uk/news/1?x=y", Some("bbc.co.uk")),
-            ("http://user@example.com:8080/", Some("example.com")),
-            ("nytimes.com", Some("nytimes.com")),
-            ("https://", None),
-            ("localhost", None),
-        ] {
-            assert_eq!(host(url), expected, "{url}");
         }
     }
 }

@@ -3,7 +3,9 @@
 //! What the record says about itself is taken over; what it leaves open (headline, date, place, byline, publisher, cited
 //! outlets, language) is looked for in the text, and how it was found is kept.
 
+mod address;
 mod credits;
+mod feed;
 mod fields;
 #[cfg(feature = "html")]
 mod html;
@@ -40,7 +42,8 @@ const MAX_ID: usize = 512;
 pub struct Decoded {
     /// The article.
     pub article: Article,
-    /// Things that are not as they should be: `title-only`, `bad-date`, `replaced-characters`, `truncated`.
+    /// Things that are not as they should be: `title-only`, `bad-date`, `replaced-characters`, `broken-xml`,
+    /// `truncated`.
     pub warnings: Vec<Skipped>,
 }
 
@@ -58,6 +61,8 @@ struct Draft {
     replaced: usize,
     /// Whether what is missing was looked for before and not found.
     is_whole: bool,
+    /// Why not all of the record could be read.
+    broken: Option<String>,
 }
 
 /// Reads one record; `now` is the present as Unix seconds, beyond which no article is published.
@@ -65,6 +70,7 @@ pub fn decode(record: &Record, map: &FieldMap, now: i64) -> Result<Decoded, Skip
     let refuse = |class: &str, reason: String| Skipped::new(&record.origin, class, reason);
     let draft = match record.form {
         Form::Json => json::decode(&record.bytes, map).map_err(|reason| refuse("not-json", reason))?,
+        Form::Feed => feed::decode(&record.bytes),
         Form::Plain => text(record, None, plain::decode),
         Form::Markdown => text(record, None, markdown::decode),
         #[cfg(feature = "html")]
@@ -84,7 +90,7 @@ fn text(record: &Record, declared: Option<&str>, decode: impl FnOnce(&str) -> Dr
 }
 
 fn finish(record: &Record, draft: Draft, now: i64) -> Result<Decoded, Skipped> {
-    let Draft { mut article, date, id, date_source, replaced, is_whole } = draft;
+    let Draft { mut article, date, id, date_source, replaced, is_whole, broken } = draft;
     let mut warnings = Vec::new();
     let mut warn = |class: &str, reason: String| warnings.push(Skipped::new(&record.origin, class, reason));
     article.path = record.origin.path.to_string();
@@ -107,6 +113,10 @@ fn finish(record: &Record, draft: Draft, now: i64) -> Result<Decoded, Skipped> {
     }
     if replaced > 0 {
         warn("replaced-characters", format!("{replaced} characters could not be read"));
+    }
+
+    if let Some(reason) = broken {
+        warn("broken-xml", format!("not all of it could be read: {reason}"));
     }
 
     // Without a year the dateline of the text says only when in the year; the record's own date comes first.

@@ -66,5 +66,6 @@ pub(super) fn decode(object: Value, version: u64) -> Result<Draft, String> {
         date_source: own.published_source,
         replaced: 0,
         is_whole: true,
+        broken: None,
     })
 }

@@ -1,4 +1,4 @@
-//! Lines of bounded length.
+//! Lines: of bounded length, and counted.
 
 use std::io::{self, BufRead};
 
@@ -49,6 +49,34 @@ pub(super) fn next(reader: &mut impl BufRead, buffer: &mut Vec<u8>, limit: usize
             }
             return Ok(if is_too_long { Line::TooLong } else { Line::Here });
         }
+    }
+}
+
+/// Counts lines as the places asked for go forward.
+pub(super) struct Lines<'t> {
+    text: &'t str,
+    at: usize,
+    line: u64,
+}
+
+impl<'t> Lines<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        Self { text, at: 0, line: 1 }
+    }
+
+    /// The line of a place, from 1.
+    pub(super) fn of(&mut self, at: usize) -> u64 {
+        if at > self.at {
+            self.line += memchr::memchr_iter(b'\n', &self.text.as_bytes()[self.at..at]).count() as u64;
+            self.at = at;
+        }
+        self.line
+    }
+
+    /// The line of a part of the text itself.
+    pub(super) fn of_part(&mut self, part: &'t str) -> u64 {
+        let at = (part.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
+        self.of(at.min(self.text.len()))
     }
 }
 

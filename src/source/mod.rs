@@ -3,6 +3,8 @@
 //! Everything that can't be read becomes a [`Skipped`] with its place and reason; only a path that the caller named and
 //! that does not exist is an error.
 
+mod feed;
+mod feed_list;
 mod lines;
 mod read;
 mod split;
@@ -62,6 +64,8 @@ pub enum Form {
     Html,
     /// One JSON object. (An array or `{"articles": […]}` file is split before.)
     Json,
+    /// An RSS, RDF or Atom feed of one item, in UTF-8. (A feed of several is split before.)
+    Feed,
 }
 
 impl Form {
@@ -76,6 +80,8 @@ impl Form {
             "html" | "htm" | "xhtml" => Container::One(Self::Html),
             "json" => Container::Json,
             "jsonl" | "ndjson" => Container::Lines,
+            "xml" | "rss" | "atom" | "rdf" => Container::Feed,
+            "opml" => Container::FeedList,
             _ => return None,
         })
     }
@@ -90,6 +96,10 @@ enum Container {
     Json,
     /// A JSON object a line.
     Lines,
+    /// A feed in XML.
+    Feed,
+    /// A list of feeds (OPML).
+    FeedList,
 }
 
 /// A record or file and the reason why it was not indexed, or not as it should be.

@@ -2,11 +2,12 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::lines::{self, Line};
 use super::unpack::Unpacked;
-use super::{Container, FileEntry, Form, Limits, Origin, Record, Skipped, split, walk};
+use super::{Container, FileEntry, Form, Limits, Origin, Record, Skipped, feed, split, walk};
 use crate::control::Cancel;
 use crate::error::Result;
 
@@ -46,7 +47,7 @@ pub fn read_file(
         sink(Found::Skipped(Skipped::new(&entry.path, "unreadable", reason)))?;
         Ok(FileRead::default())
     };
-    let file = match open(entry) {
+    let file = match open(&entry.real) {
         Ok(file) => file,
         Err(error) => return refuse(sink, error.to_string()),
     };
@@ -79,7 +80,8 @@ pub fn read_bytes(
     }
 }
 
-fn open(entry: &FileEntry) -> io::Result<File> {
+/// Opens a file for reading.
+pub(super) fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
     // The file may have become a pipe since it was listed; opening one must not block.
@@ -89,7 +91,7 @@ fn open(entry: &FileEntry) -> io::Result<File> {
         const O_NONBLOCK: i32 = 0o4000;
         options.custom_flags(O_NONBLOCK);
     }
-    let file = options.open(&entry.real)?;
+    let file = options.open(path)?;
     if !file.metadata()?.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no longer a file"));
     }
@@ -156,7 +158,12 @@ fn read_from<R: Read>(
 /// What a file is, by its first bytes; the ending of its name decides where they leave it open.
 fn look(head: &[u8], named: Option<Container>) -> Container {
     let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
+    if let Some(container) = feed::look(head) {
+        return container;
+    }
     match named {
+        // A page under the name of a feed is what a server answered instead of it.
+        Some(Container::Feed | Container::FeedList) if is_html(text) => Container::One(Form::Html),
         // A list, or an object that goes over several lines, is one value whatever the name says.
         Some(Container::Lines) if text.starts_with(b"[") || is_open_object(text) => Container::Json,
         Some(container) => container,
@@ -236,6 +243,11 @@ fn read_whole(
     match container {
         Container::One(form) => sink.record(form, bytes, None)?,
         Container::Json | Container::Lines => split::json(&bytes, sink)?,
+        Container::Feed => feed::split(&bytes, sink)?,
+        Container::FeedList => {
+            let reason = "a list of feeds is read as a file that is not packed";
+            sink.skip(None, "feed-list", reason)?;
+        }
     }
     Ok(outcome)
 }

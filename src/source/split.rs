@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 
 use super::Form;
+use super::lines::Lines;
 use super::read::Sink;
 use crate::error::Result;
 use crate::text::charset;
@@ -30,6 +31,9 @@ const LISTS: [&str; 12] = [
 const OF_ARTICLES: [&str; 8] =
     ["title", "headline", "body", "text", "content", "articleBody", "maintext", "article"];
 
+/// A JSON object, its values unread.
+type Object<'t> = BTreeMap<Cow<'t, str>, &'t RawValue>;
+
 /// How deep a list may lie in objects.
 const DEPTH: usize = 3;
 
@@ -38,7 +42,7 @@ const DEPTH: usize = 3;
 pub(super) fn json(bytes: &[u8], sink: &mut Sink<'_>) -> Result<()> {
     let decoded = charset::decode(bytes, None);
     let text: &str = &decoded.text;
-    let mut lines = Lines { text, at: 0, line: 1 };
+    let mut lines = Lines::new(text);
     let mut stream = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
     loop {
         let at = stream.byte_offset();
@@ -66,8 +70,15 @@ fn value_in<'t>(value: &'t RawValue, depth: usize, lines: &mut Lines<'t>, sink: 
     let line = lines.of_part(text);
     match text.as_bytes().first() {
         Some(b'{') => {
-            if let Some(list) = list_in(text).filter(|_| depth > 0) {
-                return value_in(list, depth - 1, lines, sink);
+            if depth > 0
+                && let Ok(object) = serde_json::from_str::<Object<'_>>(text)
+            {
+                if let Some(feed) = JsonFeed::read(&object) {
+                    return feed.items(lines, sink);
+                }
+                if let Some(list) = list_in(&object) {
+                    return value_in(list, depth - 1, lines, sink);
+                }
             }
             sink.record(Form::Json, text.as_bytes().to_vec(), Some(line))
         }
@@ -80,33 +91,57 @@ fn value_in<'t>(value: &'t RawValue, depth: usize, lines: &mut Lines<'t>, sink: 
 }
 
 /// The list of articles in an answer; none where the object is an article itself.
-fn list_in(text: &str) -> Option<&RawValue> {
-    let object: BTreeMap<Cow<'_, str>, &RawValue> = serde_json::from_str(text).ok()?;
+fn list_in<'t>(object: &Object<'t>) -> Option<&'t RawValue> {
     if OF_ARTICLES.iter().any(|key| object.get(*key).is_some_and(|value| value.get().starts_with('"'))) {
         return None;
     }
     LISTS.iter().find_map(|key| object.get(*key).copied().filter(|value| value.get().starts_with(['[', '{'])))
 }
 
-/// Counts lines as the places asked for go forward.
-struct Lines<'t> {
-    text: &'t str,
-    at: usize,
-    line: u64,
+/// A JSON Feed: its items know the feed's title, language, authors and address only from it, so that each goes on as a
+/// feed of its own.
+struct JsonFeed<'t> {
+    /// The feed's own fields, as the beginning of an object.
+    head: String,
+    items: Vec<&'t RawValue>,
 }
 
-impl<'t> Lines<'t> {
-    fn of(&mut self, at: usize) -> u64 {
-        if at > self.at {
-            self.line += memchr::memchr_iter(b'\n', &self.text.as_bytes()[self.at..at]).count() as u64;
-            self.at = at;
-        }
-        self.line
+impl<'t> JsonFeed<'t> {
+    /// Fields that say something of the items.
+    const HEAD: [&'static str; 7] =
+        ["version", "title", "home_page_url", "feed_url", "language", "authors", "author"];
+
+    /// Longest value of one of them, in bytes.
+    const MAX_VALUE: usize = 2 << 10;
+
+    fn read(object: &Object<'t>) -> Option<Self> {
+        let is_feed = object.contains_key("home_page_url")
+            || object.contains_key("feed_url")
+            || object.get("version").is_some_and(|version| version.get().contains("jsonfeed.org/"));
+        let items = object.get("items").filter(|_| is_feed)?;
+        let items = serde_json::from_str(items.get()).ok()?;
+        let head = Self::HEAD
+            .iter()
+            .filter_map(|key| Some((key, object.get(*key)?.get())))
+            .filter(|(_, value)| value.len() <= Self::MAX_VALUE)
+            .map(|(key, value)| format!("\"{key}\":{value},"))
+            .collect();
+        Some(Self { head, items })
     }
 
-    /// The line of a part of the text itself.
-    fn of_part(&mut self, part: &'t str) -> u64 {
-        let at = (part.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
-        self.of(at.min(self.text.len()))
+    fn items(self, lines: &mut Lines<'t>, sink: &mut Sink<'_>) -> Result<()> {
+        if self.items.is_empty() {
+            return sink.skip(None, "empty", "the feed has no items");
+        }
+        for item in self.items {
+            let line = lines.of_part(item.get());
+            if item.get().starts_with('{') {
+                let record = format!("{{{}\"items\":[{}]}}", self.head, item.get());
+                sink.record(Form::Json, record.into_bytes(), Some(line))?;
+            } else {
+                sink.skip(Some(line), "not-json", "it is JSON, but no object that could be an article")?;
+            }
+        }
+        Ok(())
     }
 }

@@ -8,8 +8,11 @@ use std::time::UNIX_EPOCH;
 
 use walkdir::WalkDir;
 
-use super::{Form, Skipped};
+use super::{Form, Skipped, feed_list};
 use crate::error::{Error, ErrorKind, Result};
+
+/// How many lists of feeds may lead from one to another.
+const MAX_LISTS: usize = 4;
 
 /// A file to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +41,7 @@ pub struct Walk {
 }
 
 /// Finds the files under paths. Of a folder only the endings that are known count; links are not followed. A file that is
-/// named itself is read whatever its name.
+/// named itself is read whatever its name. A list of feeds stands for the copies of them that lie in its folder.
 pub fn walk(paths: &[PathBuf]) -> Result<Walk> {
     let mut walk = Walk::default();
     let mut seen = BTreeSet::new();
@@ -53,7 +56,11 @@ pub fn walk(paths: &[PathBuf]) -> Result<Walk> {
         })?;
         let root = name_of(path);
         if metadata.is_file() {
-            add(&mut walk, &mut seen, root.clone(), path, &metadata);
+            if feed_list::is_list(path) {
+                list(&mut walk, &mut seen, path, MAX_LISTS);
+            } else {
+                add(&mut walk, &mut seen, root.clone(), path, &metadata);
+            }
         } else if metadata.is_dir() {
             folder(&mut walk, &mut seen, path);
         } else {
@@ -93,9 +100,62 @@ fn folder(walk: &mut Walk, seen: &mut BTreeSet<String>, root: &Path) {
             continue;
         }
         let name = name_of(entry.path());
+        if is_named_like_a_list(&file_name) && feed_list::is_list(entry.path()) {
+            list(walk, seen, entry.path(), MAX_LISTS);
+            continue;
+        }
         match entry.metadata() {
             Ok(metadata) => add(walk, seen, name, entry.path(), &metadata),
             Err(error) => walk.skipped.push(Skipped::new(name, "unreadable", error.to_string())),
+        }
+    }
+}
+
+fn is_named_like_a_list(file_name: &str) -> bool {
+    Path::new(file_name)
+        .extension()
+        .is_some_and(|ending| ending.eq_ignore_ascii_case("opml") || ending.eq_ignore_ascii_case("xml"))
+}
+
+/// Adds the copies of the feeds that a list names; `depth` more lists may follow.
+fn list(walk: &mut Walk, seen: &mut BTreeSet<String>, path: &Path, depth: usize) {
+    let name = name_of(path);
+    if !seen.insert(name.clone()) {
+        return;
+    }
+    let found = match feed_list::read(path) {
+        Ok(found) => found,
+        Err(error) => {
+            walk.skipped.push(Skipped::new(name, "unreadable", error.to_string()));
+            return;
+        }
+    };
+    if found.is_cut {
+        walk.skipped.push(Skipped::new(
+            &name,
+            "too-large",
+            "only a part of the feeds of the list was looked for",
+        ));
+    } else if found.copies.is_empty() && found.missing.is_empty() {
+        walk.skipped.push(Skipped::new(&name, "empty", "the list names no feeds"));
+    }
+    for (line, address) in found.missing {
+        let reason = format!("no copy of {address} lies beside the list, and nothing is fetched");
+        walk.skipped.push(Skipped::new(format!("{name}:{line}"), "no-local-copy", reason));
+    }
+    for copy in found.copies {
+        let copy_name = name_of(&copy);
+        if feed_list::is_list(&copy) {
+            if depth > 0 {
+                list(walk, seen, &copy, depth - 1);
+            } else {
+                walk.skipped.push(Skipped::new(copy_name, "too-deep", "too many lists lead to this one"));
+            }
+            continue;
+        }
+        match copy.metadata() {
+            Ok(metadata) => add(walk, seen, copy_name, &copy, &metadata),
+            Err(error) => walk.skipped.push(Skipped::new(copy_name, "unreadable", error.to_string())),
         }
     }
 }

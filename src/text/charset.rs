@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
+use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 /// A text and how it was read.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,10 +24,18 @@ pub fn decode<'b>(bytes: &'b [u8], declared: Option<&str>) -> Decoded<'b> {
     if let Some((charset, mark)) = Encoding::for_bom(bytes) {
         return with(charset, &bytes[mark..]);
     }
+    // Markup in UTF-16 without a mark is valid UTF-8 as well, full of NULs.
+    if let Some(charset) = utf_16_by_look(bytes) {
+        return with(charset, bytes);
+    }
+    let declared = declared.and_then(|label| Encoding::for_label(label.trim().as_bytes()));
+    // So is the one set that says everything in seven bits.
+    if declared == Some(ISO_2022_JP) && bytes.contains(&0x1B) {
+        return with(ISO_2022_JP, bytes);
+    }
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Decoded { text: Cow::Borrowed(text), charset: UTF_8.name(), replaced: 0 };
     }
-    let declared = declared.and_then(|label| Encoding::for_label(label.trim().as_bytes()));
     if let Some(charset) = declared.filter(|charset| *charset != UTF_8) {
         return with(charset, bytes);
     }
@@ -44,6 +52,14 @@ pub fn decode<'b>(bytes: &'b [u8], declared: Option<&str>) -> Decoded<'b> {
     let found = with(guessed, bytes);
     // windows-1252 maps every byte to something, so it is what is left when a guess was wrong.
     if found.replaced > 0 { with(WINDOWS_1252, bytes) } else { found }
+}
+
+fn utf_16_by_look(bytes: &[u8]) -> Option<&'static Encoding> {
+    match bytes {
+        [b'<', 0, second, 0, ..] if *second != 0 => Some(UTF_16LE),
+        [0, b'<', 0, second, ..] if *second != 0 => Some(UTF_16BE),
+        _ => None,
+    }
 }
 
 fn with<'b>(charset: &'static Encoding, bytes: &'b [u8]) -> Decoded<'b> {

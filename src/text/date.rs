@@ -118,10 +118,16 @@ fn unix_time(text: &str) -> Option<i64> {
 /// What stands in a text that is a date and nothing else.
 pub fn parts(text: &str) -> Result<Parts, Refused> {
     let mut parts = Parts::default();
+    // `2021-03-02T22:39:15+01:00[Europe/Paris]`: the offset says it all.
+    let text = text.strip_suffix(']').and_then(|text| text.rsplit_once('[')).map_or(text, |(text, _)| text);
     let mut rest = text;
+    let mut is_day_first = false;
     if let Some((date, after)) = numeric_date(text)? {
         parts = date;
-        rest = after.strip_prefix(['T', 't']).unwrap_or(after);
+        rest = match after.strip_prefix(['T', 't']) {
+            Some(clock) => compact_clock(clock, &mut parts)?,
+            None => after,
+        };
     }
     let mut words = rest
         .split(|letter: char| letter.is_whitespace() || matches!(letter, ',' | '(' | ')' | '|' | '·'))
@@ -132,7 +138,9 @@ pub fn parts(text: &str) -> Result<Parts, Refused> {
         }
         let lower = word.to_lowercase();
         let bare = lower.trim_end_matches('.');
-        if word.contains(':') || clock_with_letter(bare) {
+        if let Some(offset) = word.starts_with(['+', '-', '−']).then(|| zone(word)).flatten() {
+            parts.offset = Some(offset);
+        } else if word.contains(':') || clock_with_letter(bare) {
             let half = words.peek().map(|next| next.to_lowercase().replace('.', ""));
             let half = half.filter(|half| half == "am" || half == "pm");
             if half.is_some() {
@@ -143,9 +151,16 @@ pub fn parts(text: &str) -> Result<Parts, Refused> {
             if parts.month.is_some_and(|known| known != month) {
                 return Err(Refused::NotADate);
             }
+            is_day_first = parts.day.is_some();
             parts.month = Some(month);
         } else if let Some(offset) = zone(word) {
             parts.offset = Some(offset);
+        } else if let Some(number) = ordinal(bare).filter(|_| is_day_first && bare.len() == 2) {
+            // The years of RFC 822: `1 Jan 98`.
+            if parts.year.is_some() || parts.time.is_some() {
+                return Err(Refused::NotADate);
+            }
+            parts.year = Some(of_two_digits(number));
         } else if let Some(number) = ordinal(bare) {
             number_in(number, bare.len(), &mut parts)?;
         } else if let Some(date) = joined(bare) {
@@ -210,14 +225,29 @@ fn numeric_date(text: &str) -> Result<Option<(Parts, &str)>, Refused> {
             let year_number = number(year)?;
             let year = match year.len() {
                 4 => year_number,
-                _ if year_number < 70 => 2000 + year_number,
-                _ => 1900 + year_number,
+                _ => of_two_digits(year_number),
             };
             checked(year, Some(month), Some(day))?
         }
         _ => return Ok(None),
     };
     Ok(Some((parts, rest)))
+}
+
+fn of_two_digits(year: i16) -> i16 {
+    if year < 70 { 2000 + year } else { 1900 + year }
+}
+
+/// The time of `20031231T101455Z`, if that is what it is; with what follows.
+fn compact_clock<'t>(text: &'t str, parts: &mut Parts) -> Result<&'t str, Refused> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (clock, rest) = text.split_at(digits);
+    match digits {
+        4 => time(&format!("{}:{}", &clock[..2], &clock[2..]), None, parts)?,
+        6 => time(&format!("{}:{}:{}", &clock[..2], &clock[2..4], &clock[4..]), None, parts)?,
+        _ => return Ok(text),
+    }
+    Ok(rest)
 }
 
 fn checked(year: i16, month: Option<i16>, day: Option<i16>) -> Result<Parts, Refused> {
@@ -523,6 +553,23 @@ mod tests {
             ("1674036000", "2023-01-18T10:00:00Z", Precision::Second),
             ("1674036000123", "2023-01-18T10:00:00Z", Precision::Second),
             ("26-FEB-1987 15:01:01.79", "1987-02-26T15:01:01Z", Precision::Second),
+            ("Thu, 01 Jan 04 19:48:21 GMT", "2004-01-01T19:48:21Z", Precision::Second),
+            ("Thu, 1 Jan 98 19:48 EST", "1998-01-02T00:48:00Z", Precision::Second),
+            ("Sat, 07 Sep 2002 0:00:01 GMT", "2002-09-07T00:00:01Z", Precision::Second),
+            ("2003-12-31T10:14:55 GMT", "2003-12-31T10:14:55Z", Precision::Second),
+            ("Thu Jan  1 19:48:21 UTC 2004", "2004-01-01T19:48:21Z", Precision::Second),
+            ("Mon, 26 January 2004 16:31:00 ET", "2004-01-26T21:31:00Z", Precision::Second),
+            ("20031231T101455Z", "2003-12-31T10:14:55Z", Precision::Second),
+            ("20031231T1014+0100", "2003-12-31T09:14:00Z", Precision::Second),
+            ("2004-01-01 19:48:21 +0000 UTC", "2004-01-01T19:48:21Z", Precision::Second),
+            ("Tue, 02 Mar 2021 23:39:15 +0100 (CET)", "2021-03-02T22:39:15Z", Precision::Second),
+            ("Thu,  5 Apr 2012 23:47:37 +0200", "2012-04-05T21:47:37Z", Precision::Second),
+            ("Wednesday, 5 Apr 2012 23:47:37 Z", "2012-04-05T23:47:37Z", Precision::Second),
+            ("Jan 5, 2009 10:00 AM PST", "2009-01-05T18:00:00Z", Precision::Second),
+            ("2021-03-02T22:39:15.123456789+00:00[Europe/Paris]", "2021-03-02T22:39:15Z", Precision::Second),
+            ("2021-03-02T22:39:15 +01:00", "2021-03-02T21:39:15Z", Precision::Second),
+            ("2021-03-02T22:39:15+01", "2021-03-02T21:39:15Z", Precision::Second),
+            ("2021-03-02T", "2021-03-02T00:00:00Z", Precision::Day),
         ] {
             let seconds = expected.parse::<Timestamp>().unwrap().as_second();
             let moment = parse(text, NOW).unwrap_or_else(|error| panic!("{text}: {error:?}"));
@@ -537,6 +584,10 @@ mod tests {
             ("yesterday", Refused::NotADate),
             ("Jan. 14", Refused::NotADate),
             ("12", Refused::NotADate),
+            ("14 Jan 10:00", Refused::NotADate),
+            ("14 Jan 2023 10", Refused::NotADate),
+            ("Jan 14 23", Refused::NotADate),
+            ("20031231T2561Z", Refused::Impossible),
             ("version 2.0", Refused::NotADate),
             ("null", Refused::NotADate),
             ("2023-02-30", Refused::Impossible),

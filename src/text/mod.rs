@@ -11,6 +11,7 @@ pub mod sentence;
 pub mod shingle;
 pub mod stem;
 pub mod token;
+pub(crate) mod xml;
 
 pub use edit::edit_distance;
 pub use fold::{fold, fold_name};

@@ -7,6 +7,7 @@
 )]
 
 mod analysis;
+mod feeds;
 mod gold;
 mod ingest;
 mod judged;
