@@ -4,18 +4,27 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::Draft;
 use super::fields::{FieldMap, KEYS};
 use super::markup;
+use super::{Draft, Refusal, ninjs};
 use crate::article::TitleSource;
 use crate::source::json_reason;
 use crate::text::charset;
 
 type Object = Map<String, Value>;
 
-pub(super) fn decode(bytes: &[u8], map: &FieldMap) -> Result<Draft, String> {
+pub(super) fn decode(bytes: &[u8], map: &FieldMap) -> Result<Draft, Refusal> {
     let decoded = charset::decode(bytes, None);
-    let mut object: Object = serde_json::from_str(&decoded.text).map_err(|error| json_reason(&error))?;
+    let mut object: Object = serde_json::from_str(&decoded.text)
+        .map_err(|error| Refusal { class: "not-json", reason: json_reason(&error) })?;
+    if let Some(item) = ninjs::Item::new(&object) {
+        if let Some(refusal) = item.is_held_back() {
+            return Err(refusal);
+        }
+        if map.is_empty() {
+            return Ok(Draft { replaced: decoded.replaced, ..item.draft() });
+        }
+    }
     let mut draft = Draft { replaced: decoded.replaced, ..Draft::default() };
     let article = &mut draft.article;
 

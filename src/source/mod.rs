@@ -4,8 +4,10 @@
 //! that does not exist is an error.
 
 mod lines;
+mod newsml;
 mod read;
 mod split;
+mod stories;
 mod unpack;
 mod walk;
 
@@ -62,6 +64,10 @@ pub enum Form {
     Html,
     /// One JSON object. (An array or `{"articles": […]}` file is split before.)
     Json,
+    /// One `<REUTERS>` element of Reuters-21578, in SGML.
+    Reuters,
+    /// One item in XML: NewsML-G2, NewsML 1 or NITF. (A message of several is split before.)
+    Newsml,
 }
 
 impl Form {
@@ -76,6 +82,8 @@ impl Form {
             "html" | "htm" | "xhtml" => Container::One(Self::Html),
             "json" => Container::Json,
             "jsonl" | "ndjson" => Container::Lines,
+            "xml" | "nitf" => Container::Newsml,
+            "sgm" | "sgml" => Container::Stories,
             _ => return None,
         })
     }
@@ -90,6 +98,10 @@ enum Container {
     Json,
     /// A JSON object a line.
     Lines,
+    /// A news item or a message of several, in XML.
+    Newsml,
+    /// Stories of Reuters-21578 one after the other.
+    Stories,
 }
 
 /// A record or file and the reason why it was not indexed, or not as it should be.

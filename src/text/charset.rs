@@ -46,6 +46,18 @@ pub fn decode<'b>(bytes: &'b [u8], declared: Option<&str>) -> Decoded<'b> {
     if found.replaced > 0 { with(WINDOWS_1252, bytes) } else { found }
 }
 
+/// The character set that the first line of an XML document names.
+pub fn declared_in_xml(bytes: &[u8]) -> Option<&str> {
+    let head = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    let head = head.strip_prefix(b"<?xml")?;
+    let head = &head[..memchr::memmem::find(&head[..head.len().min(300)], b"?>")?];
+    let value = &head[memchr::memmem::find(head, b"encoding")? + "encoding".len()..];
+    let value = value.trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
+    let (quote, value) = value.split_first()?;
+    let length = memchr::memchr(*quote, value)?;
+    std::str::from_utf8(&value[..length]).ok()
+}
+
 fn with<'b>(charset: &'static Encoding, bytes: &'b [u8]) -> Decoded<'b> {
     let (text, has_errors) = charset.decode_without_bom_handling(bytes);
     let replaced = if has_errors { text.matches('\u{FFFD}').count() } else { 0 };

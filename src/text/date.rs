@@ -5,6 +5,8 @@
 //! is the month between slashes (American) and the second between points and hyphens (European). A date that does not exist, or lies more
 //! than two days ahead, is refused with a reason and never bent into another one.
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -118,10 +120,11 @@ fn unix_time(text: &str) -> Option<i64> {
 /// What stands in a text that is a date and nothing else.
 pub fn parts(text: &str) -> Result<Parts, Refused> {
     let mut parts = Parts::default();
-    let mut rest = text;
+    let mut rest = Cow::Borrowed(text);
     if let Some((date, after)) = numeric_date(text)? {
         parts = date;
-        rest = after.strip_prefix(['T', 't']).unwrap_or(after);
+        let clock = after.strip_prefix(['T', 't']);
+        rest = clock.and_then(with_colons).map_or(Cow::Borrowed(clock.unwrap_or(after)), Cow::Owned);
     }
     let mut words = rest
         .split(|letter: char| letter.is_whitespace() || matches!(letter, ',' | '(' | ')' | '|' | '·'))
@@ -163,6 +166,16 @@ pub fn parts(text: &str) -> Result<Parts, Refused> {
         return Err(Refused::NotADate);
     }
     Ok(parts)
+}
+
+/// `210000+0000` as `21:00:00+0000`: the time as wires write it.
+fn with_colons(clock: &str) -> Option<String> {
+    let digits = clock.bytes().take_while(u8::is_ascii_digit).count();
+    match digits {
+        4 => Some(format!("{}:{}", &clock[..2], &clock[2..])),
+        6 => Some(format!("{}:{}:{}", &clock[..2], &clock[2..4], &clock[4..])),
+        _ => None,
+    }
 }
 
 /// `2023-01-18`, `2023/12`, `20230118`, `18.01.2023`, `1/18/2023`, `2023` at the beginning; with what follows.
@@ -506,6 +519,8 @@ mod tests {
             ("18 May 2025", "2025-05-18T00:00:00Z", Precision::Day),
             ("Wednesday, January 18th, 2023 at 7:15 p.m. EST", "2023-01-19T00:15:00Z", Precision::Second),
             ("Jan 18 2023 7:15pm", "2023-01-18T19:15:00Z", Precision::Second),
+            ("20130731T153200+0000", "2013-07-31T15:32:00Z", Precision::Second),
+            ("20130731T1732+0200", "2013-07-31T15:32:00Z", Precision::Second),
             ("May 2023", "2023-05-01T00:00:00Z", Precision::Month),
             ("23. Januar 2024", "2024-01-23T00:00:00Z", Precision::Day),
             ("23.01.2024, 14:30 Uhr", "2024-01-23T14:30:00Z", Precision::Second),

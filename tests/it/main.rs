@@ -17,3 +17,4 @@ mod readme;
 mod sample;
 mod support;
 mod tags;
+mod wire;
