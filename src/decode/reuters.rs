@@ -34,10 +34,13 @@ fn marked(text: &str, title: &str) -> Draft {
     }
     let body = element(text, "BODY").map(readable).unwrap_or_default();
     let mut paragraphs = paragraphs(&body);
-    if let Some(dateline) = element(text, "DATELINE").map(|dateline| one_line(&readable(dateline))) {
+    if let Some(raw) = element(text, "DATELINE").map(readable) {
+        let dateline = one_line(&raw);
         article.place = opening::dateline(&dateline).place;
         if let Some(first) = paragraphs.first_mut() {
-            first.insert_str(0, &format!("{dateline} "));
+            // Some were cut in the middle of a word.
+            let space = if raw.ends_with(char::is_whitespace) { " " } else { "" };
+            first.insert_str(0, &format!("{dateline}{space}"));
         }
     }
     article.body = paragraphs.join("\n\n");

@@ -14,6 +14,9 @@ const MAX_DEPTH: usize = 256;
 /// Most attributes of an element that are kept.
 const MAX_ATTRIBUTES: usize = 256;
 
+/// Most elements and pieces of text; each takes many times the bytes that it has in the document.
+const MAX_NODES: usize = 1_000_000;
+
 #[derive(Debug, Default)]
 pub(super) struct Element {
     pub(super) name: String,
@@ -33,7 +36,7 @@ pub(super) fn parse(text: &str) -> Result<Element, String> {
     reader.config_mut().allow_dangling_amp = true;
     // The document itself is the first, so that there is always one to add to.
     let mut open = vec![Element::default()];
-    loop {
+    for _ in 0..MAX_NODES {
         let event = reader.read_event().map_err(|error| format!("it is not well-formed XML: {error}"))?;
         match event {
             Event::Start(tag) => {
@@ -59,10 +62,14 @@ pub(super) fn parse(text: &str) -> Result<Element, String> {
             Event::DocType(content) if content.contains('[') => {
                 return Err("it has a DTD of its own, which is never read".to_owned());
             }
-            Event::Eof => break,
+            Event::Eof => return root(open),
             Event::DocType(_) | Event::Decl(_) | Event::PI(_) | Event::Comment(_) => {}
         }
     }
+    Err(format!("it has more than {MAX_NODES} elements"))
+}
+
+fn root(mut open: Vec<Element>) -> Result<Element, String> {
     if open.len() > 1 {
         return Err("it breaks off".to_owned());
     }
@@ -243,6 +250,7 @@ mod tests {
             bomb,
             format!("{}{}", "<a>".repeat(300), "</a>".repeat(300)),
             "<a>".repeat(1_000_000),
+            format!("<a>{}</a>", "<b/>".repeat(1_000_000)),
             "<a><b></a>".to_owned(),
             "<a>broken".to_owned(),
             "<a href=\"".to_owned() + &"x".repeat(1_000_000),

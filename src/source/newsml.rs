@@ -53,6 +53,7 @@ pub(super) fn split(bytes: &[u8], sink: &mut Sink<'_>) -> Result<()> {
     let mut lines = Lines { text, at: 0, line: 1 };
     let mut root: Option<String> = None;
     let mut is_any = false;
+    let mut depth = 0_usize;
     loop {
         let start = reader.buffer_position() as usize;
         let event = match reader.read_event() {
@@ -80,6 +81,8 @@ pub(super) fn split(bytes: &[u8], sink: &mut Sink<'_>) -> Result<()> {
                     if let Err(error) = reader.read_to_end(tag.name()) {
                         return sink.skip(Some(lines.of(start)), "not-xml", not_xml(&error));
                     }
+                } else {
+                    depth += 1;
                 }
                 if is_item {
                     let end = (reader.buffer_position() as usize).min(text.len());
@@ -88,6 +91,10 @@ pub(super) fn split(bytes: &[u8], sink: &mut Sink<'_>) -> Result<()> {
                     is_any = true;
                 }
                 root.get_or_insert(name);
+            }
+            Event::End(_) => depth = depth.saturating_sub(1),
+            Event::Eof if depth > 0 => {
+                return sink.skip(Some(lines.of(start)), "not-xml", "it breaks off");
             }
             Event::Eof => break,
             _ => {}

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use dateline::Cancel;
 use dateline::article::Article;
 use dateline::decode::{FieldMap, decode};
 use dateline::source::{Found, Limits, Skipped, read_file, walk};
+use dateline::{Cancel, Index};
 use regex::Regex;
 
-use crate::support::{options, shared};
+use crate::support::{ids, index_paths, options, shared, write};
 
 /// What files give: articles, what was skipped, and warnings.
 #[derive(Default)]
@@ -204,4 +204,65 @@ fn examples_of_newsml() {
     all.skipped.extend(version_1.skipped);
     all.warnings.extend(version_1.warnings);
     insta::assert_snapshot!("newsml", table(&all, &folder));
+}
+
+#[test]
+fn what_is_held_back_is_counted_and_never_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let item = |id: &str, status: &str| {
+        format!(
+            "<newsItem guid='{id}'><itemMeta><pubStatus qcode='stat:{status}'/></itemMeta>\
+             <contentMeta><headline>Merger of {id}</headline></contentMeta><contentSet><inlineData>Text.</inlineData></contentSet></newsItem>"
+        )
+    };
+    let message = format!(
+        "<newsMessage><itemSet>{}\n{}\n{}</itemSet></newsMessage>",
+        item("one", "usable"),
+        item("two", "withheld"),
+        item("three", "canceled")
+    );
+    write(folder.path(), "message.xml", message);
+    write(
+        folder.path(),
+        "items.jsonl",
+        "{\"uri\":\"four\",\"pubstatus\":\"withheld\",\"headline\":\"Merger\",\"body_text\":\"Text.\"}\n\
+         {\"uri\":\"five\",\"pubStatus\":\"usable\",\"headlines\":[{\"value\":\"Merger\"}],\"bodies\":[{\"contentType\":\"text/plain\",\"value\":\"Text.\"}]}\n",
+    );
+    write(
+        folder.path(),
+        "stories.sgm",
+        "<REUTERS NEWID=\"6\">\n<DATE>26-FEB-1987 15:01:01.79</DATE><TEXT><TITLE>MERGER</TITLE><BODY>Text.</BODY></TEXT></REUTERS>\n",
+    );
+    let index = Index::in_memory();
+    let (report, _) = index_paths(&index, &[folder.path().to_owned()]);
+    assert_eq!(ids(&index, "merger"), ["6", "five", "one"]);
+    let skipped = BTreeMap::from([("canceled".to_owned(), 1), ("withheld".to_owned(), 2)]);
+    assert_eq!(report.skipped_by_class, skipped);
+}
+
+#[test]
+fn hostile_deliveries_take_no_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let attributes: String = (0..100_000).map(|number| format!(" a{number}='1'")).collect();
+    let entities = "<!ENTITY a \"lol\"><!ENTITY b \"&a;&a;\"><!ENTITY c SYSTEM \"file:///etc/passwd\">";
+    let files = [
+        ("a-deep.xml", format!("<newsMessage>{}", "<x>".repeat(1_000_000)), "not-xml"),
+        ("b-deep-item.xml", format!("<newsItem>{}", "<x>".repeat(1_000_000)), "not-xml"),
+        ("c-entities.xml", format!("<!DOCTYPE nitf [{entities}]><nitf>&b;&c;</nitf>"), "not-xml"),
+        ("d-attributes.xml", format!("<newsItem{attributes}/>"), "empty"),
+        ("e-broken.xml", "<newsItem><contentMeta><headline>Half".to_owned(), "not-xml"),
+        ("f-nul.xml", "<nitf>\0\0</nitf>".to_owned(), "empty"),
+        ("g-deep.json", format!("{{\"uri\":\"u\",\"headline\":{}", "[".repeat(1_000_000)), "not-json"),
+        ("h-broken.sgm", "<REUTERS>\n<REUTERS>\n".to_owned(), "broken-off"),
+        ("i-nul.sgm", "<REUTERS>\0</REUTERS>".to_owned(), "empty"),
+        ("j-marks.sgm", "<REUTERS".repeat(1_000_000), "broken-off"),
+    ];
+    for (name, text, class) in files {
+        write(folder.path(), name, text);
+        let start = std::time::Instant::now();
+        let read = read(&folder.path().join(name));
+        assert!(start.elapsed().as_secs() < 5, "{name}");
+        assert_eq!(read.articles, [], "{name}");
+        assert_eq!(classes(&read.skipped).into_keys().collect::<Vec<_>>(), [class], "{name}");
+    }
 }
