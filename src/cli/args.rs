@@ -107,7 +107,7 @@ pub(super) struct At {
 
 #[derive(Args, Debug)]
 pub(super) struct IndexArgs {
-    /// Files and folders to read: .txt .md .html .json .jsonl .xml .rss .atom .rdf .opml, also under .gz and .zst [default: corpus]
+    /// Files and folders to read: .txt .md .html .json .jsonl .xml .rss .atom .rdf .opml .nitf .sgm, also under .gz and .zst [default: corpus]
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]

@@ -73,6 +73,11 @@ impl FieldMap {
         Ok(())
     }
 
+    /// Whether no key was given.
+    pub(super) fn is_empty(&self) -> bool {
+        self.keys.is_empty()
+    }
+
     /// The key that was given for a field.
     pub(super) fn get(&self, field: &str) -> Option<&str> {
         self.keys.get(field).map(String::as_str)

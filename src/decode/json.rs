@@ -4,22 +4,35 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::Draft;
 use super::address::{host, is_address, resolve};
 use super::fields::{FieldMap, KEYS};
 use super::markup;
 use super::own::{self, OWN_FORM};
+use super::{Draft, Refusal, ninjs};
 use crate::article::TitleSource;
 use crate::source::json_reason;
 use crate::text::charset;
 
 type Object = Map<String, Value>;
 
-pub(super) fn decode(bytes: &[u8], map: &FieldMap) -> Result<Draft, String> {
+fn not_json(reason: String) -> Refusal {
+    Refusal { class: "not-json", reason }
+}
+
+pub(super) fn decode(bytes: &[u8], map: &FieldMap) -> Result<Draft, Refusal> {
     let decoded = charset::decode(bytes, None);
-    let mut object: Object = serde_json::from_str(&decoded.text).map_err(|error| json_reason(&error))?;
+    let mut object: Object =
+        serde_json::from_str(&decoded.text).map_err(|error| not_json(json_reason(&error)))?;
     if let Some(version) = object.get(OWN_FORM).and_then(Value::as_u64) {
-        return own::decode(Value::Object(object), version);
+        return own::decode(Value::Object(object), version).map_err(not_json);
+    }
+    if let Some(item) = ninjs::Item::new(&object) {
+        if let Some(refusal) = item.is_held_back() {
+            return Err(refusal);
+        }
+        if map.is_empty() {
+            return Ok(Draft { replaced: decoded.replaced, ..item.draft() });
+        }
     }
     let mut feed = feed_of_one(&mut object);
     let mut draft = Draft { replaced: decoded.replaced, ..Draft::default() };

@@ -41,9 +41,13 @@ const BLOCKS: [&str; 33] = [
 const SILENT: [&str; 7] = ["script", "style", "noscript", "template", "iframe", "svg", "head"];
 
 /// Whether an element begins a new paragraph.
-#[cfg(feature = "html")]
 pub(super) fn is_block(name: &str) -> bool {
     BLOCKS.contains(&name)
+}
+
+/// Whether the content of an element is no text.
+pub(super) fn is_silent(name: &str) -> bool {
+    SILENT.contains(&name)
 }
 
 /// A text that may hold tags and entities, without them. Paragraphs are separated by a blank line.

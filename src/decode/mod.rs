@@ -12,9 +12,13 @@ mod html;
 mod json;
 mod markdown;
 mod markup;
+mod newsml;
+mod ninjs;
 mod opening;
 mod own;
 mod plain;
+mod reuters;
+mod tree;
 
 use std::sync::LazyLock;
 
@@ -65,13 +69,36 @@ struct Draft {
     broken: Option<String>,
 }
 
+/// Why a record gives no article.
+#[derive(Debug)]
+struct Refusal {
+    class: &'static str,
+    reason: String,
+}
+
+/// What the status of an item says against showing it: `withheld` and `canceled` in the terms of the IPTC.
+fn held_back(status: &str) -> Option<Refusal> {
+    let (class, reason) = match status.trim().to_ascii_lowercase().as_str() {
+        "withheld" | "embargoed" => ("withheld", "its agency holds it back"),
+        "canceled" | "cancelled" => ("canceled", "its agency has called it off"),
+        _ => return None,
+    };
+    Some(Refusal { class, reason: reason.to_owned() })
+}
+
 /// Reads one record; `now` is the present as Unix seconds, beyond which no article is published.
 pub fn decode(record: &Record, map: &FieldMap, now: i64) -> Result<Decoded, Skipped> {
     let refuse = |class: &str, reason: String| Skipped::new(&record.origin, class, reason);
     let draft = match record.form {
-        Form::Json => json::decode(&record.bytes, map).map_err(|reason| refuse("not-json", reason))?,
+        Form::Json => {
+            json::decode(&record.bytes, map).map_err(|refusal| refuse(refusal.class, refusal.reason))?
+        }
         Form::Feed => feed::decode(&record.bytes),
         Form::Plain => text(record, None, plain::decode),
+        Form::Newsml => {
+            newsml::decode(&record.bytes).map_err(|refusal| refuse(refusal.class, refusal.reason))?
+        }
+        Form::Reuters => text(record, None, reuters::decode),
         Form::Markdown => text(record, None, markdown::decode),
         #[cfg(feature = "html")]
         Form::Html => html::decode(&record.bytes).map_err(|reason| refuse("not-html", reason))?,

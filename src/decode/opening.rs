@@ -30,28 +30,55 @@ fn find(body: &str) -> Option<Opening> {
         .iter()
         .filter_map(|dash| head.find(dash).map(|at| (at, *dash)))
         .min_by_key(|(at, _)| *at)?;
-    let mut text = head[..at].trim();
-    let mut opening = Opening { length: at + dash.len(), ..Opening::default() };
+    let opening = Opening { length: at + dash.len(), ..parted(&head[..at]) };
+    is_place(opening.place.as_deref()?).then_some(opening)
+}
+
+/// The parts of a text that is known to be a dateline, however its place is written. What follows a dash is text already, and
+/// a word with a number ends the place even where the month is misspelt.
+pub(super) fn dateline(text: &str) -> Opening {
+    let text = text.split(" - ").next().unwrap_or(text).trim().trim_end_matches(['-', '–', '—']);
+    let mut opening = parted(text);
+    if let Some(place) = opening.place.as_mut().filter(|_| opening.date.is_none())
+        && let Some(number) = place.find(|letter: char| letter.is_ascii_digit())
+    {
+        let before = place[..number].trim_end();
+        let month = before.rfind([' ', ',']).unwrap_or(0);
+        let length = place[..month].trim_end_matches([',', ' ']).len();
+        place.truncate(length);
+    }
+    opening.place = opening.place.filter(|place| !place.is_empty());
+    opening
+}
+
+/// `SEATTLE, Jan. 14, 2026 (Agency)` in its parts.
+fn parted(text: &str) -> Opening {
+    let mut text = text.trim();
+    let mut opening = Opening::default();
     if let Some((before, agency)) = text.strip_suffix(')').and_then(|text| text.rsplit_once('(')) {
         opening.agency = Some(agency.trim().to_owned()).filter(|agency| !agency.is_empty());
         text = before.trim().trim_end_matches(',');
     }
-    let pieces: Vec<&str> = text.split(',').map(str::trim).collect();
     // The date is what can be read as one at the end: ", Jan. 14", ", Jan. 14, 2026".
-    let mut place_ends = pieces.len();
-    for from in 1..pieces.len() {
-        if let Ok(parts) = date::parts(&pieces[from..].join(", "))
+    let mut place = text;
+    for (comma, _) in text.match_indices(',') {
+        let rest = text[comma + 1..].trim_start_matches(['.', ',', ' ']);
+        // "MO." is a state here and no Monday, and "Del." no article.
+        let first = rest.split(',').next().unwrap_or(rest);
+        if first.len() <= 4 && !first.contains(|letter: char| letter.is_ascii_digit()) {
+            continue;
+        }
+        if let Ok(parts) = date::parts(rest)
             && parts.month.is_some()
         {
             opening.date = Some(parts);
-            place_ends = from;
+            place = &text[..comma];
             break;
         }
     }
-    let place = pieces[..place_ends].join(", ");
-    is_place(&place).then_some(())?;
-    opening.place = Some(place);
-    Some(opening)
+    let place = place.trim_end_matches([',', ' ']);
+    opening.place = Some(place.to_owned()).filter(|place| !place.is_empty());
+    opening
 }
 
 /// A dateline's city stands in capitals; behind a comma the state or country may follow in small letters.
@@ -75,7 +102,28 @@ fn is_place(place: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{dateline, read};
+
+    #[test]
+    fn what_is_known_to_be_a_dateline() {
+        for (text, place) in [
+            ("    SALVADOR, Feb 26 -", Some("SALVADOR")),
+            ("Caracas, feb 26 -", Some("Caracas")),
+            ("WILMINGTON, Del., March 4 -", Some("WILMINGTON, Del.")),
+            ("COLUMBIA, Md. March 3 -", Some("COLUMBIA, Md.")),
+            ("NEW YORK, March 119 -", Some("NEW YORK")),
+            ("RENO, Nev., Mach 4 -", Some("RENO, Nev.")),
+            ("ROME, March 13, Reuter -", Some("ROME")),
+            ("LONDON, March 9 - FIXTURES -", Some("LONDON")),
+            ("KANSAS CITY, Mo. - March 13 -", Some("KANSAS CITY, Mo.")),
+            ("MOSCOW, Monday (Reuters)", Some("MOSCOW, Monday")),
+            ("Berlin", Some("Berlin")),
+            (" - ", None),
+            ("4", None),
+        ] {
+            assert_eq!(dateline(text).place.as_deref(), place, "{text}");
+        }
+    }
 
     #[test]
     fn datelines() {
@@ -103,6 +151,12 @@ mod tests {
                 "McLEAN, Va., July 30, 2019 — Capital",
                 Some("McLEAN, Va."),
                 Some((Some(2019), Some(7), Some(30))),
+                None,
+            ),
+            (
+                "ST. LOUIS, Mo., March 17 - Anheuser",
+                Some("ST. LOUIS, Mo."),
+                Some((None, Some(3), Some(17))),
                 None,
             ),
             ("SEATTLE (Harbor Wire) — Amazon", Some("SEATTLE"), None, Some("Harbor Wire")),

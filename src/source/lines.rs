@@ -66,6 +66,7 @@ impl<'t> Lines<'t> {
 
     /// The line of a place, from 1.
     pub(super) fn of(&mut self, at: usize) -> u64 {
+        let at = at.min(self.text.len());
         if at > self.at {
             self.line += memchr::memchr_iter(b'\n', &self.text.as_bytes()[self.at..at]).count() as u64;
             self.at = at;
@@ -76,7 +77,7 @@ impl<'t> Lines<'t> {
     /// The line of a part of the text itself.
     pub(super) fn of_part(&mut self, part: &'t str) -> u64 {
         let at = (part.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
-        self.of(at.min(self.text.len()))
+        self.of(at)
     }
 }
 

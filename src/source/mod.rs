@@ -6,8 +6,10 @@
 mod feed;
 mod feed_list;
 mod lines;
+mod newsml;
 mod read;
 mod split;
+mod stories;
 mod unpack;
 mod walk;
 
@@ -66,6 +68,10 @@ pub enum Form {
     Json,
     /// An RSS, RDF or Atom feed of one item, in UTF-8. (A feed of several is split before.)
     Feed,
+    /// One `<REUTERS>` element of Reuters-21578, in SGML.
+    Reuters,
+    /// One item in XML: NewsML-G2, NewsML 1 or NITF. (A message of several is split before.)
+    Newsml,
 }
 
 impl Form {
@@ -80,8 +86,10 @@ impl Form {
             "html" | "htm" | "xhtml" => Container::One(Self::Html),
             "json" => Container::Json,
             "jsonl" | "ndjson" => Container::Lines,
-            "xml" | "rss" | "atom" | "rdf" => Container::Feed,
+            "rss" | "atom" | "rdf" => Container::Feed,
             "opml" => Container::FeedList,
+            "xml" | "nitf" => Container::Newsml,
+            "sgm" | "sgml" => Container::Stories,
             _ => return None,
         })
     }
@@ -100,6 +108,10 @@ enum Container {
     Feed,
     /// A list of feeds (OPML).
     FeedList,
+    /// A news item or a message of several, in XML.
+    Newsml,
+    /// Stories of Reuters-21578 one after the other.
+    Stories,
 }
 
 /// A record or file and the reason why it was not indexed, or not as it should be.

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use super::lines::{self, Line};
 use super::unpack::Unpacked;
-use super::{Container, FileEntry, Form, Limits, Origin, Record, Skipped, feed, split, walk};
+use super::{
+    Container, FileEntry, Form, Limits, Origin, Record, Skipped, feed, newsml, split, stories, walk,
+};
 use crate::control::Cancel;
 use crate::error::Result;
 
@@ -134,6 +136,7 @@ fn read_from<R: Read>(
             let container = look(head, container);
             match container {
                 Container::Lines => read_lines(&mut reader, limits, cancel, &mut sink)?,
+                Container::Stories => stories::read(&mut reader, limits, cancel, &mut sink)?,
                 container => read_whole(&mut reader, container, limits, &mut sink)?,
             }
         }
@@ -158,7 +161,7 @@ fn read_from<R: Read>(
 /// What a file is, by its first bytes; the ending of its name decides where they leave it open.
 fn look(head: &[u8], named: Option<Container>) -> Container {
     let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
-    if let Some(container) = feed::look(head) {
+    if let Some(container) = newsml::look(head).or_else(|| feed::look(head)) {
         return container;
     }
     match named {
@@ -168,6 +171,7 @@ fn look(head: &[u8], named: Option<Container>) -> Container {
         Some(Container::Lines) if text.starts_with(b"[") || is_open_object(text) => Container::Json,
         Some(container) => container,
         None if text.starts_with(b"{") || text.starts_with(b"[") => Container::Json,
+        None if stories::is_stories(text) => Container::Stories,
         None if is_html(text) => Container::One(Form::Html),
         None => Container::One(Form::Plain),
     }
@@ -242,7 +246,8 @@ fn read_whole(
     }
     match container {
         Container::One(form) => sink.record(form, bytes, None)?,
-        Container::Json | Container::Lines => split::json(&bytes, sink)?,
+        Container::Newsml => newsml::split(&bytes, sink)?,
+        Container::Json | Container::Lines | Container::Stories => split::json(&bytes, sink)?,
         Container::Feed => feed::split(&bytes, sink)?,
         Container::FeedList => {
             let reason = "a list of feeds is read as a file that is not packed";
@@ -308,6 +313,30 @@ mod tests {
             ("a.jsonl", b"{\n\"a\":1}", vec!["Json a.jsonl:1 {\n\"a\":1}"]),
             ("a.unknown", b"<!DOCTYPE html><p>x", vec!["Html a.unknown <!DOCTYPE html><p>x"]),
             ("a.unknown", b"text", vec!["Plain a.unknown text"]),
+            (
+                "a.sgm",
+                b"<!DOCTYPE lewis>\n<REUTERS A=\"1\">\nx\n</REUTERS>\n<REUTERS>y</REUTERS><REUTERS>\nlost\n<REUTERS>z</REUTERS>\nnoise\n<REUTERS>",
+                vec![
+                    "Reuters a.sgm:2 <REUTERS A=\"1\">\nx\n</REUTERS>",
+                    "Reuters a.sgm:5 <REUTERS>y</REUTERS>",
+                    "! a.sgm:5 broken-off",
+                    "Reuters a.sgm:7 <REUTERS>z</REUTERS>",
+                    "! a.sgm:9 broken-off",
+                ],
+            ),
+            ("a.unknown", b"<REUTERS>y</REUTERS>", vec!["Reuters a.unknown:1 <REUTERS>y</REUTERS>"]),
+            ("a.sgm", b"<DOC>other</DOC>", vec!["! a.sgm no-article"]),
+            ("a.sgm", b"", vec![]),
+            ("a.xml", b"<?xml version=\"1.0\"?><newsItem/>", vec!["Newsml a.xml <?xml version=\"1.0\"?><newsItem/>"]),
+            (
+                "a.xml",
+                b"<newsMessage>\n<packageItem><newsItem/></packageItem><n:newsItem>1</n:newsItem>\n<newsItem>2",
+                vec!["Newsml a.xml:2 <n:newsItem>1</n:newsItem>", "! a.xml:3 not-xml"],
+            ),
+            ("a.xml", b"<NewsML><NewsItem>1</NewsItem></NewsML>", vec!["Newsml a.xml:1 <NewsItem>1</NewsItem>"]),
+            ("a.unknown", b"<!-- x --><nitf>1</nitf>", vec!["Newsml a.unknown <!-- x --><nitf>1</nitf>"]),
+            ("a.xml", b"<conceptItem><name/></conceptItem>", vec!["! a.xml no-article"]),
+            ("a.xml", b"<!DOCTYPE nitf [<!ENTITY x \"y\">]><nitf/>", vec!["! a.xml:1 not-xml"]),
             ("a.txt", b"  \n", vec!["! a.txt empty"]),
             ("a.jsonl", b"", vec![]),
         ] {
@@ -326,6 +355,10 @@ mod tests {
         assert_eq!(lines, ["Json a.jsonl:1 {\"a\":1}", "! a.jsonl:2 too-large", "Json a.jsonl:3 {\"a\":2}"]);
         assert!(is_complete);
         assert_eq!(found("a.txt", &[b'x'; 2000]).0, ["! a.txt too-large"]);
+        let story = format!("<REUTERS>\n{}</REUTERS>\n<REUTERS>x</REUTERS>", "many lines\n".repeat(50));
+        let (stories, is_complete) = found("a.sgm", story.as_bytes());
+        assert_eq!(stories, ["! a.sgm:1 too-large", "Reuters a.sgm:53 <REUTERS>x</REUTERS>"]);
+        assert!(is_complete);
     }
 
     #[test]

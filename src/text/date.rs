@@ -536,6 +536,8 @@ mod tests {
             ("18 May 2025", "2025-05-18T00:00:00Z", Precision::Day),
             ("Wednesday, January 18th, 2023 at 7:15 p.m. EST", "2023-01-19T00:15:00Z", Precision::Second),
             ("Jan 18 2023 7:15pm", "2023-01-18T19:15:00Z", Precision::Second),
+            ("20130731T153200+0000", "2013-07-31T15:32:00Z", Precision::Second),
+            ("20130731T1732+0200", "2013-07-31T15:32:00Z", Precision::Second),
             ("May 2023", "2023-05-01T00:00:00Z", Precision::Month),
             ("23. Januar 2024", "2024-01-23T00:00:00Z", Precision::Day),
             ("23.01.2024, 14:30 Uhr", "2024-01-23T14:30:00Z", Precision::Second),

@@ -14,14 +14,17 @@ use super::charset;
 const DECLARATION: usize = 512;
 
 /// Reads the bytes of a document as text: a byte-order mark decides, then the XML declaration, then what the bytes are.
-/// Control characters, which no document may hold, are left out.
+/// Control characters, which no document may hold, are left out, and so are byte-order marks amid it: a reader that begins there
+/// would pass over one without counting it.
 pub(crate) fn decode(bytes: &[u8]) -> charset::Decoded<'_> {
     let declared = declared_charset(&bytes[..bytes.len().min(DECLARATION)]);
     let mut decoded = charset::decode(bytes, declared.as_deref());
     // Without a way out of the inner loop the compiler looks at many bytes at once.
     let has_controls = |chunk: &[u8]| chunk.iter().fold(false, |found, byte| found | is_control(*byte));
-    if decoded.text.as_bytes().chunks(4096).any(has_controls) {
-        let kept = decoded.text.chars().filter(|letter| !u8::try_from(*letter).is_ok_and(is_control));
+    let has_marks = || memchr::memmem::find(decoded.text.as_bytes(), "\u{feff}".as_bytes()).is_some();
+    if decoded.text.as_bytes().chunks(4096).any(has_controls) || has_marks() {
+        let is_left_out = |letter: char| letter == '\u{feff}' || u8::try_from(letter).is_ok_and(is_control);
+        let kept = decoded.text.chars().filter(|letter| !is_left_out(*letter));
         decoded.text = Cow::Owned(kept.collect());
     }
     decoded

@@ -22,3 +22,4 @@ mod related;
 mod sample;
 mod support;
 mod tags;
+mod wire;

@@ -208,6 +208,28 @@ fn what_a_publishing_system_adds_is_no_text() {
     assert_eq!(article(feed).body, "The text of it.");
 }
 
+#[test]
+fn a_mark_of_byte_order_amid_a_feed_moves_no_place() {
+    let feed = "<rss></item><a <\u{FEFF}\"<item><title>é\u{FEFF}<!--<?=<dc:date>";
+    let mut count = 0;
+    read_bytes("a", feed.as_bytes(), &Limits::default(), &mut |_| {
+        count += 1;
+        Ok(())
+    })
+    .unwrap();
+    assert!(count > 0);
+    let text = "<rss version='2.0'><channel><item><title>One</title></item>< \u{FEFF}<item><title>Zwölf</title></item></channel></rss>";
+    let mut titles = Vec::new();
+    read_bytes("a", text.as_bytes(), &Limits::default(), &mut |found| {
+        if let Found::Record(record) = found {
+            titles.extend(decode(&record, &FieldMap::default(), NOW).map(|decoded| decoded.article.title));
+        }
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(titles, ["One", "Zwölf"]);
+}
+
 proptest! {
     #[test]
     fn any_pieces_are_read_or_refused(
