@@ -2,9 +2,12 @@
 
 use std::io::{self, BufRead};
 
+use crate::control::Cancel;
+use crate::error::Result;
+
 /// A line of a file.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Line {
+enum Line {
     /// Its bytes are in the buffer, without the line break.
     Here,
     /// It was longer than allowed and was passed over.
@@ -14,7 +17,7 @@ pub(super) enum Line {
 }
 
 /// Reads the next line into `buffer`. Of a line that is too long nothing is kept.
-pub(super) fn next(reader: &mut impl BufRead, buffer: &mut Vec<u8>, limit: usize) -> io::Result<Line> {
+fn next(reader: &mut impl BufRead, buffer: &mut Vec<u8>, limit: usize) -> io::Result<Line> {
     buffer.clear();
     let mut is_too_long = false;
     let mut is_any = false;
@@ -48,6 +51,29 @@ pub(super) fn next(reader: &mut impl BufRead, buffer: &mut Vec<u8>, limit: usize
                 buffer.pop();
             }
             return Ok(if is_too_long { Line::TooLong } else { Line::Here });
+        }
+    }
+}
+
+/// Gives every line with its number from 1, `None` for one that is too long. The inner error is that of the reader.
+pub(super) fn each(
+    reader: &mut impl BufRead,
+    longest: usize,
+    cancel: &Cancel,
+    mut visit: impl FnMut(u64, Option<&[u8]>) -> Result<()>,
+) -> Result<io::Result<()>> {
+    let mut buffer = Vec::new();
+    let mut number = 0;
+    loop {
+        number += 1;
+        if number % 1024 == 0 {
+            cancel.check()?;
+        }
+        match next(reader, &mut buffer, longest) {
+            Err(error) => return Ok(Err(error)),
+            Ok(Line::End) => return Ok(Ok(())),
+            Ok(Line::TooLong) => visit(number, None)?,
+            Ok(Line::Here) => visit(number, Some(&buffer))?,
         }
     }
 }

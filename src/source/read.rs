@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::lines::{self, Line};
+use super::lines;
 use super::unpack::Unpacked;
 use super::{
     Container, FileEntry, Form, Limits, Origin, Record, Skipped, feed, newsml, split, stories, walk,
@@ -199,28 +199,18 @@ fn read_lines(
     cancel: &Cancel,
     sink: &mut Sink<'_>,
 ) -> Result<io::Result<()>> {
-    let mut buffer = Vec::new();
-    let mut number = 0;
-    loop {
-        number += 1;
-        if number % 1024 == 0 {
-            cancel.check()?;
+    lines::each(reader, limits.max_line, cancel, |number, line| {
+        let Some(line) = line else {
+            let reason = format!("the line is longer than {} bytes", limits.max_line);
+            return sink.skip(Some(number), "too-large", reason);
+        };
+        let line = line.strip_prefix(b"\xEF\xBB\xBF").filter(|_| number == 1).unwrap_or(line);
+        if line.trim_ascii().is_empty() {
+            Ok(())
+        } else {
+            sink.record(Form::Json, line.to_vec(), Some(number))
         }
-        match lines::next(reader, &mut buffer, limits.max_line) {
-            Err(error) => return Ok(Err(error)),
-            Ok(Line::End) => return Ok(Ok(())),
-            Ok(Line::TooLong) => {
-                let reason = format!("the line is longer than {} bytes", limits.max_line);
-                sink.skip(Some(number), "too-large", reason)?;
-            }
-            Ok(Line::Here) => {
-                let line = buffer.strip_prefix(b"\xEF\xBB\xBF").filter(|_| number == 1).unwrap_or(&buffer);
-                if !line.trim_ascii().is_empty() {
-                    sink.record(Form::Json, line.to_vec(), Some(number))?;
-                }
-            }
-        }
-    }
+    })
 }
 
 fn read_whole(

@@ -3,7 +3,7 @@
 
 use std::io::{self, BufRead};
 
-use super::lines::{self, Line};
+use super::lines;
 use super::read::Sink;
 use super::{Form, Limits};
 use crate::control::Cancel;
@@ -32,60 +32,48 @@ pub(super) fn read(
     cancel: &Cancel,
     sink: &mut Sink<'_>,
 ) -> Result<io::Result<()>> {
-    let mut buffer = Vec::new();
-    let mut number = 0;
     let mut open: Option<Open> = None;
-    let mut is_any = false;
-    let outcome = loop {
-        number += 1;
-        if number % 1024 == 0 {
-            cancel.check()?;
-        }
-        match lines::next(reader, &mut buffer, limits.max_line) {
-            Err(error) => break Err(error),
-            Ok(Line::End) => break Ok(()),
-            Ok(Line::TooLong) => {
+    let (mut is_any, mut is_empty) = (false, true);
+    let outcome = lines::each(reader, limits.max_line, cancel, |number, line| {
+        is_empty = false;
+        let Some(mut rest) = line else {
+            open = None;
+            return sink.skip(Some(number), "too-large", too_large(limits));
+        };
+        loop {
+            // Without a story that is open, only the beginning of one counts.
+            if open.is_none() {
+                let Some(at) = memchr::memmem::find(rest, BEGIN) else { return Ok(()) };
+                rest = &rest[at..];
+                open = Some(Open { line: number, bytes: Vec::new() });
+                is_any = true;
+            } else if rest.starts_with(BEGIN)
+                && let Some(lost) = open.replace(Open { line: number, bytes: Vec::new() })
+            {
+                sink.skip(Some(lost.line), "broken-off", "the story has no end")?;
+            }
+            let Some(story) = &mut open else { return Ok(()) };
+            let end = memchr::memmem::find(rest, END).map(|at| at + END.len());
+            let piece = &rest[..end.unwrap_or(rest.len())];
+            if story.bytes.len() + piece.len() > limits.max_line {
+                let line = story.line;
                 open = None;
-                sink.skip(Some(number), "too-large", too_large(limits))?;
+                return sink.skip(Some(line), "too-large", too_large(limits));
             }
-            Ok(Line::Here) => {
-                let mut rest = buffer.as_slice();
-                loop {
-                    // Without a story that is open, only the beginning of one counts.
-                    if open.is_none() {
-                        let Some(at) = memchr::memmem::find(rest, BEGIN) else { break };
-                        rest = &rest[at..];
-                        open = Some(Open { line: number, bytes: Vec::new() });
-                        is_any = true;
-                    } else if rest.starts_with(BEGIN)
-                        && let Some(lost) = open.replace(Open { line: number, bytes: Vec::new() })
-                    {
-                        sink.skip(Some(lost.line), "broken-off", "the story has no end")?;
-                    }
-                    let Some(story) = &mut open else { break };
-                    let end = memchr::memmem::find(rest, END).map(|at| at + END.len());
-                    let piece = &rest[..end.unwrap_or(rest.len())];
-                    if story.bytes.len() + piece.len() > limits.max_line {
-                        sink.skip(Some(story.line), "too-large", too_large(limits))?;
-                        open = None;
-                        break;
-                    }
-                    story.bytes.extend_from_slice(piece);
-                    let Some(end) = end else {
-                        story.bytes.push(b'\n');
-                        break;
-                    };
-                    if let Some(story) = open.take() {
-                        sink.record(Form::Reuters, story.bytes, Some(story.line))?;
-                    }
-                    rest = &rest[end..];
-                }
+            story.bytes.extend_from_slice(piece);
+            let Some(end) = end else {
+                story.bytes.push(b'\n');
+                return Ok(());
+            };
+            if let Some(story) = open.take() {
+                sink.record(Form::Reuters, story.bytes, Some(story.line))?;
             }
+            rest = &rest[end..];
         }
-    };
+    })?;
     if let Some(lost) = open {
         sink.skip(Some(lost.line), "broken-off", "the story has no end")?;
-    } else if !is_any && outcome.is_ok() && number > 1 {
+    } else if !is_any && outcome.is_ok() && !is_empty {
         sink.skip(None, "no-article", "it is SGML without a story of Reuters-21578")?;
     }
     Ok(outcome)
