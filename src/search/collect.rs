@@ -25,6 +25,14 @@ pub(super) struct Pass {
     pub(super) ranking: Arc<Ranking>,
 }
 
+impl Pass {
+    /// Counts all and keeps none.
+    pub(super) fn counting(facets: Vec<FacetField>) -> Self {
+        let ranking = Arc::new(Ranking::new(&[], false, None));
+        Self { limit: 0, after: None, sort: Sort::Relevance, facets, ranking }
+    }
+}
+
 /// What it found out.
 #[derive(Default)]
 pub(super) struct Collected {

@@ -8,7 +8,7 @@ use tantivy::collector::Count;
 use tantivy::query::{BooleanQuery, Occur};
 
 use super::distinct::DistinctiveTerms;
-use super::page::guarded;
+use super::page::{guarded, milliseconds};
 use super::searcher::Prepared;
 use super::trend::{Every, Trends, date};
 use super::{FacetField, FacetRequest, FacetValue, Filter, Relation, SearchRequest, Searcher, Total};
@@ -175,9 +175,10 @@ impl Searcher {
             let time = request.timeout_ms.unwrap_or_default();
             notes.push(format!("stopped after {time} ms: the numbers are lower bounds"));
         }
-        let took_ms = (started.elapsed().as_secs_f64() * 1e5).round() / 100.0;
+        let took_ms = milliseconds(started);
         let trends = trends.map(|trends| Trends { took_ms, ..trends });
-        Ok(Comparison { queries, overlaps, trends, took_ms, generation: self.generation(), timed_out, notes })
+        let generation = prepared.first().map_or(0, |prepared| prepared.generation);
+        Ok(Comparison { queries, overlaps, trends, took_ms, generation, timed_out, notes })
     }
 
     fn compared(

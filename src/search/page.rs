@@ -76,6 +76,11 @@ pub(super) fn hits_before(request: &SearchRequest) -> u64 {
     request.after.as_ref().map_or(request.offset as u64, |cursor| cursor.rank)
 }
 
+/// Since then, to two digits.
+pub(super) fn milliseconds(started: Instant) -> f64 {
+    (started.elapsed().as_secs_f64() * 1e5).round() / 100.0
+}
+
 /// A defect of the engine that a query brings out ends that query and nothing else.
 pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
@@ -140,13 +145,7 @@ impl Searcher {
         let mut collected = self.collect(request, &prepared, &along)?;
         let mut counts = std::mem::take(&mut collected.facets);
         for facet in apart {
-            let pass = Pass {
-                limit: 0,
-                after: None,
-                sort: request.sort,
-                facets: vec![facet.field],
-                ranking: Arc::new(Ranking::new(&[], false, None)),
-            };
+            let pass = Pass::counting(vec![facet.field]);
             let query = prepared.query(name_field(facet.field));
             let found = prepared.snapshot.search(&query, &pass).map_err(|error| self.fail(error))?;
             counts.extend(found.facets);
@@ -214,7 +213,7 @@ impl Searcher {
             timed_out,
             suggestions,
             partial,
-            took_ms: (started.elapsed().as_secs_f64() * 1e5).round() / 100.0,
+            took_ms: milliseconds(started),
             generation: prepared.generation,
             hits,
             next,

@@ -18,7 +18,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocSet as _, Term};
 
 use super::collect::Best;
-use super::page::{guarded, hit};
+use super::page::{guarded, hit, milliseconds};
 use super::searcher::Prepared;
 use super::snippet::Highlighter;
 use super::written::Vocabulary;
@@ -206,7 +206,7 @@ impl Searcher {
                 value: collected.count.saturating_sub(copies),
                 relation: if timed_out { Relation::AtLeast } else { Relation::Exact },
             },
-            took_ms: (started.elapsed().as_secs_f64() * 1e5).round() / 100.0,
+            took_ms: milliseconds(started),
             generation: prepared.generation,
             hits,
             next: None,

@@ -14,10 +14,9 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use super::collect::Pass;
-use super::page::guarded;
-use super::rank::Ranking;
+use super::page::{guarded, milliseconds};
 use super::searcher::Prepared;
-use super::{FacetField, FacetRequest, FacetValue, Filter, Relation, SearchRequest, Searcher, Sort, Total};
+use super::{FacetField, FacetRequest, FacetValue, Filter, Relation, SearchRequest, Searcher, Total};
 use crate::error::{Error, ErrorKind, Result};
 use crate::query::{Parsed, Query};
 use count::{PeriodPass, Periods, SeriesPass, Table};
@@ -231,19 +230,13 @@ impl Searcher {
             ));
         }
         trends.notes = notes;
-        trends.took_ms = (started.elapsed().as_secs_f64() * 1e5).round() / 100.0;
+        trends.took_ms = milliseconds(started);
         Ok(trends)
     }
 
     /// The first pass: how many articles lie in each period, and which values are most frequent.
     fn periods(&self, request: &TrendRequest, prepared: &Prepared) -> Result<(Periods, Vec<FacetValue>)> {
-        let pass = Pass {
-            limit: 0,
-            after: None,
-            sort: Sort::Relevance,
-            facets: request.by.into_iter().collect(),
-            ranking: Arc::new(Ranking::new(&[], false, None)),
-        };
+        let pass = Pass::counting(request.by.into_iter().collect());
         let both = (PeriodPass { every: request.every }, pass);
         let (found, mut collected) = self.run(prepared, &prepared.query(None), &both)?;
         prepared.deadline.check()?;
@@ -327,7 +320,7 @@ impl Searcher {
             only_year: all.only_year,
             only_month: all.only_month,
             took_ms: 0.0,
-            generation: self.generation(),
+            generation: queries.first().map_or(0, |(_, prepared)| prepared.generation),
             timed_out: queries.iter().any(|(_, prepared)| prepared.deadline.was_over()),
             notes: Vec::new(),
         })
