@@ -9,7 +9,7 @@ const NOW: i64 = 1_767_225_600;
 
 fn record(form: Form, path: &str, text: impl AsRef<[u8]>) -> Record {
     let line = (form == Form::Json).then_some(1);
-    Record { origin: Origin { path: path.into(), ordinal: 0, line }, form, bytes: text.as_ref().to_vec() }
+    Record::new(Origin { path: path.into(), ordinal: 0, line }, form, text.as_ref().to_vec())
 }
 
 fn read(form: Form, path: &str, text: impl AsRef<[u8]>) -> Decoded {

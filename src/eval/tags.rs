@@ -247,11 +247,11 @@ fn decoded(passage: &Passage, text: &str) -> Result<Article> {
     let record = serde_json::json!({
         "id": passage.id, "title": passage.title, "date": passage.date, "body": text,
     });
-    let record = Record {
-        origin: Origin { path: passage.id.as_str().into(), ordinal: 0, line: None },
-        form: Form::Json,
-        bytes: record.to_string().into_bytes(),
-    };
+    let record = Record::new(
+        Origin { path: passage.id.as_str().into(), ordinal: 0, line: None },
+        Form::Json,
+        record.to_string().into_bytes(),
+    );
     let decoded = decode::decode(&record, &FieldMap::default(), i64::MAX / 2);
     decoded.map(|decoded| decoded.article).map_err(|refused| {
         Error::new(ErrorKind::Argument, format!("passage {}: {}", passage.id, refused.reason))

@@ -12,7 +12,7 @@ use quick_xml::events::Event;
 
 use super::lines::Lines;
 use super::read::Sink;
-use super::{Container, Form};
+use super::{Form, Format};
 use crate::error::Result;
 use crate::text::{charset, xml};
 
@@ -54,7 +54,7 @@ const HEAD: [&str; 5] = ["title", "link", "language", "author", "publisher"];
 const LOOKED_AT: usize = 32 << 10;
 
 /// Whether a file that begins with `head` is a feed or a list of feeds.
-pub(super) fn look(head: &[u8]) -> Option<Container> {
+pub(super) fn look(head: &[u8]) -> Option<Format> {
     let head = &head[..head.len().min(LOOKED_AT)];
     let is_markup = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start().starts_with(b"<");
     let is_utf16 =
@@ -65,9 +65,9 @@ pub(super) fn look(head: &[u8]) -> Option<Container> {
     let decoded = charset::decode(head, None);
     let root = xml::root(&decoded.text)?;
     if xml::local(xml::name(root)).eq_ignore_ascii_case("opml") {
-        return Some(Container::FeedList);
+        return Some(Format::Opml);
     }
-    Kind::of_root(root).map(|_| Container::Feed)
+    Kind::of_root(root).map(|_| Format::Feed)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use std::path::{Component, Path, PathBuf};
 use quick_xml::events::Event;
 
 use super::lines::Lines;
-use super::{Container, Form, feed, read};
+use super::{Format, feed, read};
 use crate::text::xml;
 
 /// Largest list, in bytes.
@@ -37,7 +37,7 @@ pub(super) fn is_list(path: &Path) -> bool {
     const HEAD: u64 = 32 << 10;
     let mut head = Vec::new();
     read::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head)).is_ok()
-        && feed::look(&head) == Some(Container::FeedList)
+        && feed::look(&head) == Some(Format::Opml)
 }
 
 /// Reads a list and looks for the copies of its feeds.
@@ -133,7 +133,7 @@ fn candidates(address: &str, is_only_of_its_name: bool, folder: &Path) -> Vec<Pa
             // As a mirror keeps it: a folder of the host's name, and under that the path.
             let mut found = vec![PathBuf::from(rest.trim_end_matches('/'))];
             let name = file_name(&unescaped);
-            if is_only_of_its_name && Form::from_name(name).is_some() {
+            if is_only_of_its_name && Format::from_file_name(name).is_some() {
                 found.push(PathBuf::from(name));
             }
             found

@@ -5,6 +5,7 @@
 
 mod feed;
 mod feed_list;
+mod format;
 mod lines;
 mod newsml;
 mod read;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use format::Format;
 pub use read::{FileRead, Found, read_bytes, read_file};
 pub(crate) use split::reason as json_reason;
 pub use walk::{FileEntry, Walk, walk};
@@ -29,8 +31,26 @@ pub struct Record {
     pub origin: Origin,
     /// How to decode it.
     pub form: Form,
+    /// What its container says of it beside it.
+    pub hints: Hints,
     /// The bytes.
     pub bytes: Vec<u8>,
+}
+
+impl Record {
+    /// A record of which its container says nothing.
+    pub fn new(origin: Origin, form: Form, bytes: Vec<u8>) -> Self {
+        Self { origin, form, hints: Hints::default(), bytes }
+    }
+}
+
+/// What a container says of a record that its own bytes may not: the headers with which a page was delivered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// The address that it was fetched from.
+    pub url: Option<String>,
+    /// The character set that was declared.
+    pub charset: Option<String>,
 }
 
 /// Where a record came from.
@@ -72,46 +92,6 @@ pub enum Form {
     Reuters,
     /// One item in XML: NewsML-G2, NewsML 1 or NITF. (A message of several is split before.)
     Newsml,
-}
-
-impl Form {
-    /// The form that a file name's ending says, packing endings left aside.
-    fn from_name(name: &str) -> Option<Container> {
-        let name = name.to_ascii_lowercase();
-        let name = name.strip_suffix(".gz").or_else(|| name.strip_suffix(".zst")).unwrap_or(&name);
-        let (_, ending) = name.rsplit_once('.')?;
-        Some(match ending {
-            "txt" | "text" => Container::One(Self::Plain),
-            "md" | "markdown" => Container::One(Self::Markdown),
-            "html" | "htm" | "xhtml" => Container::One(Self::Html),
-            "json" => Container::Json,
-            "jsonl" | "ndjson" => Container::Lines,
-            "rss" | "atom" | "rdf" => Container::Feed,
-            "opml" => Container::FeedList,
-            "xml" | "nitf" => Container::Newsml,
-            "sgm" | "sgml" => Container::Stories,
-            _ => return None,
-        })
-    }
-}
-
-/// How a file holds its records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Container {
-    /// The file is one.
-    One(Form),
-    /// One JSON value: an article, or a list of them.
-    Json,
-    /// A JSON object a line.
-    Lines,
-    /// A feed in XML.
-    Feed,
-    /// A list of feeds (OPML).
-    FeedList,
-    /// A news item or a message of several, in XML.
-    Newsml,
-    /// Stories of Reuters-21578 one after the other.
-    Stories,
 }
 
 /// A record or file and the reason why it was not indexed, or not as it should be.

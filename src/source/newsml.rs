@@ -6,7 +6,7 @@ use quick_xml::events::Event;
 
 use super::lines::Lines;
 use super::read::Sink;
-use super::{Container, Form};
+use super::{Form, Format};
 use crate::error::Result;
 use crate::text::xml;
 
@@ -24,7 +24,7 @@ const OTHERS: [&str; 6] =
     ["packageItem", "conceptItem", "knowledgeItem", "planningItem", "catalogItem", "hyperKnowledgeItem"];
 
 /// Whether a file that begins with `head` is such a delivery, by its root.
-pub(super) fn look(head: &[u8]) -> Option<Container> {
+pub(super) fn look(head: &[u8]) -> Option<Format> {
     let head = &head[..head.len().min(LOOKED_AT)];
     if !head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start().starts_with(b"<") {
         return None;
@@ -37,7 +37,7 @@ pub(super) fn look(head: &[u8]) -> Option<Container> {
                 let name = tag.local_name();
                 let is_known =
                     [&ITEMS[..], &MESSAGES, &OTHERS].iter().any(|names| names.contains(&name.as_ref()));
-                return is_known.then_some(Container::Newsml);
+                return is_known.then_some(Format::Newsml);
             }
             Event::Eof => return None,
             _ => {}

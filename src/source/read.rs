@@ -7,9 +7,7 @@ use std::sync::Arc;
 
 use super::lines;
 use super::unpack::Unpacked;
-use super::{
-    Container, FileEntry, Form, Limits, Origin, Record, Skipped, feed, newsml, split, stories, walk,
-};
+use super::{FileEntry, Form, Format, Limits, Origin, Record, Skipped, feed, newsml, split, stories, walk};
 use crate::control::Cancel;
 use crate::error::Result;
 
@@ -57,8 +55,8 @@ pub fn read_file(
         Ok(reader) => reader,
         Err(error) => return refuse(sink, error.to_string()),
     };
-    let container = Form::from_name(&entry.real.to_string_lossy());
-    let mut read = read_from(&entry.path, container, reader, limits, cancel, sink)?;
+    let format = Format::from_file_name(&entry.real.to_string_lossy());
+    let mut read = read_from(&entry.path, format, reader, limits, cancel, sink)?;
     let is_same = file
         .metadata()
         .is_ok_and(|now| now.len() == entry.bytes && walk::modified_ns(&now) == entry.modified_ns);
@@ -100,7 +98,7 @@ pub(super) fn open(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// What all kinds of containers need while they are read.
+/// What all formats need while they are read.
 pub(super) struct Sink<'s> {
     pub(super) path: Arc<str>,
     pub(super) records: u64,
@@ -111,7 +109,7 @@ impl Sink<'_> {
     pub(super) fn record(&mut self, form: Form, bytes: Vec<u8>, line: Option<u64>) -> Result<()> {
         let origin = Origin { path: Arc::clone(&self.path), ordinal: self.records, line };
         self.records += 1;
-        (self.out)(Found::Record(Record { origin, form, bytes }))
+        (self.out)(Found::Record(Record::new(origin, form, bytes)))
     }
 
     pub(super) fn skip(&mut self, line: Option<u64>, class: &str, reason: impl Into<String>) -> Result<()> {
@@ -122,7 +120,7 @@ impl Sink<'_> {
 
 fn read_from<R: Read>(
     path: &Arc<str>,
-    container: Option<Container>,
+    format: Option<Format>,
     reader: Unpacked<R>,
     limits: &Limits,
     cancel: &Cancel,
@@ -133,11 +131,11 @@ fn read_from<R: Read>(
     let outcome = match reader.fill_buf() {
         Err(error) => Err(error),
         Ok(head) => {
-            let container = look(head, container);
-            match container {
-                Container::Lines => read_lines(&mut reader, limits, cancel, &mut sink)?,
-                Container::Stories => stories::read(&mut reader, limits, cancel, &mut sink)?,
-                container => read_whole(&mut reader, container, limits, &mut sink)?,
+            let format = look(head, format);
+            match format {
+                Format::JsonLines => read_lines(&mut reader, limits, cancel, &mut sink)?,
+                Format::Reuters => stories::read(&mut reader, limits, cancel, &mut sink)?,
+                format => read_whole(&mut reader, format, limits, &mut sink)?,
             }
         }
     };
@@ -159,21 +157,21 @@ fn read_from<R: Read>(
 }
 
 /// What a file is, by its first bytes; the ending of its name decides where they leave it open.
-fn look(head: &[u8], named: Option<Container>) -> Container {
+fn look(head: &[u8], named: Option<Format>) -> Format {
     let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
-    if let Some(container) = newsml::look(head).or_else(|| feed::look(head)) {
-        return container;
+    if let Some(format) = newsml::look(head).or_else(|| feed::look(head)) {
+        return format;
     }
     match named {
         // A page under the name of a feed is what a server answered instead of it.
-        Some(Container::Feed | Container::FeedList) if is_html(text) => Container::One(Form::Html),
+        Some(Format::Feed | Format::Opml) if is_html(text) => Format::Html,
         // A list, or an object that goes over several lines, is one value whatever the name says.
-        Some(Container::Lines) if text.starts_with(b"[") || is_open_object(text) => Container::Json,
-        Some(container) => container,
-        None if text.starts_with(b"{") || text.starts_with(b"[") => Container::Json,
-        None if stories::is_stories(text) => Container::Stories,
-        None if is_html(text) => Container::One(Form::Html),
-        None => Container::One(Form::Plain),
+        Some(Format::JsonLines) if text.starts_with(b"[") || is_open_object(text) => Format::Json,
+        Some(format) => format,
+        None if text.starts_with(b"{") || text.starts_with(b"[") => Format::Json,
+        None if stories::is_stories(text) => Format::Reuters,
+        None if is_html(text) => Format::Html,
+        None => Format::Plain,
     }
 }
 
@@ -215,7 +213,7 @@ fn read_lines(
 
 fn read_whole(
     reader: &mut impl Read,
-    container: Container,
+    format: Format,
     limits: &Limits,
     sink: &mut Sink<'_>,
 ) -> Result<io::Result<()>> {
@@ -234,12 +232,14 @@ fn read_whole(
         }
         return Ok(outcome);
     }
-    match container {
-        Container::One(form) => sink.record(form, bytes, None)?,
-        Container::Newsml => newsml::split(&bytes, sink)?,
-        Container::Json | Container::Lines | Container::Stories => split::json(&bytes, sink)?,
-        Container::Feed => feed::split(&bytes, sink)?,
-        Container::FeedList => {
+    match format {
+        Format::Plain => sink.record(Form::Plain, bytes, None)?,
+        Format::Markdown => sink.record(Form::Markdown, bytes, None)?,
+        Format::Html => sink.record(Form::Html, bytes, None)?,
+        Format::Newsml => newsml::split(&bytes, sink)?,
+        Format::Json | Format::JsonLines | Format::Reuters => split::json(&bytes, sink)?,
+        Format::Feed => feed::split(&bytes, sink)?,
+        Format::Opml => {
             let reason = "a list of feeds is read as a file that is not packed";
             sink.skip(None, "feed-list", reason)?;
         }

@@ -8,7 +8,7 @@ use std::time::UNIX_EPOCH;
 
 use walkdir::WalkDir;
 
-use super::{Form, Skipped, feed_list};
+use super::{Format, Skipped, feed_list};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How many lists of feeds may lead from one to another.
@@ -95,7 +95,7 @@ fn folder(walk: &mut Walk, seen: &mut BTreeSet<String>, root: &Path) {
         let file_name = entry.file_name().to_string_lossy();
         let is_readme = file_name.to_ascii_uppercase().starts_with("README");
         // Pipes, sockets and devices are never opened: that alone could block.
-        if !entry.file_type().is_file() || is_readme || Form::from_name(&file_name).is_none() {
+        if !entry.file_type().is_file() || is_readme || Format::from_file_name(&file_name).is_none() {
             walk.ignored += 1;
             continue;
         }

@@ -36,7 +36,7 @@ fn shown_title(item: &Value) -> String {
     let title = item["title"].as_str().or_else(|| item["title"]["content"].as_str()).unwrap_or_default();
     let bytes = serde_json::json!({"title": title, "body": "x"}).to_string().into_bytes();
     let origin = Origin { path: "expected".into(), ordinal: 0, line: None };
-    let decoded = read(&Record { origin, form: Form::Json, bytes }).unwrap();
+    let decoded = read(&Record::new(origin, Form::Json, bytes)).unwrap();
     if title.trim().is_empty() { String::new() } else { decoded.article.title }
 }
 
