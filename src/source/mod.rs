@@ -3,6 +3,8 @@
 //! Everything that can't be read becomes a [`Skipped`] with its place and reason; only a path that the caller named and
 //! that does not exist is an error.
 
+#[cfg(feature = "watch")]
+mod changes;
 mod feed;
 mod feed_list;
 mod format;
@@ -19,6 +21,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "watch")]
+pub(crate) use changes::Changes;
 pub use format::Format;
 pub use read::{FileRead, Found, read_bytes, read_file};
 pub(crate) use split::reason as json_reason;
