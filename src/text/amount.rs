@@ -172,6 +172,9 @@ const HEDGES: [&str; 24] = [
 /// Most letters that are looked at before a number.
 const LOOK_BACK: usize = 80;
 
+/// Most bytes that are looked at behind a number.
+const LOOK_AHEAD: usize = 200;
+
 /// The amounts of a text, in order.
 pub fn amounts(text: &str) -> Vec<Amount> {
     let mut found: Vec<Amount> = Vec::new();
@@ -321,8 +324,10 @@ fn is_year(written: &str, figure: &Figure) -> bool {
         && (1900..2100).contains(&figure.digits)
 }
 
-/// The words that a text begins with, up to the end of a clause.
+/// The words that a text begins with, up to the end of a clause. Only so much is looked at that the time stays linear
+/// where a text has no words at all.
 fn words_ahead(text: &str) -> impl Iterator<Item = &str> {
+    let text = &text[..text.floor_char_boundary(LOOK_AHEAD)];
     let clause = text.find(['.', ',', ';', ':', '(', '\n', '!', '?']).map_or(text, |end| &text[..end]);
     clause.split_whitespace()
 }
