@@ -3,10 +3,13 @@
 
 use std::fmt;
 
+use super::Packing;
+
 /// How a file holds its articles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Format {
     /// Bare text.
+    #[default]
     Plain,
     /// Markdown, with or without front matter.
     Markdown,
@@ -39,9 +42,6 @@ impl Format {
         Self::Newsml,
         Self::Reuters,
     ];
-
-    /// Endings of files that are packed as one stream.
-    pub(super) const PACKED: [&'static str; 2] = ["gz", "zst"];
 
     /// The name by which a user asks for it.
     pub fn name(self) -> &'static str {
@@ -99,8 +99,7 @@ impl Format {
     /// The format that a file name's ending says, packing endings left aside.
     pub(super) fn from_file_name(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();
-        let (stem, ending) = name.rsplit_once('.')?;
-        let ending = if Self::PACKED.contains(&ending) { stem.rsplit_once('.')?.1 } else { ending };
+        let (_, ending) = Packing::strip(&name).rsplit_once('.')?;
         Self::ALL.into_iter().find(|format| format.endings().contains(&ending))
     }
 }
