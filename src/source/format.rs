@@ -3,13 +3,17 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::Packing;
 
 /// How a file holds its articles.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Format {
     /// Bare text.
     #[default]
+    #[serde(rename = "text")]
     Plain,
     /// Markdown, with or without front matter.
     Markdown,
@@ -18,6 +22,7 @@ pub enum Format {
     /// One JSON value: an article, a list of them, the answer of a news API, a JSON Feed, ninjs.
     Json,
     /// A JSON object a line.
+    #[serde(rename = "jsonl")]
     JsonLines,
     /// A feed in XML: RSS, RDF or Atom.
     Feed,
@@ -56,6 +61,11 @@ impl Format {
             Self::Newsml => "newsml",
             Self::Reuters => "reuters",
         }
+    }
+
+    /// The format of a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.name() == name)
     }
 
     /// Endings of file names, in lower case, without the dot.
@@ -125,6 +135,10 @@ mod tests {
             ("a.png", None),
         ] {
             assert_eq!(Format::from_file_name(name), format, "{name}");
+        }
+        for format in Format::ALL {
+            assert_eq!(serde_json::to_value(format).unwrap(), format.name());
+            assert_eq!(Format::from_name(format.name()), Some(format));
         }
         let endings: Vec<&str> = Format::ALL.iter().flat_map(|format| format.endings()).copied().collect();
         let mut distinct = endings.clone();

@@ -99,12 +99,23 @@ pub struct Hints {
 /// Where a record came from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin {
-    /// The file as it was reached from the path given; names that are not UTF-8 are escaped.
+    /// The file as it was reached from the path given; names that are not UTF-8 are escaped. Behind that of an archive the
+    /// member's follows: `news.zip/wire/a.txt`.
     pub path: Arc<str>,
     /// Position of the record in the file, from 0.
     pub ordinal: u64,
     /// Line number from 1, for formats that have lines.
     pub line: Option<u64>,
+}
+
+/// The name of a stream that is no file; standard input of the program.
+pub const STREAM: &str = "-";
+
+impl Origin {
+    /// Whether it came from a stream, or from an archive in one, and not from a file.
+    pub fn is_of_stream(&self) -> bool {
+        self.path.strip_prefix(STREAM).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
 }
 
 impl fmt::Display for Origin {

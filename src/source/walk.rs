@@ -8,7 +8,7 @@ use std::time::UNIX_EPOCH;
 
 use walkdir::WalkDir;
 
-use super::{Archive, Format, Skipped, feed_list};
+use super::{Archive, Format, STREAM, Skipped, feed_list};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How many lists of feeds may lead from one to another.
@@ -207,7 +207,12 @@ fn name_of(path: &Path) -> String {
             },
         }
     }
-    if name.is_empty() { ".".to_owned() } else { name }
+    match &*name {
+        "" => ".".to_owned(),
+        // Alone it is the name of what is no file.
+        STREAM => format!("./{STREAM}"),
+        _ => name,
+    }
 }
 
 fn push(name: &mut String, part: &str) {
@@ -242,6 +247,7 @@ mod tests {
             ("../news", "../news"),
             (".", "."),
             ("/", "/"),
+            ("./-", "./-"),
         ] {
             assert_eq!(name_of(Path::new(path)), name, "{path}");
         }
