@@ -7,13 +7,16 @@
 )]
 
 mod analysis;
+mod bombs;
 mod feeds;
 mod gold;
 mod ingest;
+mod input;
 mod judged;
 mod layout;
 mod listing;
 mod measured;
+mod packs;
 mod pager;
 mod program;
 mod ranking;
