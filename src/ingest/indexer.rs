@@ -71,9 +71,9 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 /// one that is the same is left alone, one that has changed is replaced, one whose file no longer holds it is deleted.
 /// Where several files hold one id the last in the order of the paths counts.
 pub struct Indexer {
-    index: Index,
+    pub(super) index: Index,
     options: IndexOptions,
-    tagger: Arc<dyn Tagger>,
+    pub(super) tagger: Arc<dyn Tagger>,
 }
 
 impl Indexer {
@@ -111,14 +111,33 @@ impl Indexer {
         cancel: &Cancel,
         events: &mut dyn FnMut(IndexEvent),
     ) -> Result<IndexReport> {
-        let threads = self.threads();
+        let walked = self.walk(paths)?;
         let shown = stream.iter().map(|_| PathBuf::from(STREAM)).chain(paths.iter().cloned());
-        events(IndexEvent::Start { paths: shown.collect(), threads });
+        events(IndexEvent::Start { paths: shown.collect(), threads: self.threads() });
+        Run::open(self, events)?.files(&walked, None, stream, cancel)
+    }
+
+    /// Finds the files under paths, of the format that the options say.
+    pub(super) fn walk(&self, paths: &[PathBuf]) -> Result<Walk> {
         let mut walked = walk(paths)?;
         for file in &mut walked.files {
             file.format = self.options.format;
         }
-        Run::open(self, events)?.files(&walked, stream, cancel)
+        Ok(walked)
+    }
+
+    /// The same for files that were found before; what the walk before them in this process found too is not tried
+    /// again where it could not be read.
+    pub(super) fn run_over(
+        &self,
+        paths: &[PathBuf],
+        walked: &Walk,
+        last: Option<&Walk>,
+        cancel: &Cancel,
+        events: &mut dyn FnMut(IndexEvent),
+    ) -> Result<IndexReport> {
+        events(IndexEvent::Start { paths: paths.to_vec(), threads: self.threads() });
+        Run::open(self, events)?.files(walked, last, None::<std::io::Empty>, cancel)
     }
 
     /// Indexes articles from a source of the caller's own, by their ids. Nothing is removed but what they replace.
@@ -228,11 +247,14 @@ impl<'r> Run<'r> {
     fn files(
         mut self,
         walked: &'r Walk,
+        last: Option<&Walk>,
         stream: Option<impl Read + Send>,
         cancel: &Cancel,
     ) -> Result<IndexReport> {
         for skipped in &walked.skipped {
-            self.skip(skipped.clone());
+            if !last.is_some_and(|last| last.skipped.contains(skipped)) {
+                self.skip(skipped.clone());
+            }
         }
         let ledger = &mut self.writer.ledger;
         let is_reread = std::mem::replace(&mut ledger.seed, self.context.seed) != self.context.seed;
@@ -248,7 +270,10 @@ impl<'r> Run<'r> {
             .files
             .iter()
             .map(|file| {
-                is_reread || !ledger.files.get(&*file.path).is_some_and(|state| is_unchanged(state, file))
+                let is_known = |state: &FileState| {
+                    state.is_same(file) && (state.is_complete || last.is_some_and(|last| last.has(file)))
+                };
+                is_reread || !ledger.files.get(&*file.path).is_some_and(is_known)
             })
             .collect();
         let is_touched = gone.iter().any(|path| shares(path))
@@ -553,11 +578,10 @@ impl<'r> Run<'r> {
     }
 }
 
-fn is_unchanged(state: &FileState, file: &FileEntry) -> bool {
-    state.is_complete
-        && state.bytes == file.bytes
-        && state.modified_ns == file.modified_ns
-        && state.format == file.format
+impl FileState {
+    fn is_same(&self, file: &FileEntry) -> bool {
+        self.bytes == file.bytes && self.modified_ns == file.modified_ns && self.format == file.format
+    }
 }
 
 /// The paths under which an article's file may be known: its own, and those of the archives that it may lie in.

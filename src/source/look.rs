@@ -9,6 +9,9 @@ use crate::text::charset;
 /// How many bytes of a file are looked at.
 const LOOKED_AT: u64 = 32 << 10;
 
+/// How many at most where all of them are the first line of a JSON text.
+const LONGEST_LINE: usize = 2 << 20;
+
 /// A stream of which the beginning is known.
 pub(super) struct Head<'r> {
     bytes: Vec<u8>,
@@ -20,7 +23,15 @@ pub(super) struct Head<'r> {
 impl<'r> Head<'r> {
     pub(super) fn new(mut reader: Box<dyn BufRead + 'r>) -> Self {
         let mut bytes = Vec::new();
-        let error = reader.by_ref().take(LOOKED_AT).read_to_end(&mut bytes).err();
+        let mut error = reader.by_ref().take(LOOKED_AT).read_to_end(&mut bytes).err();
+        // Whether an object is one of many shows where its line ends.
+        while error.is_none() && is_first_line_of_json(&bytes) && bytes.len() < LONGEST_LINE {
+            let before = bytes.len();
+            error = reader.by_ref().take(LOOKED_AT).read_to_end(&mut bytes).err();
+            if bytes.len() == before {
+                break;
+            }
+        }
         Self { bytes, rest: reader, error }
     }
 
@@ -104,6 +115,12 @@ fn is_open_object(text: &[u8]) -> bool {
         let line = rest.split(|byte| *byte == b'\n').next().unwrap_or(rest);
         line.trim_ascii().is_empty() && rest.len() > line.len()
     })
+}
+
+/// Whether a text begins with an object, and ends before the second line shows what follows it.
+fn is_first_line_of_json(text: &[u8]) -> bool {
+    let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text).trim_ascii();
+    text.starts_with(b"{") && !text.contains(&b'\n')
 }
 
 /// Whether an object stands on the first line and another one begins on the next.

@@ -4,6 +4,8 @@
 //! that does not exist is an error.
 
 mod archive;
+#[cfg(feature = "watch")]
+mod changes;
 mod feed;
 mod feed_list;
 mod format;
@@ -23,6 +25,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "watch")]
+pub(crate) use changes::Changes;
 pub use format::Format;
 pub use packing::{Archive, Packing};
 pub use read::{FileRead, Found, read_bytes, read_file, read_stream};

@@ -42,8 +42,22 @@ pub struct Walk {
     pub ignored: u64,
 }
 
-/// Finds the files under paths. Of a folder only the endings that are known count; links are not followed. A file that is
-/// named itself is read whatever its name. A list of feeds stands for the copies of them that lie in its folder.
+impl Walk {
+    /// Whether the other one found the same files, and the same that could not be looked at.
+    #[cfg(feature = "watch")]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.files == other.files && self.skipped == other.skipped
+    }
+
+    /// Whether it found the file as it is.
+    pub(crate) fn has(&self, file: &FileEntry) -> bool {
+        let place = self.files.binary_search_by(|known| known.path.cmp(&file.path));
+        place.is_ok_and(|at| self.files[at] == *file)
+    }
+}
+
+/// Finds the files under paths. Of a folder only the endings that are known count; links are not followed, and an index
+/// that lies in it is passed over. A file that is named itself is read whatever its name. A list of feeds stands for the copies of them that lie in its folder.
 pub fn walk(paths: &[PathBuf]) -> Result<Walk> {
     let mut walk = Walk::default();
     let mut seen = BTreeSet::new();
@@ -76,7 +90,8 @@ pub fn walk(paths: &[PathBuf]) -> Result<Walk> {
 
 fn folder(walk: &mut Walk, seen: &mut BTreeSet<String>, root: &Path) {
     let is_shown = |entry: &walkdir::DirEntry| {
-        entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
+        let is_hidden = entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
+        !(is_hidden || entry.file_type().is_dir() && is_index(entry.path()))
     };
     // A root that is a link to a folder was named by the user and is followed; links below it are not.
     let found =
@@ -116,6 +131,11 @@ fn folder(walk: &mut Walk, seen: &mut BTreeSet<String>, root: &Path) {
 pub(super) fn is_wanted(file_name: &str) -> bool {
     let is_readme = file_name.to_ascii_uppercase().starts_with("README");
     !is_readme && (Format::from_file_name(file_name).is_some() || Archive::is_named(file_name))
+}
+
+/// Whether a folder is an index, whose own files are no articles.
+pub(super) fn is_index(folder: &Path) -> bool {
+    folder.join(".managed.json").is_file() && folder.join("meta.json").is_file()
 }
 
 fn is_named_like_a_list(file_name: &str) -> bool {
@@ -268,6 +288,9 @@ mod tests {
             ".hidden.txt",
             ".git/c.txt",
             "c.json",
+            "index/meta.json",
+            "index/.managed.json",
+            "index/ledger-00000001.json.zst",
         ] {
             let path = root.join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -90,7 +90,7 @@ fn an_empty_stream_is_named_and_a_file_may_be_called_so() {
 #[test]
 fn a_stream_is_never_held() {
     let folder = tempfile::tempdir().unwrap();
-    let long = format!("{{\"title\":\"T\",\"body\":\"{}\"}}\n", "word ".repeat(2000));
+    let long = format!("{{\"title\":\"T\",\"body\":\"{}\"}}\n", "word ".repeat(20_000));
     let mut shell = std::process::Command::new("sh");
     let program = command(folder.path(), &[]);
     // 300 MB in an address space of 250.

@@ -9,6 +9,8 @@
 mod analysis;
 mod bombs;
 mod feeds;
+#[cfg(feature = "watch")]
+mod follow;
 mod gold;
 mod ingest;
 mod input;

@@ -148,13 +148,13 @@ fn every_packing_of_every_archive_is_read() {
 
 #[test]
 fn members_are_chosen_as_files_of_a_folder() {
+    use tar::EntryType::{Block, Char, Directory, Fifo, Link, Regular, Symlink};
     let text = article("Chosen");
     let others = ["README.txt", ".hidden.txt", ".git/a.txt", "__MACOSX/._a.txt", "photo.png", "noending"];
     let mut out = tar::Builder::new(Vec::new());
     for name in others {
-        entry(&mut out, name, &text, tar::EntryType::Regular);
+        entry(&mut out, name, &text, Regular);
     }
-    use tar::EntryType::{Block, Char, Directory, Fifo, Link, Regular, Symlink};
     for (name, kind) in
         [("l.txt", Symlink), ("h.txt", Link), ("p.txt", Fifo), ("c.txt", Char), ("d.txt", Block)]
     {
