@@ -32,7 +32,7 @@ pub(super) fn run(args: &InspectArgs, when: When) -> Result<u8> {
     let map = field_map(&args.map)?;
     let mut articles = 0;
     let mut skipped_by_class: BTreeMap<String, u64> = BTreeMap::new();
-    let (mut is_enough, mut is_gone) = (false, false);
+    let (mut is_first, mut is_enough, mut is_gone) = (true, false, false);
     let mut out = terminal::stdout(when);
     let input = Input { paths: &args.files, format: args.said.format };
     let outcome = input.read(&mut |found| {
@@ -64,10 +64,14 @@ pub(super) fn run(args: &InspectArgs, when: When) -> Result<u8> {
             }
             (None, Ok(_)) => String::new(),
         };
-        out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| {
-            is_gone = error.kind() == io::ErrorKind::BrokenPipe;
-            Error::io("standard output", error)
-        })
+        let gap = if args.json || std::mem::replace(&mut is_first, false) { "" } else { "\n" };
+        out.write_all(gap.as_bytes())
+            .and_then(|()| out.write_all(text.as_bytes()))
+            .and_then(|()| out.flush())
+            .map_err(|error| {
+                is_gone = error.kind() == io::ErrorKind::BrokenPipe;
+                Error::io("standard output", error)
+            })
     });
     let ignored = match outcome {
         Err(_) if is_gone => return Ok(status::DONE),
@@ -246,7 +250,6 @@ fn human(record: &Record, decoded: &Decoded, is_full: bool) -> String {
         }
         wrap(&mut out, &[(shown, Style::new())], INDENT, width());
     }
-    out.push('\n');
     out
 }
 
@@ -256,7 +259,6 @@ fn human_skipped(skipped: &Skipped, opened: Option<&Opened>) -> String {
         fact(&mut out, "format", &format_of(opened));
     }
     fact(&mut out, "skipped", &format!("{}: {}", skipped.class, skipped.reason));
-    out.push('\n');
     out
 }
 

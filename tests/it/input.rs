@@ -72,6 +72,8 @@ fn what_a_stream_brought_stays() {
     let output = dateline(folder, &["index", "."]);
     assert!(!text(&output.stderr).contains("deleted"), "{}", text(&output.stderr));
     assert_eq!(titles(folder), ["Fifth", "First", "Fourth", "Ninth", "Second", "Seventh", "Sixth", "Third"]);
+    let found = text(&dateline(folder, &["search", "path:-/*", "-n", "0"]).stdout);
+    assert!(found.starts_with("3 articles"), "{found}");
     let found = text(&dateline(folder, &["search", "path:\"-\"", "-n", "0"]).stdout);
     assert!(found.starts_with("5 articles"), "{found}");
 }

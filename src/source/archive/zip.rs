@@ -71,9 +71,9 @@ impl Header {
         Ok(Self { flags: short(6), method: short(8), crc: long(14), packed, name })
     }
 
-    /// Whether the packed data shows where it ends.
-    fn ends_itself(&self) -> bool {
-        self.method == DEFLATE && !self.is(Self::ENCRYPTED)
+    /// Whether nothing but the packed data shows where it ends.
+    fn is_open(&self) -> bool {
+        self.size().is_none() && self.method == DEFLATE && !self.is(Self::ENCRYPTED)
     }
 
     fn is(&self, flag: u16) -> bool {
@@ -188,15 +188,12 @@ fn member(
             Ok(is_whole) => is_whole,
             Err(error) => return Ok(Err(error)),
         };
-    // Only what is packed says where it ends.
-    if header.size().is_none()
-        && let Err(error) = io::copy(&mut unpacked, &mut io::sink())
-    {
-        return Ok(Err(super::in_member(name, &error)));
-    }
+    // Where only what is packed says where it ends, it is read to there; else what is left of the data is passed over.
+    let is_open = header.is_open();
+    let passed = if is_open { io::copy(&mut unpacked, &mut io::sink()) } else { Ok(0) };
     let sum = unpacked.sum.sum();
     drop(unpacked);
-    let passed = io::copy(&mut data, &mut io::sink());
+    let passed = passed.and_then(|_| if is_open { Ok(0) } else { io::copy(&mut data, &mut io::sink()) });
     drop(data);
     let stated = passed.and_then(|_| behind(window, header, start));
     match stated {
@@ -216,7 +213,7 @@ fn member(
 fn pass(window: &mut Window<'_>, header: &Header, meter: &Meter) -> io::Result<()> {
     let (start, is_broken) = (window.position, Cell::new(false));
     let mut data = data(window, header, &is_broken);
-    if header.ends_itself() && header.size().is_none() {
+    if header.is_open() {
         io::copy(&mut content(header.method, &mut data, meter)?, &mut io::sink())?;
     } else {
         io::copy(&mut data, &mut io::sink())?;
@@ -229,7 +226,7 @@ fn pass(window: &mut Window<'_>, header: &Header, meter: &Meter) -> io::Result<(
 fn data<'w>(window: &'w mut Window<'_>, header: &Header, is_broken: &'w Cell<bool>) -> Box<dyn BufRead + 'w> {
     match header.size() {
         Some(size) => Box::new(Within::new(window, size, is_broken)),
-        None if header.ends_itself() => Box::new(Within::new(window, u64::MAX, is_broken)),
+        None if header.is_open() => Box::new(Within::new(window, u64::MAX, is_broken)),
         None => Box::new(Sought { window, count: 0, is_broken }),
     }
 }
