@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::compare::CompareArgs;
-use super::fields;
 use super::similar::SimilarArgs;
 use super::trends::TrendsArgs;
+use super::{fields, formats};
 use crate::search::Cursor;
+use crate::source;
 
 /// Full-text search over industry news that knows which companies and divisions an article is about.
 #[derive(Debug, Parser)]
@@ -52,8 +53,12 @@ pub(super) enum When {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Read articles from files and folders into an index
+    /// Read articles from files, folders or standard input into an index
     Index(IndexArgs),
+    /// Show what would be read from files and why, without an index
+    Inspect(InspectArgs),
+    /// List the formats, packings and archives that are read
+    Formats(FormatsArgs),
     /// Tag the articles of an index again, from what is stored of them, with the company list as it is now
     Retag(RetagArgs),
     /// Find articles
@@ -107,11 +112,12 @@ pub(super) struct At {
 
 #[derive(Args, Debug)]
 pub(super) struct IndexArgs {
-    /// Files and folders to read: .txt .md .html .json .jsonl .xml .rss .atom .rdf .opml .nitf .sgm, also under .gz and .zst [default: corpus]
-    #[arg(value_name = "PATH")]
+    #[arg(value_name = "PATH", help = formats::paths_help())]
     pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) at: At,
+    #[command(flatten)]
+    pub(super) said: Said,
     /// Company list that adds to the built-in one; kept with the index
     #[arg(long, value_name = "FILE")]
     pub(super) companies: Option<PathBuf>,
@@ -443,6 +449,8 @@ pub(super) struct TagArgs {
     /// Files and folders of articles, or - for standard input
     #[arg(value_name = "FILE", required = true)]
     pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) said: Said,
     /// Company list that adds to the built-in one
     #[arg(long, value_name = "FILE")]
     pub(super) companies: Option<PathBuf>,
@@ -452,6 +460,41 @@ pub(super) struct TagArgs {
     /// All sentences of a tag, not only the first three
     #[arg(long)]
     pub(super) all: bool,
+    #[command(flatten)]
+    pub(super) print: Print,
+}
+
+/// What the user says of the files.
+#[derive(Args, Clone, Copy, Debug)]
+pub(super) struct Said {
+    /// Format of all that is read, whatever it looks like; packings and archives are still opened
+    #[arg(long = "as", value_name = "FORMAT", value_parser = formats::parser())]
+    pub(super) format: Option<source::Format>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct InspectArgs {
+    /// Files and folders, or - for standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) said: Said,
+    /// Where a field stands in JSON records; may be repeated
+    #[arg(long = "map", value_name = "FIELD=KEY")]
+    pub(super) map: Vec<String>,
+    /// Articles after which it ends [default: 10, and all with --json]
+    #[arg(short = 'n', long = "limit", value_name = "N|all", value_parser = parse_limit)]
+    pub(super) limit: Option<Limit>,
+    /// Whole texts, not only how they begin
+    #[arg(long)]
+    pub(super) full: bool,
+    /// One object a line, for each article and for what is skipped
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct FormatsArgs {
     #[command(flatten)]
     pub(super) print: Print,
 }

@@ -1,12 +1,13 @@
 //! `dateline index`, and opening an index for the other commands.
 
+use std::io::Stdin;
 use std::path::{Path, PathBuf};
 
 use super::args::{IndexArgs, Progress, RetagArgs, When};
 use super::progress::Reporter;
 use super::report::{self, status};
 use super::terminal::clean;
-use super::{field_map, interrupt, print, read_text};
+use super::{field_map, input, interrupt, print, read_text};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::Index;
 use crate::ingest::{IndexEvent, IndexOptions, IndexReport, Indexer};
@@ -16,6 +17,7 @@ const SAMPLE: &str = "corpus";
 
 pub(super) fn run(args: &IndexArgs, when: When) -> Result<u8> {
     let paths = if args.paths.is_empty() { sample()? } else { args.paths.clone() };
+    let (paths, stream) = input::with_stream(&paths)?;
     let map = field_map(&args.map)?;
     let mut index = Index::open_or_create(&args.at.index)?;
     if let Some(path) = &args.companies {
@@ -25,14 +27,19 @@ pub(super) fn run(args: &IndexArgs, when: When) -> Result<u8> {
         threads: args.threads.map_or(0, usize::from),
         memory_bytes: args.memory,
         map,
+        format: args.said.format,
         ..IndexOptions::default()
     };
     let mut reporter = Reporter::new(args.progress, when, args.verbose);
     #[cfg(feature = "watch")]
     if args.watch {
+        if stream.is_some() {
+            return Err(Error::new(ErrorKind::Argument, "standard input can't be followed")
+                .with_hint("name files and folders with --watch, or pipe without it"));
+        }
         return follow(&index, options, &paths, &mut reporter);
     }
-    let report = build(&index, options, Some(&paths), &mut reporter)?;
+    let report = build(&index, options, Some((&paths, stream)), &mut reporter)?;
     Ok(if report.counts.skipped > 0 && !args.allow_skipped { status::SKIPPED } else { status::DONE })
 }
 
@@ -95,17 +102,17 @@ fn changes(report: &IndexReport) -> String {
     out
 }
 
-/// Runs the indexer over paths, or over the articles of the index, until it is done or the user interrupts it.
+/// Runs the indexer over paths and standard input, or over the articles of the index, until it is done or the user interrupts it.
 fn build(
     index: &Index,
     options: IndexOptions,
-    paths: Option<&[PathBuf]>,
+    sources: Option<(&[PathBuf], Option<Stdin>)>,
     reporter: &mut Reporter,
 ) -> Result<IndexReport> {
     let cancel = interrupt::flag();
     let mut told = |event: IndexEvent| reporter.event(&event);
-    let outcome = Indexer::new(index, options).and_then(|indexer| match paths {
-        Some(paths) => indexer.run(paths, &cancel, &mut told),
+    let outcome = Indexer::new(index, options).and_then(|indexer| match sources {
+        Some((paths, stream)) => indexer.run_with_stream(paths, stream, &cancel, &mut told),
         None => indexer.retag(&cancel, &mut told),
     });
     reporter.clear();
@@ -129,7 +136,8 @@ pub(super) fn open(folder: &Path, when: When) -> Result<Index> {
             report::note(when, &text);
             let index = Index::open_or_create(folder)?;
             let mut reporter = Reporter::new(Progress::Auto, when, false);
-            build(&index, IndexOptions::default(), Some(&[PathBuf::from(SAMPLE)]), &mut reporter)?;
+            let sample = [PathBuf::from(SAMPLE)];
+            build(&index, IndexOptions::default(), Some((&sample, None)), &mut reporter)?;
             Ok(index)
         }
         outcome => outcome,

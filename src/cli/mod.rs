@@ -11,7 +11,10 @@ mod destination;
 mod eval;
 mod export;
 mod fields;
+mod formats;
 mod index;
+mod input;
+mod inspect;
 mod interrupt;
 mod json;
 mod manual;
@@ -29,8 +32,7 @@ mod terminal;
 mod terms;
 mod trends;
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -41,6 +43,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::search::{Searcher, StoredArticle};
 use crate::tag::{CompanyTagger, Gazetteer};
 use args::{ArticleArgs, Cli, Command, EvalCommand, ExplainArgs, Format, Paging, StatsArgs, TagArgs, When};
+use input::{Decoded, Input};
 use report::status;
 
 /// Runs the program with the arguments of the process.
@@ -57,6 +60,8 @@ pub fn main() -> ExitCode {
     let paging = if cli.no_pager { Paging::Never } else { cli.pager };
     let outcome = match cli.command {
         Command::Index(args) => index::run(&args, when),
+        Command::Inspect(args) => inspect::run(&args, when),
+        Command::Formats(args) => formats::run(&args, when),
         Command::Search(args) => search::run(&args, when, paging),
         Command::Export(args) => export::run(&args, when),
         Command::Facets(args) => search::facets(&args, when, paging),
@@ -194,57 +199,11 @@ fn stats(args: &StatsArgs, when: When) -> Result<u8> {
     Ok(status::DONE)
 }
 
-/// The articles of files, and what could not be read.
-struct Decoded {
-    articles: Vec<crate::article::Article>,
-    skipped: Vec<crate::source::Skipped>,
-}
-
-/// Decodes files and folders; `-` is standard input.
-fn decoded(files: &[PathBuf], map: &FieldMap, when: When) -> Result<Decoded> {
-    let mut articles = Vec::new();
-    let mut skipped = Vec::new();
-    let mut take = |found| {
-        match found {
-            crate::source::Found::Record(record) => match crate::decode::decode(&record, map, now()) {
-                Ok(decoded) => articles.push(decoded.article),
-                Err(refused) => skipped.push(refused),
-            },
-            crate::source::Found::Skipped(refused) => skipped.push(refused),
-        }
-        Ok(())
-    };
-    let limits = crate::source::Limits::default();
-    let (streams, files): (Vec<PathBuf>, Vec<PathBuf>) =
-        files.iter().cloned().partition(|file| file.as_os_str() == "-");
-    if !streams.is_empty() {
-        let mut bytes = Vec::new();
-        std::io::stdin()
-            .lock()
-            .take(limits.max_whole as u64 + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|error| Error::io("standard input", error))?;
-        crate::source::read_bytes("standard input", &bytes, &limits, &mut take)?;
-    }
-    if !files.is_empty() {
-        let walked = crate::source::walk(&files)?;
-        for refused in &walked.skipped {
-            report::warning(when, &format!("skipped {}: {}", refused.at, refused.reason));
-        }
-        for file in &walked.files {
-            crate::source::read_file(file, &limits, &crate::Cancel::new(), &mut take)?;
-        }
-    }
-    for refused in &skipped {
-        report::warning(when, &format!("skipped {}: {}", refused.at, refused.reason));
-    }
-    Ok(Decoded { articles, skipped })
-}
-
 fn tag(args: &TagArgs, when: When, paging: Paging) -> Result<u8> {
     let gazetteer = gazetteer(args.companies.as_deref())?;
     let tagger = CompanyTagger::new(gazetteer);
-    let Decoded { articles, skipped } = decoded(&args.files, &field_map(&args.map)?, when)?;
+    let input = Input { paths: &args.files, format: args.said.format };
+    let Decoded { articles, skipped } = input.decoded(&field_map(&args.map)?, when)?;
     if articles.is_empty() {
         let named: Vec<String> = args.files.iter().map(|file| file.display().to_string()).collect();
         let message = format!("there is no article in {}", named.join(", "));

@@ -198,7 +198,7 @@ fn sentence(finished: &IndexReport) -> String {
     )
 }
 
-fn by_class(counts: &BTreeMap<String, u64>) -> String {
+pub(super) fn by_class(counts: &BTreeMap<String, u64>) -> String {
     let named: Vec<String> =
         counts.iter().map(|(class, count)| format!("{} {}", grouped(*count), clean(class))).collect();
     named.join(", ")

@@ -4,12 +4,13 @@ use std::path::Path;
 
 use clap::{Args, ValueEnum};
 
-use super::args::{At, Filters, Paging, Timeout, When, parse_time};
+use super::args::{At, Filters, Paging, Said, Timeout, When, parse_time};
 use super::destination::Destination;
 use super::fields::{self, Item};
+use super::input::{Decoded, Input};
 use super::records::{self, Form};
 use super::report::{self, status};
-use super::{Decoded, decoded, field_map, index, print_json, print_pages, results, search, terminal};
+use super::{field_map, index, print_json, print_pages, results, search, terminal};
 use crate::article::{Article, Tagger as _};
 use crate::error::{Error, ErrorKind, Result};
 use crate::query::{Node, Query};
@@ -25,6 +26,8 @@ pub(super) struct SimilarArgs {
     at: At,
     #[command(flatten)]
     filters: Filters,
+    #[command(flatten)]
+    said: Said,
     /// Where a field stands in JSON records of the file; may be repeated
     #[arg(long = "map", value_name = "FIELD=KEY")]
     map: Vec<String>,
@@ -111,7 +114,8 @@ fn like(args: &SimilarArgs, searcher: &Searcher, when: When) -> Result<Option<Li
         report::note(when, &format!("there is no article with the id {0} and no file {0}", args.article));
         return Ok(None);
     }
-    let Decoded { mut articles, .. } = decoded(&[args.article.clone().into()], &field_map(&args.map)?, when)?;
+    let input = Input { paths: &[args.article.clone().into()], format: args.said.format };
+    let Decoded { mut articles, .. } = input.decoded(&field_map(&args.map)?, when)?;
     if articles.is_empty() {
         return Err(Error::new(ErrorKind::Argument, format!("there is no article in {}", args.article))
             .with_hint("name a file that dateline index can read"));

@@ -68,8 +68,7 @@ pub(super) fn decode(bytes: &[u8]) -> Draft {
     };
     document.read();
     let mut draft = document.draft();
-    // Where the splitter read the file, what it could not read stands here as U+FFFD.
-    draft.replaced = decoded.text.matches('\u{FFFD}').count();
+    (draft.charset, draft.replaced) = (Some(decoded.charset), decoded.replaced);
     draft
 }
 

@@ -29,11 +29,12 @@ const VOID: [&str; 14] = [
 pub(super) fn decode(bytes: &[u8]) -> Result<Draft, String> {
     let declared = declared_charset(&bytes[..bytes.len().min(HEAD)]);
     let decoded = charset::decode(bytes, declared.as_deref());
-    let mut draft = Draft { replaced: decoded.replaced, ..Draft::default() };
+    let charset = Some(decoded.charset);
+    let mut draft = Draft { charset, replaced: decoded.replaced, ..Draft::default() };
     if is_too_deep(&decoded.text) {
         let text = markup::clean(&decoded.text);
         let mut plain = plain::decode(&text);
-        plain.replaced = decoded.replaced;
+        (plain.charset, plain.replaced) = (charset, decoded.replaced);
         return Ok(plain);
     }
     let document = Document::from(&*decoded.text);

@@ -24,18 +24,19 @@ pub(super) fn decode(bytes: &[u8], map: &FieldMap) -> Result<Draft, Refusal> {
     let mut object: Object =
         serde_json::from_str(&decoded.text).map_err(|error| not_json(json_reason(&error)))?;
     if let Some(version) = object.get(OWN_FORM).and_then(Value::as_u64) {
-        return own::decode(Value::Object(object), version).map_err(not_json);
+        let draft = own::decode(Value::Object(object), version).map_err(not_json)?;
+        return Ok(Draft { charset: Some(decoded.charset), replaced: decoded.replaced, ..draft });
     }
     if let Some(item) = ninjs::Item::new(&object) {
         if let Some(refusal) = item.is_held_back() {
             return Err(refusal);
         }
         if map.is_empty() {
-            return Ok(Draft { replaced: decoded.replaced, ..item.draft() });
+            return Ok(Draft { charset: Some(decoded.charset), replaced: decoded.replaced, ..item.draft() });
         }
     }
     let mut feed = feed_of_one(&mut object);
-    let mut draft = Draft { replaced: decoded.replaced, ..Draft::default() };
+    let mut draft = Draft { charset: Some(decoded.charset), replaced: decoded.replaced, ..Draft::default() };
     let article = &mut draft.article;
 
     draft.id = take(&mut object, map, "id").and_then(|value| text_of(value, &["id", "$oid", "value"]));

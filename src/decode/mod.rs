@@ -46,6 +46,10 @@ const MAX_ID: usize = 512;
 pub struct Decoded {
     /// The article.
     pub article: Article,
+    /// Name of the character set that it was read in, e.g. `UTF-8`, `windows-1252`.
+    pub charset: &'static str,
+    /// Characters that could not be read in it and stand as U+FFFD.
+    pub replaced: usize,
     /// Things that are not as they should be: `title-only`, `bad-date`, `replaced-characters`, `broken-xml`,
     /// `truncated`.
     pub warnings: Vec<Skipped>,
@@ -61,6 +65,8 @@ struct Draft {
     id: Option<String>,
     /// Where `date` stood.
     date_source: Option<DateSource>,
+    /// The character set of its bytes; none for UTF-8.
+    charset: Option<&'static str>,
     /// Characters that could not be read.
     replaced: usize,
     /// Whether what is missing was looked for before and not found.
@@ -112,12 +118,15 @@ pub fn decode(record: &Record, map: &FieldMap, now: i64) -> Result<Decoded, Skip
 fn text(record: &Record, declared: Option<&str>, decode: impl FnOnce(&str) -> Draft) -> Draft {
     let decoded = charset::decode(&record.bytes, declared);
     let mut draft = decode(&decoded.text);
-    draft.replaced = decoded.replaced;
+    (draft.charset, draft.replaced) = (Some(decoded.charset), decoded.replaced);
     draft
 }
 
 fn finish(record: &Record, draft: Draft, now: i64) -> Result<Decoded, Skipped> {
-    let Draft { mut article, date, id, date_source, replaced, is_whole, broken } = draft;
+    let Draft { mut article, date, id, date_source, charset, replaced, is_whole, broken } = draft;
+    let before = record.transcoded;
+    let charset = before.map(|before| before.charset).or(charset).unwrap_or("UTF-8");
+    let replaced = replaced + before.map_or(0, |before| before.replaced);
     let mut warnings = Vec::new();
     let mut warn = |class: &str, reason: String| warnings.push(Skipped::new(&record.origin, class, reason));
     article.path = record.origin.path.to_string();
@@ -165,7 +174,7 @@ fn finish(record: &Record, draft: Draft, now: i64) -> Result<Decoded, Skipped> {
     }
 
     article.id = identity(record, id, &article)?;
-    Ok(Decoded { article, warnings })
+    Ok(Decoded { article, charset, replaced, warnings })
 }
 
 /// Looks in the text for what the record doesn't say.
@@ -198,7 +207,7 @@ fn publication(moment: date::Moment, source: DateSource) -> Publication {
     Publication { seconds: moment.seconds, precision: moment.precision, source }
 }
 
-/// The source's own id, else the address, else the place in the file.
+/// The source's own id, else the address, else the place in the file; of a stream, the content.
 fn identity(record: &Record, id: Option<String>, article: &Article) -> Result<String, Skipped> {
     if let Some(id) = id {
         if id.len() > MAX_ID {
@@ -208,6 +217,10 @@ fn identity(record: &Record, id: Option<String>, article: &Article) -> Result<St
         return Ok(id);
     }
     let place = || match record.origin.line {
+        // The next stream has other records at its places.
+        _ if record.origin.is_of_stream() => {
+            format!("{}#{:016x}", article.path, xxhash_rust::xxh3::xxh3_64(&record.bytes))
+        }
         None => article.path.clone(),
         Some(_) => format!("{}#{}", article.path, article.ordinal),
     };

@@ -18,7 +18,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Draft, Refusal> {
             return Err(Refusal { class: "no-article", reason: format!("its <{name}> is no news item") });
         }
     };
-    Ok(Draft { replaced: decoded.replaced, ..story.draft() })
+    Ok(Draft { charset: Some(decoded.charset), replaced: decoded.replaced, ..story.draft() })
 }
 
 /// What an item says of itself.

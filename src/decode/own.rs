@@ -64,6 +64,7 @@ pub(super) fn decode(object: Value, version: u64) -> Result<Draft, String> {
         date: own.published,
         id,
         date_source: own.published_source,
+        charset: None,
         replaced: 0,
         is_whole: true,
         broken: None,

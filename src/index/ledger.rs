@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::FORMAT_VERSION;
 use crate::error::{Error, ErrorKind, Result};
+use crate::source::Format;
 
 /// The text committed with the documents, as JSON.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +95,9 @@ pub(crate) struct FileState {
     /// all are read again.
     #[serde(default)]
     pub(crate) shares_ids: bool,
+    /// The format that its user said it has; said otherwise, it is read again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) format: Option<Format>,
 }
 
 /// The files that the index was made of.
@@ -187,6 +191,7 @@ mod tests {
             records: 3,
             is_complete: true,
             shares_ids: false,
+            format: Some(Format::Html),
         };
         ledger.files.insert("corpus/a.txt".to_owned(), state);
         let old = ledger.write(folder.path(), 1).unwrap();

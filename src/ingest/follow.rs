@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::{IndexEvent, Indexer};
 use crate::control::Cancel;
 use crate::error::{ErrorKind, Result};
-use crate::source::{Changes, Walk, walk};
+use crate::source::{Changes, Walk};
 use crate::tag::CompanyTagger;
 
 /// Shortest time from one batch to the next.
@@ -37,7 +37,7 @@ impl Indexer {
         let mut last: Option<Walk> = None;
         loop {
             let started = Instant::now();
-            let is_done = match walk(paths) {
+            let is_done = match self.walk(paths) {
                 Ok(walked) if last.as_ref().is_some_and(|last| last.is_same(&walked)) => true,
                 Ok(walked) => match self.batch(paths, &walked, last.as_ref(), cancel, events) {
                     Ok(()) => {

@@ -1,6 +1,7 @@
 //! What a run does: which files are read, what leaves the index, when it is made durable, what is said about it.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -18,7 +19,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::index::Index;
 use crate::index::document::Prepared;
 use crate::index::ledger::FileState;
-use crate::source::{FileEntry, FileRead, Limits, Walk, walk};
+use crate::source::{FileEntry, FileRead, Format, Limits, STREAM, Walk, walk};
 use crate::tag::CompanyTagger;
 
 /// How a run works. [`Default`] suits a desktop.
@@ -31,6 +32,8 @@ pub struct IndexOptions {
     pub memory_bytes: usize,
     /// Keys of JSON records beside the ones that are known anyway.
     pub map: FieldMap,
+    /// The format of all that is read; `None` finds it by looking.
+    pub format: Option<Format>,
     /// Limits on files, lines and texts.
     pub limits: Limits,
     /// The present as Unix seconds; `None` takes the clock. Dates far beyond it are refused.
@@ -45,12 +48,16 @@ impl Default for IndexOptions {
             threads: 0,
             memory_bytes: 192 << 20,
             map: FieldMap::default(),
+            format: None,
             limits: Limits::default(),
             now: None,
             commit_every: Duration::from_secs(30),
         }
     }
 }
+
+/// Stands for the number of a file where an article comes from none.
+const NO_FILE: u32 = u32::MAX;
 
 /// Bytes between reader and index.
 const UNDER_WAY: usize = 24 << 20;
@@ -91,8 +98,32 @@ impl Indexer {
         cancel: &Cancel,
         events: &mut dyn FnMut(IndexEvent),
     ) -> Result<IndexReport> {
-        let walked = walk(paths)?;
-        self.run_over(paths, &walked, None, cancel, events)
+        self.run_with_stream(paths, None::<std::io::Empty>, cancel, events)
+    }
+
+    /// The same with the articles of a stream before them, of any format and length, packed or not. Their path is `-`. What
+    /// an earlier stream held stays, but for the articles with the same ids; one that has neither an id nor a URL of its
+    /// own is known by its content.
+    pub fn run_with_stream(
+        &self,
+        paths: &[PathBuf],
+        stream: Option<impl Read + Send>,
+        cancel: &Cancel,
+        events: &mut dyn FnMut(IndexEvent),
+    ) -> Result<IndexReport> {
+        let walked = self.walk(paths)?;
+        let shown = stream.iter().map(|_| PathBuf::from(STREAM)).chain(paths.iter().cloned());
+        events(IndexEvent::Start { paths: shown.collect(), threads: self.threads() });
+        Run::open(self, events)?.files(&walked, None, stream, cancel)
+    }
+
+    /// Finds the files under paths, of the format that the options say.
+    pub(super) fn walk(&self, paths: &[PathBuf]) -> Result<Walk> {
+        let mut walked = walk(paths)?;
+        for file in &mut walked.files {
+            file.format = self.options.format;
+        }
+        Ok(walked)
     }
 
     /// The same for files that were found before; what the walk before them in this process found too is not tried
@@ -106,7 +137,7 @@ impl Indexer {
         events: &mut dyn FnMut(IndexEvent),
     ) -> Result<IndexReport> {
         events(IndexEvent::Start { paths: paths.to_vec(), threads: self.threads() });
-        Run::open(self, events)?.files(walked, last, cancel)
+        Run::open(self, events)?.files(walked, last, None::<std::io::Empty>, cancel)
     }
 
     /// Indexes articles from a source of the caller's own, by their ids. Nothing is removed but what they replace.
@@ -213,7 +244,13 @@ impl<'r> Run<'r> {
         })
     }
 
-    fn files(mut self, walked: &'r Walk, last: Option<&Walk>, cancel: &Cancel) -> Result<IndexReport> {
+    fn files(
+        mut self,
+        walked: &'r Walk,
+        last: Option<&Walk>,
+        stream: Option<impl Read + Send>,
+        cancel: &Cancel,
+    ) -> Result<IndexReport> {
         for skipped in &walked.skipped {
             if !last.is_some_and(|last| last.skipped.contains(skipped)) {
                 self.skip(skipped.clone());
@@ -256,12 +293,31 @@ impl<'r> Run<'r> {
         }
         self.counts.files = self.unread.len() as u64;
         (self.events)(IndexEvent::Listed {
-            files: walked.files.len() as u64,
+            files: walked.files.len() as u64 + u64::from(stream.is_some()),
             bytes,
             unchanged: self.counts.files,
         });
-        let outcome = self.passes(walked, &gone, cancel);
+        let outcome = match stream {
+            Some(stream) => self.stream(stream, cancel),
+            None => Ok(()),
+        };
+        let outcome = outcome.and_then(|()| self.passes(walked, &gone, cancel));
         self.finish(outcome)
+    }
+
+    fn stream(&mut self, stream: impl Read + Send, cancel: &Cancel) -> Result<()> {
+        let budget = Budget::new(UNDER_WAY);
+        let (context, pool, options) = (Arc::clone(&self.context), Arc::clone(&self.pool), self.options);
+        pipeline::run_stream(&context, &pool, &budget, stream, options, cancel, |step| {
+            match step {
+                Step::Article { prepared, at, warnings, permit, .. } => {
+                    self.article(*prepared, &at, warnings, permit, None)?;
+                }
+                Step::FileEnd(read) => self.count(&read),
+                step => self.other(step)?,
+            }
+            self.keep_up()
+        })
     }
 
     fn passes(&mut self, walked: &'r Walk, gone: &[String], cancel: &Cancel) -> Result<()> {
@@ -353,13 +409,14 @@ impl<'r> Run<'r> {
         file: Option<(&[&FileEntry], usize)>,
     ) -> Result<()> {
         let id = prepared.id.clone();
-        let number = file.map_or(0, |(_, current)| current as u32);
+        let number = file.map_or(NO_FILE, |(_, current)| current as u32);
         let outcome = self.writer.upsert(prepared, number, permit)?;
         match outcome {
             Upsert::Updated => self.note_taken(&id, file)?,
             Upsert::Replaced(earlier) => {
                 if let Some((files, current)) = file
                     && earlier != number
+                    && earlier != NO_FILE
                 {
                     self.sharing.insert(files[earlier as usize].path.to_string());
                     self.sharing.insert(files[current].path.to_string());
@@ -411,10 +468,10 @@ impl<'r> Run<'r> {
     fn note_taken(&mut self, id: &str, file: Option<(&[&FileEntry], usize)>) -> Result<()> {
         let Some((files, current)) = file.filter(|_| !self.unread.is_empty()) else { return Ok(()) };
         if let Some(before) = self.writer.path_before(id)?
-            && self.unread.contains(before.as_str())
+            && let Some(before) = file_of(&before).find(|path| self.unread.contains(path))
         {
             self.has_taken = true;
-            self.sharing.insert(before);
+            self.sharing.insert(before.to_owned());
             self.sharing.insert(files[current].path.to_string());
         }
         Ok(())
@@ -422,9 +479,7 @@ impl<'r> Run<'r> {
 
     fn file_end(&mut self, file: &FileEntry, read: &FileRead) -> Result<()> {
         if !self.is_second_pass {
-            self.counts.files += 1;
-            self.counts.bytes_read += read.bytes_read;
-            self.counts.bytes_unpacked += read.bytes_unpacked;
+            self.count(read);
         }
         // What a file that broke off still holds can't be told, so its articles stay.
         if read.is_complete {
@@ -437,9 +492,16 @@ impl<'r> Run<'r> {
             records: read.records,
             is_complete: read.is_complete,
             shares_ids: self.sharing.contains(&*file.path),
+            format: file.format,
         };
         self.writer.file_done(&file.path, state);
         Ok(())
+    }
+
+    fn count(&mut self, read: &FileRead) {
+        self.counts.files += 1;
+        self.counts.bytes_read += read.bytes_read;
+        self.counts.bytes_unpacked += read.bytes_unpacked;
     }
 
     fn other(&mut self, step: Step) -> Result<()> {
@@ -518,8 +580,13 @@ impl<'r> Run<'r> {
 
 impl FileState {
     fn is_same(&self, file: &FileEntry) -> bool {
-        self.bytes == file.bytes && self.modified_ns == file.modified_ns
+        self.bytes == file.bytes && self.modified_ns == file.modified_ns && self.format == file.format
     }
+}
+
+/// The paths under which an article's file may be known: its own, and those of the archives that it may lie in.
+fn file_of(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(path), |path| path.rsplit_once('/').map(|(folder, _)| folder))
 }
 
 /// Files of the ledger under the given paths that are no longer there. What can't be reached now is not gone.

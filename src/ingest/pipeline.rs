@@ -5,6 +5,7 @@
 //! decoded or tagged is a skipped record.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,14 +15,14 @@ pub(super) use rayon::ThreadPool;
 use rayon::ThreadPoolBuilder;
 
 use super::budget::{Budget, Permit};
-use super::{TagEdit, TagState};
+use super::{IndexOptions, TagEdit, TagState};
 use crate::article::{Article, Tagger, Tags};
 use crate::control::Cancel;
 use crate::decode::{FieldMap, decode};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::document::{Prepared, StoredArticle, prepare};
 use crate::index::schema::Fields;
-use crate::source::{FileEntry, FileRead, Found, Limits, Record, Skipped, read_file};
+use crate::source::{FileEntry, FileRead, Found, Limits, Record, STREAM, Skipped, read_file, read_stream};
 
 /// A batch is handed on when it holds so many bytes …
 const BATCH_BYTES: usize = 512 << 10;
@@ -112,16 +113,25 @@ pub(super) fn run_files(
     let feed = |feeder: &mut Feeder<'_>| -> Result<()> {
         for file in files {
             cancel.check()?;
-            let read = read_file(file, limits, cancel, &mut |found| match found {
-                Found::Record(record) => {
-                    let bytes = record.bytes.len();
-                    feeder.push(Item::Record(record), bytes)
-                }
-                Found::Skipped(skipped) => feeder.push(Item::Skipped(skipped), 0),
-            })?;
-            feeder.push(Item::FileEnd(read), 0)?;
+            feeder.read(&file.path, |sink| read_file(file, limits, cancel, sink))?;
         }
         Ok(())
+    };
+    run(context, pool, budget, feed, consume)
+}
+
+/// The same for a stream that is no file.
+pub(super) fn run_stream(
+    context: &Arc<Context>,
+    pool: &ThreadPool,
+    budget: &Budget,
+    stream: impl Read + Send,
+    options: &IndexOptions,
+    cancel: &Cancel,
+    consume: impl FnMut(Step) -> Result<()>,
+) -> Result<()> {
+    let feed = |feeder: &mut Feeder<'_>| -> Result<()> {
+        feeder.read(STREAM, |sink| read_stream(STREAM, options.format, stream, &options.limits, cancel, sink))
     };
     run(context, pool, budget, feed, consume)
 }
@@ -158,6 +168,31 @@ struct Feeder<'a> {
 }
 
 impl Feeder<'_> {
+    /// Takes all that `work` finds in one file. A panic in what unpacks it costs that file alone.
+    fn read(
+        &mut self,
+        path: &str,
+        work: impl FnOnce(&mut dyn FnMut(Found) -> Result<()>) -> Result<FileRead>,
+    ) -> Result<()> {
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            work(&mut |found| match found {
+                Found::Record(record) => {
+                    let bytes = record.bytes.len();
+                    self.push(Item::Record(record), bytes)
+                }
+                Found::Skipped(skipped) => self.push(Item::Skipped(skipped), 0),
+            })
+        }));
+        let read = match outcome {
+            Ok(read) => read?,
+            Err(_) => {
+                self.push(Item::Skipped(panicked(path.to_owned(), "file")), 0)?;
+                FileRead::default()
+            }
+        };
+        self.push(Item::FileEnd(read), 0)
+    }
+
     fn push(&mut self, item: Item, bytes: usize) -> Result<()> {
         self.batch.bytes += bytes + RECORD_OVERHEAD;
         self.batch.items.push(item);
@@ -269,12 +304,13 @@ fn guarded(at: String, work: impl FnOnce(String) -> Result<Step, Skipped>) -> St
     match catch_unwind(AssertUnwindSafe(|| work(at))) {
         Ok(Ok(step)) => step,
         Ok(Err(skipped)) => Step::Skipped(skipped),
-        Err(_) => Step::Skipped(Skipped {
-            at: place,
-            class: "panic".to_owned(),
-            reason: "dateline has a defect that this record brings out; please report it".to_owned(),
-        }),
+        Err(_) => Step::Skipped(panicked(place, "record")),
     }
+}
+
+fn panicked(at: String, what: &str) -> Skipped {
+    let reason = format!("dateline has a defect that this {what} brings out; please report it");
+    Skipped { at, class: "panic".to_owned(), reason }
 }
 
 /// An article that is to be tagged.

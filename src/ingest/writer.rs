@@ -3,7 +3,7 @@
 //! After any error the writer is dropped and the run ends: tantivy's writer may report success for lost documents once
 //! one of its threads has failed.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
@@ -220,9 +220,38 @@ impl<'i> Writer<'i> {
         Ok(())
     }
 
-    /// Ids of the articles that a file held before the run.
+    /// Ids of the articles that a file held before the run, in the members of an archive too.
     fn ids_of_file(&self, path: &str) -> Result<Vec<String>> {
         let mut ids = Vec::new();
+        let mut paths = self.members_of(path)?;
+        paths.insert(path.to_owned());
+        for path in paths {
+            self.ids_at(&path, &mut ids)?;
+        }
+        Ok(ids)
+    }
+
+    /// Paths of the articles that came out of an archive.
+    fn members_of(&self, archive: &str) -> Result<BTreeSet<String>> {
+        let field = self.index.fields.path;
+        let term = |text: &str| Term::from_field_text(field, text).serialized_value_bytes().to_vec();
+        // The character behind the one between the names.
+        let (from, to) = (term(&format!("{archive}/")), term(&format!("{archive}0")));
+        let visit = || -> tantivy::Result<BTreeSet<String>> {
+            let mut paths = BTreeSet::new();
+            for segment in self.before.segment_readers() {
+                let inverted = segment.inverted_index(field)?;
+                let mut terms = inverted.terms().range().ge(&from).lt(&to).into_stream()?;
+                while terms.advance() {
+                    paths.extend(std::str::from_utf8(terms.key()).ok().map(str::to_owned));
+                }
+            }
+            Ok(paths)
+        };
+        visit().map_err(|error| from_tantivy(error, self.index.place()))
+    }
+
+    fn ids_at(&self, path: &str, ids: &mut Vec<String>) -> Result<()> {
         self.for_each_posting(self.index.fields.path, path, |address| {
             let segment = self.before.segment_reader(address.segment_ord);
             let mut id = String::new();
@@ -233,8 +262,7 @@ impl<'i> Writer<'i> {
                 ids.push(id);
             }
             Ok(())
-        })?;
-        Ok(ids)
+        })
     }
 
     /// Starts over with what counts as seen.

@@ -11,7 +11,7 @@ use std::ops::Range;
 use quick_xml::events::Event;
 
 use super::lines::Lines;
-use super::read::Sink;
+use super::sink::Sink;
 use super::{Form, Format};
 use crate::error::Result;
 use crate::text::{charset, xml};
@@ -115,6 +115,7 @@ fn is_of_feeds(namespace: &str) -> bool {
 /// Gives every item of a feed as a record with its line.
 pub(super) fn split(bytes: &[u8], sink: &mut Sink<'_>) -> Result<()> {
     let decoded = xml::decode(bytes);
+    sink.transcoded(&decoded);
     let text = &*decoded.text;
     let Some(kind) = xml::root(text).and_then(Kind::of_root) else {
         return sink.skip(None, "unknown-xml", "it is neither a feed nor a page");

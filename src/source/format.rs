@@ -3,10 +3,17 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
+use super::Packing;
+
 /// How a file holds its articles.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Format {
     /// Bare text.
+    #[default]
+    #[serde(rename = "text")]
     Plain,
     /// Markdown, with or without front matter.
     Markdown,
@@ -15,6 +22,7 @@ pub enum Format {
     /// One JSON value: an article, a list of them, the answer of a news API, a JSON Feed, ninjs.
     Json,
     /// A JSON object a line.
+    #[serde(rename = "jsonl")]
     JsonLines,
     /// A feed in XML: RSS, RDF or Atom.
     Feed,
@@ -40,9 +48,6 @@ impl Format {
         Self::Reuters,
     ];
 
-    /// Endings of files that are packed as one stream.
-    pub(super) const PACKED: [&'static str; 2] = ["gz", "zst"];
-
     /// The name by which a user asks for it.
     pub fn name(self) -> &'static str {
         match self {
@@ -56,6 +61,11 @@ impl Format {
             Self::Newsml => "newsml",
             Self::Reuters => "reuters",
         }
+    }
+
+    /// The format of a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.name() == name)
     }
 
     /// Endings of file names, in lower case, without the dot.
@@ -99,8 +109,7 @@ impl Format {
     /// The format that a file name's ending says, packing endings left aside.
     pub(super) fn from_file_name(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();
-        let (stem, ending) = name.rsplit_once('.')?;
-        let ending = if Self::PACKED.contains(&ending) { stem.rsplit_once('.')?.1 } else { ending };
+        let (_, ending) = Packing::strip(&name).rsplit_once('.')?;
         Self::ALL.into_iter().find(|format| format.endings().contains(&ending))
     }
 }
@@ -126,6 +135,10 @@ mod tests {
             ("a.png", None),
         ] {
             assert_eq!(Format::from_file_name(name), format, "{name}");
+        }
+        for format in Format::ALL {
+            assert_eq!(serde_json::to_value(format).unwrap(), format.name());
+            assert_eq!(Format::from_name(format.name()), Some(format));
         }
         let endings: Vec<&str> = Format::ALL.iter().flat_map(|format| format.endings()).copied().collect();
         let mut distinct = endings.clone();

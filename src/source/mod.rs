@@ -3,14 +3,18 @@
 //! Everything that can't be read becomes a [`Skipped`] with its place and reason; only a path that the caller named and
 //! that does not exist is an error.
 
+mod archive;
 #[cfg(feature = "watch")]
 mod changes;
 mod feed;
 mod feed_list;
 mod format;
 mod lines;
+mod look;
 mod newsml;
+mod packing;
 mod read;
+mod sink;
 mod split;
 mod stories;
 mod unpack;
@@ -24,7 +28,8 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "watch")]
 pub(crate) use changes::Changes;
 pub use format::Format;
-pub use read::{FileRead, Found, read_bytes, read_file};
+pub use packing::{Archive, Packing};
+pub use read::{FileRead, Found, read_bytes, read_file, read_stream};
 pub(crate) use split::reason as json_reason;
 pub use walk::{FileEntry, Walk, walk};
 
@@ -37,6 +42,10 @@ pub struct Record {
     pub form: Form,
     /// What its container says of it beside it.
     pub hints: Hints,
+    /// What its file was found to be.
+    pub opened: Arc<Opened>,
+    /// How its bytes were made, where they are not those of the file.
+    pub transcoded: Option<Transcoded>,
     /// The bytes.
     pub bytes: Vec<u8>,
 }
@@ -44,8 +53,42 @@ pub struct Record {
 impl Record {
     /// A record of which its container says nothing.
     pub fn new(origin: Origin, form: Form, bytes: Vec<u8>) -> Self {
-        Self { origin, form, hints: Hints::default(), bytes }
+        Self { origin, form, hints: Hints::default(), opened: Arc::default(), transcoded: None, bytes }
     }
+}
+
+/// What a file, or a member of an archive, was found to be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Opened {
+    /// What it holds.
+    pub format: Format,
+    /// How that was found.
+    pub by: FoundBy,
+    /// Names of the packings and archives that it came out of, from the outside in.
+    pub wrappings: Vec<&'static str>,
+}
+
+/// How the format of a file was found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FoundBy {
+    /// The user has said it.
+    User,
+    /// By its first bytes.
+    Look,
+    /// By the ending of its name; the first bytes don't contradict.
+    Ending,
+    /// It looks like nothing that is known.
+    #[default]
+    Default,
+}
+
+/// A text that was read in one character set and cut in UTF-8.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Transcoded {
+    /// Name of the character set of the file.
+    pub charset: &'static str,
+    /// Characters of the record that could not be read.
+    pub replaced: usize,
 }
 
 /// What a container says of a record that its own bytes may not: the headers with which a page was delivered.
@@ -60,12 +103,23 @@ pub struct Hints {
 /// Where a record came from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin {
-    /// The file as it was reached from the path given; names that are not UTF-8 are escaped.
+    /// The file as it was reached from the path given; names that are not UTF-8 are escaped. Behind that of an archive the
+    /// member's follows: `news.zip/wire/a.txt`.
     pub path: Arc<str>,
     /// Position of the record in the file, from 0.
     pub ordinal: u64,
     /// Line number from 1, for formats that have lines.
     pub line: Option<u64>,
+}
+
+/// The name of a stream that is no file; standard input of the program.
+pub const STREAM: &str = "-";
+
+impl Origin {
+    /// Whether it came from a stream, or from an archive in one, and not from a file.
+    pub fn is_of_stream(&self) -> bool {
+        self.path.strip_prefix(STREAM).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
 }
 
 impl fmt::Display for Origin {
@@ -125,10 +179,13 @@ pub struct Limits {
     pub max_whole: usize,
     /// How many bytes a packed file may give for each of its own, beyond the first 10 MiB.
     pub max_ratio: u64,
+    /// How much a packed file may give at that ratio. What gives more has to be packed no better than text can be, to a
+    /// fiftieth, because an honest export may have any size.
+    pub max_unpacked: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_line: 16 << 20, max_whole: 128 << 20, max_ratio: 200 }
+        Self { max_line: 16 << 20, max_whole: 128 << 20, max_ratio: 200, max_unpacked: 1 << 30 }
     }
 }

@@ -5,7 +5,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use super::lines::Lines;
-use super::read::Sink;
+use super::sink::Sink;
 use super::{Form, Format};
 use crate::error::Result;
 use crate::text::xml;
@@ -49,6 +49,7 @@ pub(super) fn look(head: &[u8]) -> Option<Format> {
 /// as it goes.
 pub(super) fn split(bytes: &[u8], sink: &mut Sink<'_>) -> Result<()> {
     let decoded = xml::decode(bytes);
+    sink.transcoded(&decoded);
     let text = decoded.text.trim_start_matches('\u{feff}');
     let mut reader = Reader::from_str(text);
     let mut lines = Lines::new(text);

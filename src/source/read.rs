@@ -1,13 +1,22 @@
-//! One file to its records.
+//! One file to its records: through its packing and archive down to what its format holds.
 
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::path::Path;
-use std::sync::Arc;
 
-use super::lines;
-use super::unpack::Unpacked;
-use super::{FileEntry, Form, Format, Limits, Origin, Record, Skipped, feed, newsml, split, stories, walk};
+use encoding_rs_io::DecodeReaderBytesBuilder;
+
+use super::look::{Head, is_utf_16, look};
+use super::sink::Sink;
+use super::unpack::{BUFFER, Meter, Raw, unpack};
+use super::{
+    Archive, FileEntry, Form, Format, Limits, Packing, Record, Skipped, archive, feed, lines, newsml, split,
+    stories, walk,
+};
 use crate::control::Cancel;
 use crate::error::Result;
 
@@ -29,6 +38,8 @@ pub struct FileRead {
     pub bytes_unpacked: u64,
     /// Records found.
     pub records: u64,
+    /// Members of archives that were passed over, as such files of a folder are.
+    pub ignored: u64,
     /// xxh3 of the bytes on disk.
     pub hash: u64,
     /// Whether it was read to its end and did not change meanwhile.
@@ -43,20 +54,17 @@ pub fn read_file(
     cancel: &Cancel,
     sink: &mut dyn FnMut(Found) -> Result<()>,
 ) -> Result<FileRead> {
-    let refuse = |sink: &mut dyn FnMut(Found) -> Result<()>, reason: String| {
-        sink(Found::Skipped(Skipped::new(&entry.path, "unreadable", reason)))?;
-        Ok(FileRead::default())
-    };
     let file = match open(&entry.real) {
         Ok(file) => file,
-        Err(error) => return refuse(sink, error.to_string()),
+        Err(error) => {
+            sink(Found::Skipped(Skipped::new(&entry.path, "unreadable", error.to_string())))?;
+            return Ok(FileRead::default());
+        }
     };
-    let reader = match Unpacked::new(&file, limits.max_ratio) {
-        Ok(reader) => reader,
-        Err(error) => return refuse(sink, error.to_string()),
-    };
-    let format = Format::from_file_name(&entry.real.to_string_lossy());
-    let mut read = read_from(&entry.path, format, reader, limits, cancel, sink)?;
+    let name = entry.real.to_string_lossy();
+    let links = links(&file).unwrap_or_default();
+    let source = Source { path: &entry.path, name: &name, said: entry.format, links };
+    let mut read = read_from(source, &file, limits, cancel, sink)?;
     let is_same = file
         .metadata()
         .is_ok_and(|now| now.len() == entry.bytes && walk::modified_ns(&now) == entry.modified_ns);
@@ -64,20 +72,27 @@ pub fn read_file(
     Ok(read)
 }
 
-/// The same for bytes that came from elsewhere; `name` stands for the file.
+/// The same for a stream that is no file; `name` stands for the path, and the format is found by looking unless it is said.
+pub fn read_stream(
+    name: &str,
+    format: Option<Format>,
+    reader: impl Read,
+    limits: &Limits,
+    cancel: &Cancel,
+    sink: &mut dyn FnMut(Found) -> Result<()>,
+) -> Result<FileRead> {
+    let source = Source { path: name, name: "", said: format, links: HashSet::new() };
+    read_from(source, reader, limits, cancel, sink)
+}
+
+/// The same for bytes that are at hand.
 pub fn read_bytes(
     name: &str,
     bytes: &[u8],
     limits: &Limits,
     sink: &mut dyn FnMut(Found) -> Result<()>,
 ) -> Result<FileRead> {
-    match Unpacked::new(bytes, limits.max_ratio) {
-        Ok(reader) => read_from(&name.into(), None, reader, limits, &Cancel::new(), sink),
-        Err(error) => {
-            sink(Found::Skipped(Skipped::new(name, "unreadable", error.to_string())))?;
-            Ok(FileRead::default())
-        }
-    }
+    read_stream(name, None, bytes, limits, &Cancel::new(), sink)
 }
 
 /// Opens a file for reading.
@@ -98,108 +113,178 @@ pub(super) fn open(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// What all formats need while they are read.
-pub(super) struct Sink<'s> {
-    pub(super) path: Arc<str>,
-    pub(super) records: u64,
-    out: &'s mut dyn FnMut(Found) -> Result<()>,
+/// Which members of an archive are links; the file is at its beginning before and after.
+fn links(mut file: &File) -> io::Result<HashSet<u64>> {
+    let mut head = [0; 4];
+    let count = file.read(&mut head)?;
+    let is_zip = Archive::look(&head[..count]) == Some(Archive::Zip);
+    let links = if is_zip { archive::links(file) } else { HashSet::new() };
+    file.rewind()?;
+    Ok(links)
 }
 
-impl Sink<'_> {
-    pub(super) fn record(&mut self, form: Form, bytes: Vec<u8>, line: Option<u64>) -> Result<()> {
-        let origin = Origin { path: Arc::clone(&self.path), ordinal: self.records, line };
-        self.records += 1;
-        (self.out)(Found::Record(Record::new(origin, form, bytes)))
-    }
-
-    pub(super) fn skip(&mut self, line: Option<u64>, class: &str, reason: impl Into<String>) -> Result<()> {
-        let origin = Origin { path: Arc::clone(&self.path), ordinal: self.records, line };
-        (self.out)(Found::Skipped(Skipped::new(origin, class, reason)))
-    }
+/// What is read, and what is known of it before.
+struct Source<'n> {
+    /// The name under which its records are known.
+    path: &'n str,
+    /// The name whose ending counts.
+    name: &'n str,
+    /// The format that the user says it has.
+    said: Option<Format>,
+    links: HashSet<u64>,
 }
 
-fn read_from<R: Read>(
-    path: &Arc<str>,
-    format: Option<Format>,
-    reader: Unpacked<R>,
+/// What holds for all that is read of one file.
+pub(super) struct Rules<'a> {
+    pub(super) limits: &'a Limits,
+    pub(super) cancel: &'a Cancel,
+    pub(super) meter: Meter,
+    /// Where members of the archive begin that are links.
+    pub(super) links: HashSet<u64>,
+    said: Option<Format>,
+}
+
+fn read_from(
+    source: Source<'_>,
+    reader: impl Read,
     limits: &Limits,
     cancel: &Cancel,
     out: &mut dyn FnMut(Found) -> Result<()>,
 ) -> Result<FileRead> {
-    let mut reader = BufReader::with_capacity(128 << 10, reader);
-    let mut sink = Sink { path: Arc::clone(path), records: 0, out };
-    let outcome = match reader.fill_buf() {
-        Err(error) => Err(error),
-        Ok(head) => {
-            let format = look(head, format);
-            match format {
-                Format::JsonLines => read_lines(&mut reader, limits, cancel, &mut sink)?,
-                Format::Reuters => stories::read(&mut reader, limits, cancel, &mut sink)?,
-                format => read_whole(&mut reader, format, limits, &mut sink)?,
-            }
-        }
-    };
+    let meter = Meter::new(limits);
+    let rules = Rules { limits, cancel, meter: meter.clone(), links: source.links, said: source.said };
+    let mut raw = Raw::new(reader, &meter);
+    let mut read = FileRead::default();
+    let mut sink = Sink::new(source.path, &mut read, out);
+    let outcome =
+        content(Box::new(BufReader::with_capacity(BUFFER, &mut raw)), source.name, 0, &rules, &mut sink)?;
     if let Err(error) = &outcome {
-        let class = if error.kind() == io::ErrorKind::FileTooLarge { "too-large" } else { "broken-off" };
-        sink.skip(None, class, format!("it could not be read to its end: {error}"))?;
+        broken_off(error, &mut sink)?;
     }
-    // The packed bytes behind the last record belong to the hash too.
-    let is_read = outcome.is_ok() && io::copy(&mut reader, &mut io::sink()).is_ok();
-    let records = sink.records;
-    let reader = reader.get_ref();
-    Ok(FileRead {
-        bytes_read: reader.bytes_read(),
-        bytes_unpacked: reader.bytes_unpacked(),
-        records,
-        hash: reader.hash(),
-        is_complete: is_read,
-    })
+    // The bytes behind the last record belong to the hash too.
+    read.is_complete = outcome.is_ok() && io::copy(&mut raw, &mut io::sink()).is_ok();
+    read.bytes_read = meter.bytes_read();
+    read.hash = raw.hash();
+    Ok(read)
 }
 
-/// What a file is, by its first bytes; the ending of its name decides where they leave it open.
-fn look(head: &[u8], named: Option<Format>) -> Format {
-    let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
-    if let Some(format) = newsml::look(head).or_else(|| feed::look(head)) {
-        return format;
-    }
-    match named {
-        // A page under the name of a feed is what a server answered instead of it.
-        Some(Format::Feed | Format::Opml) if is_html(text) => Format::Html,
-        // A list, or an object that goes over several lines, is one value whatever the name says.
-        Some(Format::JsonLines) if text.starts_with(b"[") || is_open_object(text) => Format::Json,
-        Some(format) => format,
-        None if text.starts_with(b"{") || text.starts_with(b"[") => Format::Json,
-        None if stories::is_stories(text) => Format::Reuters,
-        None if is_html(text) => Format::Html,
-        None => Format::Plain,
-    }
+pub(super) fn broken_off(error: &io::Error, sink: &mut Sink<'_>) -> Result<()> {
+    let class = if error.kind() == io::ErrorKind::FileTooLarge { "too-large" } else { "broken-off" };
+    sink.skip(None, class, format!("it could not be read to its end: {error}"))
 }
 
-/// Whether the first line opens an object and does nothing else.
-fn is_open_object(text: &[u8]) -> bool {
-    text.strip_prefix(b"{").is_some_and(|rest| {
-        let line = rest.split(|byte| *byte == b'\n').next().unwrap_or(rest);
-        line.trim_ascii().is_empty() && rest.len() > line.len()
-    })
-}
-
-fn is_html(text: &[u8]) -> bool {
-    let head = &text[..text.len().min(1024)].to_ascii_lowercase();
-    text.starts_with(b"<")
-        && [&b"<!doctype html"[..], b"<html", b"<head", b"<body", b"<article"]
-            .iter()
-            .any(|mark| memchr::memmem::find(head, mark).is_some())
-}
-
-fn read_lines(
-    reader: &mut impl BufRead,
-    limits: &Limits,
-    cancel: &Cancel,
+/// Reads a file, or a member of `depth` archives, whatever it is packed in.
+pub(super) fn content(
+    reader: Box<dyn BufRead + '_>,
+    name: &str,
+    depth: usize,
+    rules: &Rules<'_>,
     sink: &mut Sink<'_>,
 ) -> Result<io::Result<()>> {
-    lines::each(reader, limits.max_line, cancel, |number, line| {
+    let mut head = Head::new(reader);
+    if let Some(packing) = Packing::look(head.bytes()) {
+        sink.unwrapped(packing.name());
+        head = match unpack(packing, head.into_reader(), &rules.meter) {
+            Ok(unpacked) => Head::new(unpacked),
+            Err(error) => return Ok(Err(error)),
+        };
+        if let Some(packing) = Packing::look(head.bytes()) {
+            let reason = format!("it is {packing} packed once more; unpack it once before");
+            return sink.skip(None, "packed-twice", reason).map(Ok);
+        }
+    }
+    if let Some(kind) = Archive::look(head.bytes()) {
+        if depth < archive::MAX_DEPTH {
+            return archive::read(kind, head.into_reader(), depth, rules, sink);
+        }
+        let reason = format!(
+            "archives are read that lie {} deep one in the other; this is deeper",
+            archive::MAX_DEPTH
+        );
+        return sink.skip(None, "too-deep", reason).map(Ok);
+    }
+    let (format, by) = look(head.bytes(), Format::from_file_name(name), rules.said);
+    sink.opened(format, by);
+    let mut reader = Counted { inner: head.into_reader(), count: 0 };
+    let outcome = records(&mut reader, format, rules, sink)?;
+    // What stands behind the last record may be broken too.
+    let outcome = outcome.and_then(|()| io::copy(&mut reader, &mut io::sink()).map(drop));
+    sink.read.bytes_unpacked += reader.count;
+    Ok(outcome)
+}
+
+/// Cuts what is unpacked into records. A format is one arm: one that can be cut as it streams, or one that is held as a whole.
+fn records(
+    reader: &mut impl BufRead,
+    format: Format,
+    rules: &Rules<'_>,
+    sink: &mut Sink<'_>,
+) -> Result<io::Result<()>> {
+    match format {
+        Format::JsonLines => json_lines(reader, rules, sink),
+        Format::Reuters => stories::read(reader, rules.limits, rules.cancel, sink),
+        Format::Plain => whole(reader, rules, sink, |bytes, sink| sink.record(Form::Plain, bytes, None)),
+        Format::Markdown => {
+            whole(reader, rules, sink, |bytes, sink| sink.record(Form::Markdown, bytes, None))
+        }
+        Format::Html => whole(reader, rules, sink, |bytes, sink| sink.record(Form::Html, bytes, None)),
+        Format::Newsml => whole(reader, rules, sink, |bytes, sink| newsml::split(&bytes, sink)),
+        Format::Json => whole(reader, rules, sink, |bytes, sink| split::json(&bytes, sink)),
+        Format::Feed => whole(reader, rules, sink, |bytes, sink| feed::split(&bytes, sink)),
+        Format::Opml => {
+            let reason = "a list of feeds is read as a file that is not packed";
+            sink.skip(None, "feed-list", reason).map(Ok)
+        }
+    }
+}
+
+/// Counts what is read.
+struct Counted<R> {
+    inner: R,
+    count: u64,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.inner.read(buffer).inspect(|count| self.count += *count as u64)
+    }
+}
+
+impl<R: BufRead> BufRead for Counted<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.inner.fill_buf()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.count += amount as u64;
+        self.inner.consume(amount);
+    }
+}
+
+fn json_lines(reader: &mut impl BufRead, rules: &Rules<'_>, sink: &mut Sink<'_>) -> Result<io::Result<()>> {
+    let is_wide = match reader.fill_buf() {
+        Ok(head) => is_utf_16(head).then(|| if head[0] == 0xFF { "UTF-16LE" } else { "UTF-16BE" }),
+        Err(error) => return Ok(Err(error)),
+    };
+    match is_wide {
+        Some(charset) => {
+            sink.transcoded_from(charset, true);
+            let decoder = DecodeReaderBytesBuilder::new().build(reader);
+            lines_of_json(&mut BufReader::new(decoder), rules, sink)
+        }
+        None => lines_of_json(reader, rules, sink),
+    }
+}
+
+fn lines_of_json(
+    reader: &mut impl BufRead,
+    rules: &Rules<'_>,
+    sink: &mut Sink<'_>,
+) -> Result<io::Result<()>> {
+    let max_line = rules.limits.max_line;
+    lines::each(reader, max_line, rules.cancel, |number, line| {
         let Some(line) = line else {
-            let reason = format!("the line is longer than {} bytes", limits.max_line);
+            let reason = format!("the line is longer than {max_line} bytes");
             return sink.skip(Some(number), "too-large", reason);
         };
         let line = line.strip_prefix(b"\xEF\xBB\xBF").filter(|_| number == 1).unwrap_or(line);
@@ -211,172 +296,30 @@ fn read_lines(
     })
 }
 
-fn read_whole(
+/// Holds all that is unpacked and gives it to `cut`. Of what broke off, as far as it came.
+fn whole(
     reader: &mut impl Read,
-    format: Format,
-    limits: &Limits,
+    rules: &Rules<'_>,
     sink: &mut Sink<'_>,
+    cut: impl FnOnce(Vec<u8>, &mut Sink<'_>) -> Result<()>,
 ) -> Result<io::Result<()>> {
+    let max_whole = rules.limits.max_whole;
     let mut bytes = Vec::new();
-    let outcome = reader.take(limits.max_whole as u64 + 1).read_to_end(&mut bytes).map(drop);
-    if bytes.len() > limits.max_whole {
-        let reason = format!(
-            "it has more than {} bytes; as JSON Lines it can be read piece by piece",
-            limits.max_whole
-        );
+    let outcome = reader.take(max_whole as u64 + 1).read_to_end(&mut bytes).map(drop);
+    if bytes.len() > max_whole {
+        let reason =
+            format!("it has more than {max_whole} bytes; as JSON Lines it can be read piece by piece");
         return Ok(Err(io::Error::new(io::ErrorKind::FileTooLarge, reason)));
     }
-    if bytes.trim_ascii().is_empty() {
-        if outcome.is_ok() {
-            sink.skip(None, "empty", "the file is empty")?;
-        }
+    let is_bomb =
+        outcome.as_ref().is_err_and(|error: &io::Error| error.kind() == io::ErrorKind::FileTooLarge);
+    if is_bomb {
         return Ok(outcome);
     }
-    match format {
-        Format::Plain => sink.record(Form::Plain, bytes, None)?,
-        Format::Markdown => sink.record(Form::Markdown, bytes, None)?,
-        Format::Html => sink.record(Form::Html, bytes, None)?,
-        Format::Newsml => newsml::split(&bytes, sink)?,
-        Format::Json | Format::JsonLines | Format::Reuters => split::json(&bytes, sink)?,
-        Format::Feed => feed::split(&bytes, sink)?,
-        Format::Opml => {
-            let reason = "a list of feeds is read as a file that is not packed";
-            sink.skip(None, "feed-list", reason)?;
-        }
+    if !bytes.trim_ascii().is_empty() {
+        cut(bytes, sink)?;
+    } else if outcome.is_ok() {
+        sink.skip(None, "empty", "the file is empty")?;
     }
     Ok(outcome)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Found, read_bytes, read_file};
-    use crate::control::Cancel;
-    use crate::source::{Limits, walk};
-    use std::io::Write;
-
-    /// Everything found, as `form path:line bytes` or `! path:line class`.
-    fn found(name: &str, bytes: &[u8]) -> (Vec<String>, bool) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join(name);
-        std::fs::write(&path, bytes).unwrap();
-        let walked = walk(&[path]).unwrap();
-        let limits = Limits { max_line: 100, max_whole: 1000, ..Limits::default() };
-        let mut found = Vec::new();
-        let prefix = format!("{}/", folder.path().to_string_lossy());
-        let read = read_file(&walked.files[0], &limits, &Cancel::new(), &mut |item| {
-            found.push(match item {
-                Found::Record(record) => {
-                    let at = record.origin.to_string().replace(&prefix, "");
-                    format!("{:?} {at} {}", record.form, String::from_utf8_lossy(&record.bytes))
-                }
-                Found::Skipped(skipped) => format!("! {} {}", skipped.at.replace(&prefix, ""), skipped.class),
-            });
-            Ok(())
-        })
-        .unwrap();
-        assert_eq!(read.bytes_read, bytes.len() as u64, "all of {name} is read");
-        (found, read.is_complete)
-    }
-
-    #[test]
-    fn forms_are_found_by_looking() {
-        for (name, bytes, expected) in [
-            ("a.txt", &b"Text"[..], vec!["Plain a.txt Text"]),
-            ("a.md", b"# T", vec!["Markdown a.md # T"]),
-            ("a.html", b"<p>x", vec!["Html a.html <p>x"]),
-            ("a.json", b" {\"a\":1}", vec!["Json a.json:1 {\"a\":1}"]),
-            (
-                "a.json",
-                b"[{\"a\":1},\n {\"a\":2}]",
-                vec!["Json a.json:1 {\"a\":1}", "Json a.json:2 {\"a\":2}"],
-            ),
-            ("a.json", b"{\"status\":\"ok\",\"articles\":[\n{\"a\":1}]}", vec!["Json a.json:2 {\"a\":1}"]),
-            ("a.json", b"{\"a\":1}\n{\"a\":2}\n", vec!["Json a.json:1 {\"a\":1}", "Json a.json:2 {\"a\":2}"]),
-            ("a.json", b"{\"a\":1}\n{\"a\":", vec!["Json a.json:1 {\"a\":1}", "! a.json:2 not-json"]),
-            ("a.json", b"[{\"a\":1}, 5]", vec!["Json a.json:1 {\"a\":1}", "! a.json:1 not-json"]),
-            (
-                "a.jsonl",
-                b"{\"a\":1}\n\n{\"a\":2}",
-                vec!["Json a.jsonl:1 {\"a\":1}", "Json a.jsonl:3 {\"a\":2}"],
-            ),
-            ("a.jsonl", b"[{\"a\":1}]", vec!["Json a.jsonl:1 {\"a\":1}"]),
-            ("a.jsonl", b"{\n\"a\":1}", vec!["Json a.jsonl:1 {\n\"a\":1}"]),
-            ("a.unknown", b"<!DOCTYPE html><p>x", vec!["Html a.unknown <!DOCTYPE html><p>x"]),
-            ("a.unknown", b"text", vec!["Plain a.unknown text"]),
-            (
-                "a.sgm",
-                b"<!DOCTYPE lewis>\n<REUTERS A=\"1\">\nx\n</REUTERS>\n<REUTERS>y</REUTERS><REUTERS>\nlost\n<REUTERS>z</REUTERS>\nnoise\n<REUTERS>",
-                vec![
-                    "Reuters a.sgm:2 <REUTERS A=\"1\">\nx\n</REUTERS>",
-                    "Reuters a.sgm:5 <REUTERS>y</REUTERS>",
-                    "! a.sgm:5 broken-off",
-                    "Reuters a.sgm:7 <REUTERS>z</REUTERS>",
-                    "! a.sgm:9 broken-off",
-                ],
-            ),
-            ("a.unknown", b"<REUTERS>y</REUTERS>", vec!["Reuters a.unknown:1 <REUTERS>y</REUTERS>"]),
-            ("a.sgm", b"<DOC>other</DOC>", vec!["! a.sgm no-article"]),
-            ("a.sgm", b"", vec![]),
-            ("a.xml", b"<?xml version=\"1.0\"?><newsItem/>", vec!["Newsml a.xml <?xml version=\"1.0\"?><newsItem/>"]),
-            (
-                "a.xml",
-                b"<newsMessage>\n<packageItem><newsItem/></packageItem><n:newsItem>1</n:newsItem>\n<newsItem>2",
-                vec!["Newsml a.xml:2 <n:newsItem>1</n:newsItem>", "! a.xml:3 not-xml"],
-            ),
-            ("a.xml", b"<NewsML><NewsItem>1</NewsItem></NewsML>", vec!["Newsml a.xml:1 <NewsItem>1</NewsItem>"]),
-            ("a.unknown", b"<!-- x --><nitf>1</nitf>", vec!["Newsml a.unknown <!-- x --><nitf>1</nitf>"]),
-            ("a.xml", b"<conceptItem><name/></conceptItem>", vec!["! a.xml no-article"]),
-            ("a.xml", b"<!DOCTYPE nitf [<!ENTITY x \"y\">]><nitf/>", vec!["! a.xml:1 not-xml"]),
-            ("a.txt", b"  \n", vec!["! a.txt empty"]),
-            ("a.jsonl", b"", vec![]),
-        ] {
-            assert_eq!(
-                found(name, bytes),
-                (expected.into_iter().map(str::to_owned).collect(), true),
-                "{name} {bytes:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn too_long_and_too_large() {
-        let long = [b"{\"a\":1}\n".to_vec(), vec![b'x'; 200], b"\n{\"a\":2}\n".to_vec()].concat();
-        let (lines, is_complete) = found("a.jsonl", &long);
-        assert_eq!(lines, ["Json a.jsonl:1 {\"a\":1}", "! a.jsonl:2 too-large", "Json a.jsonl:3 {\"a\":2}"]);
-        assert!(is_complete);
-        assert_eq!(found("a.txt", &[b'x'; 2000]).0, ["! a.txt too-large"]);
-        let story = format!("<REUTERS>\n{}</REUTERS>\n<REUTERS>x</REUTERS>", "many lines\n".repeat(50));
-        let (stories, is_complete) = found("a.sgm", story.as_bytes());
-        assert_eq!(stories, ["! a.sgm:1 too-large", "Reuters a.sgm:53 <REUTERS>x</REUTERS>"]);
-        assert!(is_complete);
-    }
-
-    #[test]
-    fn a_packed_file_that_broke_off_gives_what_it_holds() {
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-        for number in 0..2000 {
-            writeln!(encoder, "{{\"number\":{number}}}").unwrap();
-        }
-        let packed = encoder.finish().unwrap();
-        let (items, is_complete) = found("a.jsonl.gz", &packed[..packed.len() / 2]);
-        assert!(!is_complete);
-        assert!(items.len() > 100 && items[0].ends_with("{\"number\":0}"));
-        assert!(items.last().unwrap().starts_with("! a.jsonl.gz broken-off"), "{:?}", items.last());
-        assert_eq!(found("a.jsonl.gz", &packed).0.len(), 2000);
-    }
-
-    #[test]
-    fn bytes_are_looked_at_alone() {
-        let mut forms = Vec::new();
-        let mut keep = |item| {
-            if let Found::Record(record) = item {
-                forms.push(record.form);
-            }
-            Ok(())
-        };
-        for bytes in [&b"{\"title\":\"x\"}"[..], b"<html><body>x", b"plain text"] {
-            read_bytes("standard input", bytes, &Limits::default(), &mut keep).unwrap();
-        }
-        assert_eq!(format!("{forms:?}"), "[Json, Html, Plain]");
-    }
 }

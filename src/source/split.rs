@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::Form;
 use super::lines::Lines;
-use super::read::Sink;
+use super::sink::Sink;
 use crate::error::Result;
 use crate::text::charset;
 
@@ -41,6 +41,7 @@ const DEPTH: usize = 3;
 /// them; several values one after the other are one each.
 pub(super) fn json(bytes: &[u8], sink: &mut Sink<'_>) -> Result<()> {
     let decoded = charset::decode(bytes, None);
+    sink.transcoded(&decoded);
     let text: &str = &decoded.text;
     let mut lines = Lines::new(text);
     let mut stream = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();

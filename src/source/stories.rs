@@ -4,7 +4,7 @@
 use std::io::{self, BufRead};
 
 use super::lines;
-use super::read::Sink;
+use super::sink::Sink;
 use super::{Form, Limits};
 use crate::control::Cancel;
 use crate::error::Result;

@@ -8,7 +8,7 @@ use std::time::UNIX_EPOCH;
 
 use walkdir::WalkDir;
 
-use super::{Format, Skipped, feed_list};
+use super::{Archive, Format, STREAM, Skipped, feed_list};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How many lists of feeds may lead from one to another.
@@ -25,6 +25,8 @@ pub struct FileEntry {
     pub bytes: u64,
     /// Time of the last change, in nanoseconds since 1970.
     pub modified_ns: i64,
+    /// Its format, where the user has said it; else it is found by looking.
+    pub format: Option<Format>,
 }
 
 /// What was found under the given paths.
@@ -108,9 +110,8 @@ fn folder(walk: &mut Walk, seen: &mut BTreeSet<String>, root: &Path) {
             continue;
         }
         let file_name = entry.file_name().to_string_lossy();
-        let is_readme = file_name.to_ascii_uppercase().starts_with("README");
         // Pipes, sockets and devices are never opened: that alone could block.
-        if !entry.file_type().is_file() || is_readme || Format::from_file_name(&file_name).is_none() {
+        if !entry.file_type().is_file() || !is_wanted(&file_name) {
             walk.ignored += 1;
             continue;
         }
@@ -124,6 +125,12 @@ fn folder(walk: &mut Walk, seen: &mut BTreeSet<String>, root: &Path) {
             Err(error) => walk.skipped.push(Skipped::new(name, "unreadable", error.to_string())),
         }
     }
+}
+
+/// Whether a file of a folder or an archive is read, by its name.
+pub(super) fn is_wanted(file_name: &str) -> bool {
+    let is_readme = file_name.to_ascii_uppercase().starts_with("README");
+    !is_readme && (Format::from_file_name(file_name).is_some() || Archive::is_named(file_name))
 }
 
 /// Whether a folder is an index, whose own files are no articles.
@@ -189,6 +196,7 @@ fn add(walk: &mut Walk, seen: &mut BTreeSet<String>, name: String, real: &Path, 
         real: real.to_owned(),
         bytes: metadata.len(),
         modified_ns: modified_ns(metadata),
+        format: None,
     });
 }
 
@@ -219,7 +227,12 @@ fn name_of(path: &Path) -> String {
             },
         }
     }
-    if name.is_empty() { ".".to_owned() } else { name }
+    match &*name {
+        "" => ".".to_owned(),
+        // Alone it is the name of what is no file.
+        STREAM => format!("./{STREAM}"),
+        _ => name,
+    }
 }
 
 fn push(name: &mut String, part: &str) {
@@ -229,7 +242,7 @@ fn push(name: &mut String, part: &str) {
     name.push_str(part);
 }
 
-fn escaped(bytes: &[u8]) -> String {
+pub(super) fn escaped(bytes: &[u8]) -> String {
     bytes
         .utf8_chunks()
         .map(|chunk| {
@@ -254,6 +267,7 @@ mod tests {
             ("../news", "../news"),
             (".", "."),
             ("/", "/"),
+            ("./-", "./-"),
         ] {
             assert_eq!(name_of(Path::new(path)), name, "{path}");
         }

@@ -7,15 +7,18 @@
 )]
 
 mod analysis;
+mod bombs;
 mod feeds;
 #[cfg(feature = "watch")]
 mod follow;
 mod gold;
 mod ingest;
+mod input;
 mod judged;
 mod layout;
 mod listing;
 mod measured;
+mod packs;
 mod pager;
 mod program;
 mod ranking;

@@ -1,0 +1,101 @@
+//! Where readers of formats put what they find.
+
+use std::sync::Arc;
+
+use super::{FileRead, Form, Format, Found, FoundBy, Hints, Opened, Origin, Record, Skipped, Transcoded};
+use crate::error::Result;
+use crate::text::charset;
+
+/// What all formats need while they are read: the place, and where records and what is skipped go.
+pub(super) struct Sink<'s> {
+    pub(super) path: Arc<str>,
+    /// Records that came from this file or member of an archive.
+    pub(super) records: u64,
+    /// Totals of the file on disk.
+    pub(super) read: &'s mut FileRead,
+    opened: Arc<Opened>,
+    charset: Option<&'static str>,
+    has_replaced: bool,
+    out: &'s mut dyn FnMut(Found) -> Result<()>,
+}
+
+impl<'s> Sink<'s> {
+    pub(super) fn new(
+        path: &str,
+        read: &'s mut FileRead,
+        out: &'s mut dyn FnMut(Found) -> Result<()>,
+    ) -> Self {
+        Self {
+            path: path.into(),
+            records: 0,
+            read,
+            opened: Arc::default(),
+            charset: None,
+            has_replaced: false,
+            out,
+        }
+    }
+
+    /// The sink for a member of an archive, whose name follows that of the archive.
+    pub(super) fn member<'m>(&'m mut self, name: &str) -> Sink<'m> {
+        Sink {
+            path: format!("{}/{name}", self.path).into(),
+            records: 0,
+            read: self.read,
+            opened: Arc::clone(&self.opened),
+            charset: None,
+            has_replaced: false,
+            out: self.out,
+        }
+    }
+
+    /// Notes that what follows was unwrapped from a packing or archive.
+    pub(super) fn unwrapped(&mut self, wrapping: &'static str) {
+        Arc::make_mut(&mut self.opened).wrappings.push(wrapping);
+    }
+
+    /// Notes the format of what follows.
+    pub(super) fn opened(&mut self, format: Format, by: FoundBy) {
+        let opened = Arc::make_mut(&mut self.opened);
+        (opened.format, opened.by) = (format, by);
+    }
+
+    /// Notes that the records to come are cut from a text that was read from another form than they have.
+    pub(super) fn transcoded(&mut self, decoded: &charset::Decoded<'_>) {
+        self.transcoded_from(decoded.charset, decoded.replaced > 0);
+    }
+
+    /// The same where the text is not held as a whole; `has_replaced` when U+FFFD in it stands for what could not be read.
+    pub(super) fn transcoded_from(&mut self, charset: &'static str, has_replaced: bool) {
+        (self.charset, self.has_replaced) = (Some(charset), has_replaced);
+    }
+
+    pub(super) fn record(&mut self, form: Form, bytes: Vec<u8>, line: Option<u64>) -> Result<()> {
+        self.record_with(form, bytes, line, Hints::default())
+    }
+
+    /// The same with what its container says of it.
+    pub(super) fn record_with(
+        &mut self,
+        form: Form,
+        bytes: Vec<u8>,
+        line: Option<u64>,
+        hints: Hints,
+    ) -> Result<()> {
+        let origin = Origin { path: Arc::clone(&self.path), ordinal: self.records, line };
+        self.records += 1;
+        self.read.records += 1;
+        let transcoded = self.charset.map(|charset| {
+            let replaced =
+                if self.has_replaced { memchr::memmem::find_iter(&bytes, "\u{FFFD}").count() } else { 0 };
+            Transcoded { charset, replaced }
+        });
+        let opened = Arc::clone(&self.opened);
+        (self.out)(Found::Record(Record { hints, opened, transcoded, ..Record::new(origin, form, bytes) }))
+    }
+
+    pub(super) fn skip(&mut self, line: Option<u64>, class: &str, reason: impl Into<String>) -> Result<()> {
+        let origin = Origin { path: Arc::clone(&self.path), ordinal: self.records, line };
+        (self.out)(Found::Skipped(Skipped::new(origin, class, reason)))
+    }
+}
