@@ -211,6 +211,9 @@ fn decoded(files: &[PathBuf], map: &FieldMap, when: When) -> Result<Decoded> {
                 Err(refused) => skipped.push(refused),
             },
             crate::source::Found::Skipped(refused) => skipped.push(refused),
+            crate::source::Found::Warned(warned) => {
+                report::warning(when, &format!("{}: {}", warned.at, warned.reason));
+            }
         }
         Ok(())
     };

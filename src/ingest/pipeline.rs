@@ -54,6 +54,8 @@ pub(super) struct Context {
 pub(super) enum Step {
     /// A record or file that gave no article.
     Skipped(Skipped),
+    /// Something about a file that should be known.
+    Warned(Skipped),
     /// An article for the index.
     Article {
         prepared: Box<Prepared>,
@@ -74,6 +76,7 @@ enum Item {
     Record(Record),
     Article(Box<Fresh>),
     Skipped(Skipped),
+    Warned(Skipped),
     FileEnd(FileRead),
 }
 
@@ -118,6 +121,7 @@ pub(super) fn run_files(
                     feeder.push(Item::Record(record), bytes)
                 }
                 Found::Skipped(skipped) => feeder.push(Item::Skipped(skipped), 0),
+                Found::Warned(warned) => feeder.push(Item::Warned(warned), 0),
             })?;
             feeder.push(Item::FileEnd(read), 0)?;
         }
@@ -248,6 +252,7 @@ fn run(
 fn process(context: &Context, item: Item, permit: &Arc<Permit>) -> Step {
     match item {
         Item::Skipped(skipped) => Step::Skipped(skipped),
+        Item::Warned(warned) => Step::Warned(warned),
         Item::FileEnd(read) => Step::FileEnd(read),
         Item::Record(record) => {
             let at = record.origin.to_string();

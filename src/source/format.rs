@@ -24,11 +24,13 @@ pub enum Format {
     Newsml,
     /// Stories of Reuters-21578 one after the other, in SGML.
     Reuters,
+    /// A web archive: WARC or ARC.
+    Warc,
 }
 
 impl Format {
     /// All of them, in the order in which they are listed.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Plain,
         Self::Markdown,
         Self::Html,
@@ -38,6 +40,7 @@ impl Format {
         Self::Opml,
         Self::Newsml,
         Self::Reuters,
+        Self::Warc,
     ];
 
     /// Endings of files that are packed as one stream.
@@ -55,6 +58,7 @@ impl Format {
             Self::Opml => "opml",
             Self::Newsml => "newsml",
             Self::Reuters => "reuters",
+            Self::Warc => "warc",
         }
     }
 
@@ -70,6 +74,7 @@ impl Format {
             Self::Opml => &["opml"],
             Self::Newsml => &["xml", "nitf"],
             Self::Reuters => &["sgm", "sgml"],
+            Self::Warc => &["warc", "wet", "arc"],
         }
     }
 
@@ -85,6 +90,7 @@ impl Format {
             Self::Opml => "a list of feeds whose copies lie beside it",
             Self::Newsml => "NewsML-G2, NewsML 1, NITF; any other XML is looked at",
             Self::Reuters => "stories of Reuters-21578",
+            Self::Warc => "pages, feeds and texts of a web archive: WARC, WET, ARC",
         }
     }
 

@@ -7,7 +7,9 @@ use std::sync::Arc;
 
 use super::lines;
 use super::unpack::Unpacked;
-use super::{FileEntry, Form, Format, Limits, Origin, Record, Skipped, feed, newsml, split, stories, walk};
+use super::{
+    FileEntry, Form, Format, Hints, Limits, Origin, Record, Skipped, feed, newsml, split, stories, walk, warc,
+};
 use crate::control::Cancel;
 use crate::error::Result;
 
@@ -18,6 +20,8 @@ pub enum Found {
     Record(Record),
     /// A part of the file, or all of it, that gives none.
     Skipped(Skipped),
+    /// Something about the file that should be known, and by which no article is lost.
+    Warned(Skipped),
 }
 
 /// What is known of a file after reading it.
@@ -102,19 +106,46 @@ pub(super) fn open(path: &Path) -> io::Result<File> {
 pub(super) struct Sink<'s> {
     pub(super) path: Arc<str>,
     pub(super) records: u64,
+    /// What the container says of the part of it that is being split. Lines are then those of the part.
+    pub(super) hints: Option<Hints>,
     out: &'s mut dyn FnMut(Found) -> Result<()>,
 }
 
 impl Sink<'_> {
     pub(super) fn record(&mut self, form: Form, bytes: Vec<u8>, line: Option<u64>) -> Result<()> {
+        let line = line.filter(|_| self.hints.is_none());
         let origin = Origin { path: Arc::clone(&self.path), ordinal: self.records, line };
         self.records += 1;
-        (self.out)(Found::Record(Record::new(origin, form, bytes)))
+        let hints = self.hints.clone().unwrap_or_default();
+        (self.out)(Found::Record(Record { hints, ..Record::new(origin, form, bytes) }))
     }
 
     pub(super) fn skip(&mut self, line: Option<u64>, class: &str, reason: impl Into<String>) -> Result<()> {
-        let origin = Origin { path: Arc::clone(&self.path), ordinal: self.records, line };
-        (self.out)(Found::Skipped(Skipped::new(origin, class, reason)))
+        let skipped = self.said(line, class, reason.into());
+        (self.out)(Found::Skipped(skipped))
+    }
+
+    /// The character set that was declared beside the part that is being split.
+    pub(super) fn charset(&self) -> Option<&str> {
+        self.hints.as_ref()?.charset.as_deref()
+    }
+
+    /// Says something by which no article is lost.
+    pub(super) fn warn(&mut self, class: &str, reason: impl Into<String>) -> Result<()> {
+        let warned = self.said(None, class, reason.into());
+        (self.out)(Found::Warned(warned))
+    }
+
+    fn said(&self, line: Option<u64>, class: &str, reason: String) -> Skipped {
+        match (&self.hints, line) {
+            (None, Some(line)) => Skipped::new(format!("{}:{line}", self.path), class, reason),
+            (None, None) => Skipped::new(&self.path, class, reason),
+            (Some(part), line) => {
+                let url = part.url.as_deref().unwrap_or("a part without an address");
+                let line = line.map(|line| format!("line {line} of ")).unwrap_or_default();
+                Skipped::new(&self.path, class, format!("{reason} ({line}{url})"))
+            }
+        }
     }
 }
 
@@ -127,7 +158,7 @@ fn read_from<R: Read>(
     out: &mut dyn FnMut(Found) -> Result<()>,
 ) -> Result<FileRead> {
     let mut reader = BufReader::with_capacity(128 << 10, reader);
-    let mut sink = Sink { path: Arc::clone(path), records: 0, out };
+    let mut sink = Sink { path: Arc::clone(path), records: 0, hints: None, out };
     let outcome = match reader.fill_buf() {
         Err(error) => Err(error),
         Ok(head) => {
@@ -135,6 +166,7 @@ fn read_from<R: Read>(
             match format {
                 Format::JsonLines => read_lines(&mut reader, limits, cancel, &mut sink)?,
                 Format::Reuters => stories::read(&mut reader, limits, cancel, &mut sink)?,
+                Format::Warc => warc::read(&mut reader, limits, cancel, &mut sink)?,
                 format => read_whole(&mut reader, format, limits, &mut sink)?,
             }
         }
@@ -157,8 +189,11 @@ fn read_from<R: Read>(
 }
 
 /// What a file is, by its first bytes; the ending of its name decides where they leave it open.
-fn look(head: &[u8], named: Option<Format>) -> Format {
+pub(super) fn look(head: &[u8], named: Option<Format>) -> Format {
     let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
+    if warc::look(head) {
+        return Format::Warc;
+    }
     if let Some(format) = newsml::look(head).or_else(|| feed::look(head)) {
         return format;
     }
@@ -183,7 +218,8 @@ fn is_open_object(text: &[u8]) -> bool {
     })
 }
 
-fn is_html(text: &[u8]) -> bool {
+/// Whether a text without blanks before it is a web page.
+pub(super) fn is_html(text: &[u8]) -> bool {
     let head = &text[..text.len().min(1024)].to_ascii_lowercase();
     text.starts_with(b"<")
         && [&b"<!doctype html"[..], b"<html", b"<head", b"<body", b"<article"]
@@ -232,19 +268,24 @@ fn read_whole(
         }
         return Ok(outcome);
     }
+    cut(bytes, format, sink)?;
+    Ok(outcome)
+}
+
+/// Gives what is held in memory as records.
+pub(super) fn cut(bytes: Vec<u8>, format: Format, sink: &mut Sink<'_>) -> Result<()> {
     match format {
-        Format::Plain => sink.record(Form::Plain, bytes, None)?,
-        Format::Markdown => sink.record(Form::Markdown, bytes, None)?,
-        Format::Html => sink.record(Form::Html, bytes, None)?,
-        Format::Newsml => newsml::split(&bytes, sink)?,
-        Format::Json | Format::JsonLines | Format::Reuters => split::json(&bytes, sink)?,
-        Format::Feed => feed::split(&bytes, sink)?,
+        Format::Plain => sink.record(Form::Plain, bytes, None),
+        Format::Markdown => sink.record(Form::Markdown, bytes, None),
+        Format::Html => sink.record(Form::Html, bytes, None),
+        Format::Newsml => newsml::split(&bytes, sink),
+        Format::Json | Format::JsonLines | Format::Reuters | Format::Warc => split::json(&bytes, sink),
+        Format::Feed => feed::split(&bytes, sink),
         Format::Opml => {
             let reason = "a list of feeds is read as a file that is not packed";
-            sink.skip(None, "feed-list", reason)?;
+            sink.skip(None, "feed-list", reason)
         }
     }
-    Ok(outcome)
 }
 
 #[cfg(test)]
@@ -269,7 +310,9 @@ mod tests {
                     let at = record.origin.to_string().replace(&prefix, "");
                     format!("{:?} {at} {}", record.form, String::from_utf8_lossy(&record.bytes))
                 }
-                Found::Skipped(skipped) => format!("! {} {}", skipped.at.replace(&prefix, ""), skipped.class),
+                Found::Skipped(skipped) | Found::Warned(skipped) => {
+                    format!("! {} {}", skipped.at.replace(&prefix, ""), skipped.class)
+                }
             });
             Ok(())
         })

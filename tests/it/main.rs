@@ -7,6 +7,7 @@
 )]
 
 mod analysis;
+mod archives;
 mod feeds;
 mod gold;
 mod ingest;
