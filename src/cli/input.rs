@@ -50,6 +50,10 @@ impl Input<'_> {
             let outcome = match found {
                 Found::Record(record) => decode(&record, map, now()),
                 Found::Skipped(skipped) => Err(skipped),
+                Found::Warned(warned) => {
+                    report::warning(when, &format!("{}: {}", warned.at, warned.reason));
+                    return Ok(());
+                }
             };
             match outcome {
                 Ok(found) => decoded.articles.push(found.article),

@@ -47,6 +47,10 @@ pub(super) fn run(args: &InspectArgs, when: When) -> Result<u8> {
                 (Some(record), outcome)
             }
             Found::Skipped(skipped) => (None, Err(skipped)),
+            Found::Warned(warned) => {
+                report::warning(when, &format!("{}: {}", warned.at, warned.reason));
+                return Ok(());
+            }
         };
         let opened = record.as_ref().map(|record| &*record.opened);
         let text = match (&record, &outcome) {

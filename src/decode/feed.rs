@@ -14,6 +14,7 @@ use self::element::{Best, Element, Vocabulary, inner};
 use super::address::{host, is_address, resolve};
 use super::{Draft, MAX_ID};
 use crate::article::TitleSource;
+use crate::source::Hints;
 use crate::text::{date, xml};
 
 /// How often an item is taken up again behind something that is not closed; each time costs a look at the rest of it.
@@ -54,12 +55,12 @@ struct Document<'t> {
     broken: Option<String>,
 }
 
-pub(super) fn decode(bytes: &[u8]) -> Draft {
-    let decoded = xml::decode(bytes);
+pub(super) fn decode(bytes: &[u8], hints: &Hints) -> Draft {
+    let decoded = xml::decode(bytes, None);
     let mut document = Document {
         text: &decoded.text,
         prefixes: Vec::new(),
-        base: None,
+        base: hints.url.clone(),
         lang: None,
         about: None,
         feed: Feed::default(),

@@ -7,10 +7,11 @@ use dom_query::Document;
 use dom_smoothie::{Config, Readability};
 use serde_json::Value;
 
-use super::address::host;
+use super::address::{host, is_address, is_front_page, resolve};
 use super::json::{lenient, names};
 use super::{Draft, markup, plain};
 use crate::article::TitleSource;
+use crate::source::Hints;
 use crate::text::charset;
 
 /// Deeper pages and tags with more attributes take the parser quadratic time; of such a page only the bare text is read.
@@ -26,8 +27,8 @@ const VOID: [&str; 14] = [
     "param",
 ];
 
-pub(super) fn decode(bytes: &[u8]) -> Result<Draft, String> {
-    let declared = declared_charset(&bytes[..bytes.len().min(HEAD)]);
+pub(super) fn decode(bytes: &[u8], hints: &Hints) -> Result<Draft, String> {
+    let declared = hints.charset.clone().or_else(|| charset::named_in(&bytes[..bytes.len().min(HEAD)]));
     let decoded = charset::decode(bytes, declared.as_deref());
     let charset = Some(decoded.charset);
     let mut draft = Draft { charset, replaced: decoded.replaced, ..Draft::default() };
@@ -35,6 +36,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Draft, String> {
         let text = markup::clean(&decoded.text);
         let mut plain = plain::decode(&text);
         (plain.charset, plain.replaced) = (charset, decoded.replaced);
+        plain.article.url = address(None, hints.url.as_deref());
         return Ok(plain);
     }
     let document = Document::from(&*decoded.text);
@@ -54,7 +56,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Draft, String> {
         .unwrap_or_default();
     article.title_source = TitleSource::Markup;
     article.description = stated.description;
-    article.url = stated.url.filter(|url| url.starts_with("http://") || url.starts_with("https://"));
+    article.url = address(stated.url.as_deref(), hints.url.as_deref());
     article.source = stated.outlet.or_else(|| article.url.as_deref().and_then(host).map(str::to_owned));
     article.authors = stated.authors;
     article.lang = stated.lang;
@@ -81,6 +83,16 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Draft, String> {
     paragraphs.drain(..lines);
     (draft.article.body, draft.article.headings) = plain::assemble(&paragraphs);
     Ok(draft)
+}
+
+/// The address that a page gives for itself, else the one that it was fetched from. A page that is not the front page and
+/// says that it was has that from its template.
+fn address(stated: Option<&str>, fetched: Option<&str>) -> Option<String> {
+    let fetched = fetched.filter(|url| is_address(url));
+    let stated = stated.and_then(|url| resolve(fetched, url));
+    stated
+        .filter(|stated| fetched.is_none_or(|fetched| is_front_page(fetched) || !is_front_page(stated)))
+        .or_else(|| fetched.map(str::to_owned))
 }
 
 /// What a page says of itself.
@@ -262,19 +274,6 @@ fn without_outlet(title: &str, outlet: Option<&str>) -> String {
         }
     }
     title.trim().to_owned()
-}
-
-/// `charset=…` in the head, in either form.
-fn declared_charset(head: &[u8]) -> Option<String> {
-    let lower = head.to_ascii_lowercase();
-    let at = memchr::memmem::find(&lower, b"charset=")? + "charset=".len();
-    let label: String = lower[at..]
-        .iter()
-        .map(|byte| char::from(*byte))
-        .skip_while(|letter| matches!(letter, '"' | '\'' | ' '))
-        .take_while(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | ':'))
-        .collect();
-    (!label.is_empty()).then_some(label)
 }
 
 /// Elements in which nothing but their own end is a tag.

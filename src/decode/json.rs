@@ -10,7 +10,7 @@ use super::markup;
 use super::own::{self, OWN_FORM};
 use super::{Draft, Refusal, ninjs};
 use crate::article::TitleSource;
-use crate::source::json_reason;
+use crate::source::{Hints, json_reason};
 use crate::text::charset;
 
 type Object = Map<String, Value>;
@@ -19,7 +19,7 @@ fn not_json(reason: String) -> Refusal {
     Refusal { class: "not-json", reason }
 }
 
-pub(super) fn decode(bytes: &[u8], map: &FieldMap) -> Result<Draft, Refusal> {
+pub(super) fn decode(bytes: &[u8], map: &FieldMap, hints: &Hints) -> Result<Draft, Refusal> {
     let decoded = charset::decode(bytes, None);
     let mut object: Object =
         serde_json::from_str(&decoded.text).map_err(|error| not_json(json_reason(&error)))?;
@@ -63,7 +63,7 @@ pub(super) fn decode(bytes: &[u8], map: &FieldMap) -> Result<Draft, Refusal> {
         take(&mut object, map, "date").and_then(|value| text_of(value, &["$date", "date", "iso", "value"]));
     article.url = take(&mut object, map, "url")
         .and_then(|value| text_of(value, &["href", "@id", "url"]))
-        .and_then(|url| resolve(feed.base.as_deref(), &url));
+        .and_then(|url| resolve(feed.base.as_deref().or(hints.url.as_deref()), &url));
     let source = take(&mut object, map, "source")
         .and_then(|value| text_of(value, &["name", "title", "domain", "uri", "url"]))
         .map(|source| markup::line(&source))

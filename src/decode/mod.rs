@@ -92,22 +92,25 @@ fn held_back(status: &str) -> Option<Refusal> {
     Some(Refusal { class, reason: reason.to_owned() })
 }
 
-/// Reads one record; `now` is the present as Unix seconds, beyond which no article is published.
+/// Reads one record; `now` is the present as Unix seconds, beyond which no article is published. Of a record that says when
+/// it was collected that is the time.
 pub fn decode(record: &Record, map: &FieldMap, now: i64) -> Result<Decoded, Skipped> {
+    let now = record.hints.collected.map_or(now, |collected| collected.min(now));
     let refuse = |class: &str, reason: String| Skipped::new(&record.origin, class, reason);
     let draft = match record.form {
-        Form::Json => {
-            json::decode(&record.bytes, map).map_err(|refusal| refuse(refusal.class, refusal.reason))?
-        }
-        Form::Feed => feed::decode(&record.bytes),
-        Form::Plain => text(record, None, plain::decode),
+        Form::Json => json::decode(&record.bytes, map, &record.hints)
+            .map_err(|refusal| refuse(refusal.class, refusal.reason))?,
+        Form::Feed => feed::decode(&record.bytes, &record.hints),
+        Form::Plain => text(record, plain::decode),
         Form::Newsml => {
             newsml::decode(&record.bytes).map_err(|refusal| refuse(refusal.class, refusal.reason))?
         }
-        Form::Reuters => text(record, None, reuters::decode),
-        Form::Markdown => text(record, None, markdown::decode),
+        Form::Reuters => text(record, reuters::decode),
+        Form::Markdown => text(record, markdown::decode),
         #[cfg(feature = "html")]
-        Form::Html => html::decode(&record.bytes).map_err(|reason| refuse("not-html", reason))?,
+        Form::Html => {
+            html::decode(&record.bytes, &record.hints).map_err(|reason| refuse("not-html", reason))?
+        }
         #[cfg(not(feature = "html"))]
         Form::Html => return Err(refuse("html-not-built-in", "web pages need the feature html".to_owned())),
     };
@@ -115,10 +118,12 @@ pub fn decode(record: &Record, map: &FieldMap, now: i64) -> Result<Decoded, Skip
 }
 
 /// Reads the bytes of a record as text for a decoder.
-fn text(record: &Record, declared: Option<&str>, decode: impl FnOnce(&str) -> Draft) -> Draft {
-    let decoded = charset::decode(&record.bytes, declared);
+fn text(record: &Record, decode: impl FnOnce(&str) -> Draft) -> Draft {
+    let decoded = charset::decode(&record.bytes, record.hints.charset.as_deref());
     let mut draft = decode(&decoded.text);
     (draft.charset, draft.replaced) = (Some(decoded.charset), decoded.replaced);
+    let fetched = record.hints.url.as_ref().filter(|url| address::is_address(url));
+    draft.article.url = draft.article.url.take().or_else(|| fetched.cloned());
     draft
 }
 
@@ -170,15 +175,17 @@ fn finish(record: &Record, draft: Draft, now: i64) -> Result<Decoded, Skipped> {
     article.publisher = credits.publisher;
     article.cites = credits.cites;
     if !is_whole {
-        complete(&mut article, &record.origin.path, now);
+        // The name of an archive says when it was made.
+        let name = record.hints.collected.is_none().then_some(&*record.origin.path);
+        complete(&mut article, name, now);
     }
 
     article.id = identity(record, id, &article)?;
     Ok(Decoded { article, charset, replaced, warnings })
 }
 
-/// Looks in the text for what the record doesn't say.
-fn complete(article: &mut Article, path: &str, now: i64) {
+/// Looks in the text for what the record doesn't say, and for its date in the name of its file.
+fn complete(article: &mut Article, name: Option<&str>, now: i64) {
     let opening = opening::read(&article.body);
     article.place = article.place.take().or(opening.place);
     if article.published.is_none() {
@@ -186,11 +193,15 @@ fn complete(article: &mut Article, path: &str, now: i64) {
             .date
             .and_then(|parts| date::moment(parts, now).ok())
             .map(|moment| publication(moment, DateSource::Dateline))
-            .or_else(|| from_file_name(path, now));
+            .or_else(|| from_file_name(name?, now));
     }
     if article.source.is_none() {
-        article.source =
-            article.publisher.as_ref().map(|publisher| publisher.name.clone()).or(opening.agency);
+        article.source = article
+            .publisher
+            .as_ref()
+            .map(|publisher| publisher.name.clone())
+            .or(opening.agency)
+            .or_else(|| article.url.as_deref().and_then(address::host).map(str::to_owned));
     }
     if article.title.is_empty() {
         article.title = lead_title(&article.body, opening.length);
@@ -221,8 +232,8 @@ fn identity(record: &Record, id: Option<String>, article: &Article) -> Result<St
         _ if record.origin.is_of_stream() => {
             format!("{}#{:016x}", article.path, xxhash_rust::xxh3::xxh3_64(&record.bytes))
         }
-        None => article.path.clone(),
-        Some(_) => format!("{}#{}", article.path, article.ordinal),
+        None if article.ordinal == 0 => article.path.clone(),
+        _ => format!("{}#{}", article.path, article.ordinal),
     };
     let id = article.url.clone().filter(|url| url.len() <= MAX_ID).unwrap_or_else(place);
     if id.len() <= MAX_ID {

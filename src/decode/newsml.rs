@@ -7,7 +7,7 @@ use crate::article::TitleSource;
 use crate::text::xml;
 
 pub(super) fn decode(bytes: &[u8]) -> Result<Draft, Refusal> {
-    let decoded = xml::decode(bytes);
+    let decoded = xml::decode(bytes, None);
     let text = decoded.text.trim_start_matches('\u{feff}');
     let root = tree::parse(text).map_err(|reason| Refusal { class: "not-xml", reason })?;
     let story = match &*root.name {

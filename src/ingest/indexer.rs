@@ -511,8 +511,12 @@ impl<'r> Run<'r> {
                 self.skip(skipped);
                 Ok(())
             }
+            Step::Warned(warned) if !self.is_second_pass => {
+                self.warn(warned);
+                Ok(())
+            }
             Step::Stalled => self.writer.check_alive(),
-            Step::Skipped(_) | Step::Article { .. } | Step::FileEnd(..) => Ok(()),
+            Step::Skipped(_) | Step::Warned(_) | Step::Article { .. } | Step::FileEnd(..) => Ok(()),
         }
     }
 

@@ -50,7 +50,8 @@ pub enum IndexEvent {
     },
     /// A record or file that was not indexed.
     Skipped(Skipped),
-    /// Indexed, but something about it should be known (title only, an id seen before in this run, replaced bytes).
+    /// Indexed, but something about it should be known (title only, an id seen before in this run, replaced bytes), or a file
+    /// that holds things beside its articles.
     Warned(Skipped),
     /// Tagging the index again gave an article other tags.
     Retagged {
@@ -100,7 +101,7 @@ pub struct Counts {
     pub deleted: u64,
     /// Records and files not indexed.
     pub skipped: u64,
-    /// Records indexed with a warning.
+    /// Warnings about records that were indexed, and about files.
     pub warned: u64,
 }
 

@@ -55,6 +55,8 @@ pub(super) struct Context {
 pub(super) enum Step {
     /// A record or file that gave no article.
     Skipped(Skipped),
+    /// Something about a file that should be known.
+    Warned(Skipped),
     /// An article for the index.
     Article {
         prepared: Box<Prepared>,
@@ -75,6 +77,7 @@ enum Item {
     Record(Record),
     Article(Box<Fresh>),
     Skipped(Skipped),
+    Warned(Skipped),
     FileEnd(FileRead),
 }
 
@@ -181,6 +184,7 @@ impl Feeder<'_> {
                     self.push(Item::Record(record), bytes)
                 }
                 Found::Skipped(skipped) => self.push(Item::Skipped(skipped), 0),
+                Found::Warned(warned) => self.push(Item::Warned(warned), 0),
             })
         }));
         let read = match outcome {
@@ -283,6 +287,7 @@ fn run(
 fn process(context: &Context, item: Item, permit: &Arc<Permit>) -> Step {
     match item {
         Item::Skipped(skipped) => Step::Skipped(skipped),
+        Item::Warned(warned) => Step::Warned(warned),
         Item::FileEnd(read) => Step::FileEnd(read),
         Item::Record(record) => {
             let at = record.origin.to_string();

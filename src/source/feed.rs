@@ -114,7 +114,7 @@ fn is_of_feeds(namespace: &str) -> bool {
 
 /// Gives every item of a feed as a record with its line.
 pub(super) fn split(bytes: &[u8], sink: &mut Sink<'_>) -> Result<()> {
-    let decoded = xml::decode(bytes);
+    let decoded = xml::decode(bytes, sink.declared());
     sink.transcoded(&decoded);
     let text = &*decoded.text;
     let Some(kind) = xml::root(text).and_then(Kind::of_root) else {

@@ -49,7 +49,7 @@ pub(super) fn read(path: &Path) -> io::Result<FeedList> {
         let reason = format!("a list of feeds may have {MAX_BYTES} bytes");
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
     }
-    let decoded = xml::decode(&bytes);
+    let decoded = xml::decode(&bytes, None);
     let mut feeds = named_in(&decoded.text);
     let mut list = FeedList { is_cut: feeds.len() > MAX_FEEDS, ..FeedList::default() };
     feeds.truncate(MAX_FEEDS);

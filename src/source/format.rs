@@ -32,11 +32,13 @@ pub enum Format {
     Newsml,
     /// Stories of Reuters-21578 one after the other, in SGML.
     Reuters,
+    /// A web archive: WARC or ARC.
+    Warc,
 }
 
 impl Format {
     /// All of them, in the order in which they are listed.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Plain,
         Self::Markdown,
         Self::Html,
@@ -46,6 +48,7 @@ impl Format {
         Self::Opml,
         Self::Newsml,
         Self::Reuters,
+        Self::Warc,
     ];
 
     /// The name by which a user asks for it.
@@ -60,6 +63,7 @@ impl Format {
             Self::Opml => "opml",
             Self::Newsml => "newsml",
             Self::Reuters => "reuters",
+            Self::Warc => "warc",
         }
     }
 
@@ -80,6 +84,7 @@ impl Format {
             Self::Opml => &["opml"],
             Self::Newsml => &["xml", "nitf"],
             Self::Reuters => &["sgm", "sgml"],
+            Self::Warc => &["warc", "wet", "arc"],
         }
     }
 
@@ -95,6 +100,7 @@ impl Format {
             Self::Opml => "a list of feeds whose copies lie beside it",
             Self::Newsml => "NewsML-G2, NewsML 1, NITF; any other XML is looked at",
             Self::Reuters => "stories of Reuters-21578",
+            Self::Warc => "pages, feeds and texts of a web archive: WARC, WET, ARC",
         }
     }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, BufRead, Cursor, Read};
 
-use super::{Format, FoundBy, feed, newsml, stories};
+use super::{Format, FoundBy, feed, newsml, stories, warc};
 use crate::text::charset;
 
 /// How many bytes of a file are looked at.
@@ -92,6 +92,9 @@ pub(super) fn look(head: &[u8], named: Option<Format>, said: Option<Format>) -> 
 
 fn seen(head: &[u8], named: Option<Format>) -> Option<Format> {
     let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
+    if warc::look(head) {
+        return Some(Format::Warc);
+    }
     if let Some(format) = newsml::look(head).or_else(|| feed::look(head)) {
         return Some(format);
     }
@@ -131,7 +134,8 @@ fn is_lines_of_json(text: &[u8]) -> bool {
     first.starts_with(b"{") && first.ends_with(b"}") && second.starts_with(b"{")
 }
 
-fn is_html(text: &[u8]) -> bool {
+/// Whether a text without blanks before it is a web page.
+pub(super) fn is_html(text: &[u8]) -> bool {
     let head = &text[..text.len().min(1024)].to_ascii_lowercase();
     text.starts_with(b"<")
         && [&b"<!doctype html"[..], b"<html", b"<head", b"<body", b"<article"]

@@ -19,6 +19,7 @@ mod split;
 mod stories;
 mod unpack;
 mod walk;
+mod warc;
 
 use std::fmt;
 use std::sync::Arc;
@@ -98,6 +99,8 @@ pub struct Hints {
     pub url: Option<String>,
     /// The character set that was declared.
     pub charset: Option<String>,
+    /// When it was fetched, as Unix seconds: it can't have been published later.
+    pub collected: Option<i64>,
 }
 
 /// Where a record came from.
@@ -125,10 +128,11 @@ impl Origin {
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.path)?;
-        if let Some(line) = self.line {
-            write!(f, ":{line}")?;
+        match self.line {
+            Some(line) => write!(f, ":{line}"),
+            None if self.ordinal > 0 => write!(f, "#{}", self.ordinal),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -155,7 +159,7 @@ pub enum Form {
 /// A record or file and the reason why it was not indexed, or not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Skipped {
-    /// `path` or `path:line`.
+    /// `path`, `path:line`, or `path#ordinal` where there are several and no lines.
     pub at: String,
     /// A short name of the class, for counting: `unreadable`, `empty`, `not-json`, `too-large`, `duplicate`,
     /// `title-only` …

@@ -48,7 +48,7 @@ pub(super) fn look(head: &[u8]) -> Option<Format> {
 /// Gives every item as a record; those of a message with their lines. A document that is not well-formed is read as far
 /// as it goes.
 pub(super) fn split(bytes: &[u8], sink: &mut Sink<'_>) -> Result<()> {
-    let decoded = xml::decode(bytes);
+    let decoded = xml::decode(bytes, sink.declared());
     sink.transcoded(&decoded);
     let text = decoded.text.trim_start_matches('\u{feff}');
     let mut reader = Reader::from_str(text);

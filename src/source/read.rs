@@ -15,7 +15,7 @@ use super::sink::Sink;
 use super::unpack::{BUFFER, Meter, Raw, unpack};
 use super::{
     Archive, FileEntry, Form, Format, Limits, Packing, Record, Skipped, archive, feed, lines, newsml, split,
-    stories, walk,
+    stories, walk, warc,
 };
 use crate::control::Cancel;
 use crate::error::Result;
@@ -27,6 +27,8 @@ pub enum Found {
     Record(Record),
     /// A part of the file, or all of it, that gives none.
     Skipped(Skipped),
+    /// Something about the file that should be known, and by which no article is lost.
+    Warned(Skipped),
 }
 
 /// What is known of a file after reading it.
@@ -223,17 +225,23 @@ fn records(
     match format {
         Format::JsonLines => json_lines(reader, rules, sink),
         Format::Reuters => stories::read(reader, rules.limits, rules.cancel, sink),
-        Format::Plain => whole(reader, rules, sink, |bytes, sink| sink.record(Form::Plain, bytes, None)),
-        Format::Markdown => {
-            whole(reader, rules, sink, |bytes, sink| sink.record(Form::Markdown, bytes, None))
-        }
-        Format::Html => whole(reader, rules, sink, |bytes, sink| sink.record(Form::Html, bytes, None)),
-        Format::Newsml => whole(reader, rules, sink, |bytes, sink| newsml::split(&bytes, sink)),
-        Format::Json => whole(reader, rules, sink, |bytes, sink| split::json(&bytes, sink)),
-        Format::Feed => whole(reader, rules, sink, |bytes, sink| feed::split(&bytes, sink)),
+        Format::Warc => warc::read(reader, rules.limits, rules.cancel, sink),
+        format => whole(reader, rules, sink, |bytes, sink| cut(bytes, format, sink)),
+    }
+}
+
+/// Cuts what is held as a whole into records.
+pub(super) fn cut(bytes: Vec<u8>, format: Format, sink: &mut Sink<'_>) -> Result<()> {
+    match format {
+        Format::Plain => sink.record(Form::Plain, bytes, None),
+        Format::Markdown => sink.record(Form::Markdown, bytes, None),
+        Format::Html => sink.record(Form::Html, bytes, None),
+        Format::Newsml => newsml::split(&bytes, sink),
+        Format::Json | Format::JsonLines | Format::Reuters | Format::Warc => split::json(&bytes, sink),
+        Format::Feed => feed::split(&bytes, sink),
         Format::Opml => {
             let reason = "a list of feeds is read as a file that is not packed";
-            sink.skip(None, "feed-list", reason).map(Ok)
+            sink.skip(None, "feed-list", reason)
         }
     }
 }

@@ -13,6 +13,8 @@ pub(super) struct Sink<'s> {
     pub(super) records: u64,
     /// Totals of the file on disk.
     pub(super) read: &'s mut FileRead,
+    /// What the container says of the part of it that is being split. Lines are then those of the part.
+    pub(super) hints: Option<Hints>,
     opened: Arc<Opened>,
     charset: Option<&'static str>,
     has_replaced: bool,
@@ -29,6 +31,7 @@ impl<'s> Sink<'s> {
             path: path.into(),
             records: 0,
             read,
+            hints: None,
             opened: Arc::default(),
             charset: None,
             has_replaced: false,
@@ -42,6 +45,7 @@ impl<'s> Sink<'s> {
             path: format!("{}/{name}", self.path).into(),
             records: 0,
             read: self.read,
+            hints: None,
             opened: Arc::clone(&self.opened),
             charset: None,
             has_replaced: false,
@@ -70,18 +74,13 @@ impl<'s> Sink<'s> {
         (self.charset, self.has_replaced) = (Some(charset), has_replaced);
     }
 
-    pub(super) fn record(&mut self, form: Form, bytes: Vec<u8>, line: Option<u64>) -> Result<()> {
-        self.record_with(form, bytes, line, Hints::default())
+    /// The character set that was declared beside the part that is being split.
+    pub(super) fn declared(&self) -> Option<&str> {
+        self.hints.as_ref()?.charset.as_deref()
     }
 
-    /// The same with what its container says of it.
-    pub(super) fn record_with(
-        &mut self,
-        form: Form,
-        bytes: Vec<u8>,
-        line: Option<u64>,
-        hints: Hints,
-    ) -> Result<()> {
+    pub(super) fn record(&mut self, form: Form, bytes: Vec<u8>, line: Option<u64>) -> Result<()> {
+        let line = line.filter(|_| self.hints.is_none());
         let origin = Origin { path: Arc::clone(&self.path), ordinal: self.records, line };
         self.records += 1;
         self.read.records += 1;
@@ -90,12 +89,28 @@ impl<'s> Sink<'s> {
                 if self.has_replaced { memchr::memmem::find_iter(&bytes, "\u{FFFD}").count() } else { 0 };
             Transcoded { charset, replaced }
         });
-        let opened = Arc::clone(&self.opened);
+        let (hints, opened) = (self.hints.clone().unwrap_or_default(), Arc::clone(&self.opened));
         (self.out)(Found::Record(Record { hints, opened, transcoded, ..Record::new(origin, form, bytes) }))
     }
 
     pub(super) fn skip(&mut self, line: Option<u64>, class: &str, reason: impl Into<String>) -> Result<()> {
-        let origin = Origin { path: Arc::clone(&self.path), ordinal: self.records, line };
-        (self.out)(Found::Skipped(Skipped::new(origin, class, reason)))
+        let skipped = self.said(line, class, reason.into());
+        (self.out)(Found::Skipped(skipped))
+    }
+
+    /// Says something by which no article is lost.
+    pub(super) fn warn(&mut self, class: &str, reason: impl Into<String>) -> Result<()> {
+        let warned = self.said(None, class, reason.into());
+        (self.out)(Found::Warned(warned))
+    }
+
+    fn said(&self, line: Option<u64>, class: &str, reason: String) -> Skipped {
+        let Some(part) = &self.hints else {
+            let origin = Origin { path: Arc::clone(&self.path), ordinal: self.records, line };
+            return Skipped::new(origin, class, reason);
+        };
+        let url = part.url.as_deref().unwrap_or("a part without an address");
+        let line = line.map(|line| format!("line {line} of ")).unwrap_or_default();
+        Skipped::new(&self.path, class, format!("{reason} ({line}{url})"))
     }
 }

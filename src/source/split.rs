@@ -40,7 +40,7 @@ const DEPTH: usize = 3;
 /// Gives every article of a JSON text as a record with its line. One object is an article, or an answer with a list of
 /// them; several values one after the other are one each.
 pub(super) fn json(bytes: &[u8], sink: &mut Sink<'_>) -> Result<()> {
-    let decoded = charset::decode(bytes, None);
+    let decoded = charset::decode(bytes, sink.declared());
     sink.transcoded(&decoded);
     let text: &str = &decoded.text;
     let mut lines = Lines::new(text);
@@ -57,6 +57,27 @@ pub(super) fn json(bytes: &[u8], sink: &mut Sink<'_>) -> Result<()> {
             }
         }
     }
+}
+
+/// Whether a JSON text has the shape of an article, of a list of them or of a feed, and is not data of some other kind.
+pub(super) fn has_articles(bytes: &[u8]) -> bool {
+    fn is_article(object: &Object<'_>) -> bool {
+        OF_ARTICLES.iter().any(|key| object.get(*key).is_some_and(|value| value.get().starts_with('"')))
+    }
+    fn is_shaped(text: &str, depth: usize) -> bool {
+        if text.starts_with('[') {
+            let first =
+                serde_json::from_str::<Vec<&RawValue>>(text).ok().and_then(|items| items.first().copied());
+            return depth > 0 && first.is_some_and(|first| is_shaped(first.get(), 0));
+        }
+        let Ok(object) = serde_json::from_str::<Object<'_>>(text) else { return false };
+        is_article(&object)
+            || depth > 0
+                && (JsonFeed::read(&object).is_some()
+                    || list_in(&object).is_some_and(|list| is_shaped(list.get(), depth - 1)))
+    }
+    let decoded = charset::decode(bytes, None);
+    is_shaped(decoded.text.trim(), DEPTH)
 }
 
 /// An error of the reader in words, without the place, which is told apart.

@@ -54,6 +54,19 @@ pub fn decode<'b>(bytes: &'b [u8], declared: Option<&str>) -> Decoded<'b> {
     if found.replaced > 0 { with(WINDOWS_1252, bytes) } else { found }
 }
 
+/// The label behind the first `charset=` of a media type or of the beginning of a page.
+pub fn named_in(bytes: &[u8]) -> Option<String> {
+    let lower = bytes.to_ascii_lowercase();
+    let at = memchr::memmem::find(&lower, b"charset=")? + "charset=".len();
+    let label: String = lower[at..]
+        .iter()
+        .map(|byte| char::from(*byte))
+        .skip_while(|letter| matches!(letter, '"' | '\'' | ' '))
+        .take_while(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | ':'))
+        .collect();
+    (!label.is_empty()).then_some(label)
+}
+
 fn utf_16_by_look(bytes: &[u8]) -> Option<&'static Encoding> {
     match bytes {
         [b'<', 0, second, 0, ..] if *second != 0 => Some(UTF_16LE),

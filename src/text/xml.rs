@@ -13,12 +13,13 @@ use super::charset;
 /// Where the character set may be declared.
 const DECLARATION: usize = 512;
 
-/// Reads the bytes of a document as text: a byte-order mark decides, then the XML declaration, then what the bytes are.
+/// Reads the bytes of a document as text: a byte-order mark decides, then what was declared beside the document, then the XML
+/// declaration, then what the bytes are.
 /// Control characters, which no document may hold, are left out, and so are byte-order marks amid it: a reader that begins there
 /// would pass over one without counting it.
-pub(crate) fn decode(bytes: &[u8]) -> charset::Decoded<'_> {
-    let declared = declared_charset(&bytes[..bytes.len().min(DECLARATION)]);
-    let mut decoded = charset::decode(bytes, declared.as_deref());
+pub(crate) fn decode<'b>(bytes: &'b [u8], declared: Option<&str>) -> charset::Decoded<'b> {
+    let own = declared_charset(&bytes[..bytes.len().min(DECLARATION)]);
+    let mut decoded = charset::decode(bytes, declared.or(own.as_deref()));
     // Without a way out of the inner loop the compiler looks at many bytes at once.
     let has_controls = |chunk: &[u8]| chunk.iter().fold(false, |found, byte| found | is_control(*byte));
     let has_marks = || memchr::memmem::find(decoded.text.as_bytes(), "\u{feff}".as_bytes()).is_some();
@@ -211,7 +212,7 @@ mod tests {
             (b"<a>\0a\x08b\t</a>", "<a>ab\t</a>"),
             (&utf16, "<a>é</a>"),
         ] {
-            let decoded = decode(bytes);
+            let decoded = decode(bytes, None);
             assert!(decoded.text.ends_with(text), "{decoded:?}");
         }
     }

@@ -19,7 +19,7 @@ fn records(name: &str, bytes: &[u8]) -> (Vec<Record>, Vec<Skipped>) {
     read_bytes(name, bytes, &Limits::default(), &mut |found| {
         match found {
             Found::Record(record) => records.push(record),
-            Found::Skipped(one) => skipped.push(one),
+            Found::Skipped(one) | Found::Warned(one) => skipped.push(one),
         }
         Ok(())
     })

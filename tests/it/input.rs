@@ -168,7 +168,7 @@ fn read(name: &str, bytes: &[u8]) -> Vec<(String, &'static str, usize)> {
     read_bytes(name, bytes, &Limits::default(), &mut |one| {
         match one {
             Found::Record(record) => keep(decode(&record, &FieldMap::default(), 1_800_000_000)),
-            Found::Skipped(skipped) => keep(Err(skipped)),
+            Found::Skipped(skipped) | Found::Warned(skipped) => keep(Err(skipped)),
         }
         Ok(())
     })

@@ -7,6 +7,7 @@
 )]
 
 mod analysis;
+mod archives;
 mod bombs;
 mod feeds;
 #[cfg(feature = "watch")]

@@ -95,7 +95,9 @@ pub(crate) fn read(name: &str, bytes: &[u8]) -> (Vec<String>, Vec<Skipped>, File
                 let text: String = String::from_utf8_lossy(&record.bytes).chars().take(40).collect();
                 records.push(format!("{} {text}", record.origin.path.replace(&prefix, "")));
             }
-            Found::Skipped(one) => skipped.push(Skipped { at: one.at.replace(&prefix, ""), ..one }),
+            Found::Skipped(one) | Found::Warned(one) => {
+                skipped.push(Skipped { at: one.at.replace(&prefix, ""), ..one })
+            }
         }
         Ok(())
     })

@@ -26,7 +26,7 @@ fn read(path: &Path) -> Read {
     for file in &walked.files {
         read_file(file, &Limits::default(), &Cancel::new(), &mut |found| {
             match found {
-                Found::Skipped(skipped) => read.skipped.push(skipped),
+                Found::Skipped(skipped) | Found::Warned(skipped) => read.skipped.push(skipped),
                 Found::Record(record) => {
                     match decode(&record, &FieldMap::default(), options().now.unwrap()) {
                         Ok(decoded) => {

@@ -11,7 +11,7 @@ fn found(feed: &[u8]) -> Vec<String> {
                 let end = text.rfind("</channel>").or_else(|| text.rfind("</feed>")).unwrap_or(text.len());
                 format!("{} {}", record.origin.line.unwrap(), &text[start..end])
             }
-            Found::Skipped(skipped) => format!("! {} {}", skipped.at, skipped.class),
+            Found::Skipped(skipped) | Found::Warned(skipped) => format!("! {} {}", skipped.at, skipped.class),
         });
         Ok(())
     })

@@ -19,6 +19,7 @@ fn found(name: &str, bytes: &[u8]) -> (Vec<String>, bool) {
                 format!("{:?} {at} {}", record.form, String::from_utf8_lossy(&record.bytes))
             }
             Found::Skipped(skipped) => format!("! {} {}", skipped.at.replace(&prefix, ""), skipped.class),
+            Found::Warned(warned) => format!("~ {} {}", warned.at.replace(&prefix, ""), warned.class),
         });
         Ok(())
     })
