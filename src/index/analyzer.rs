@@ -257,7 +257,11 @@ mod tests {
         let mut terms = Vec::new();
         while stream.advance() {
             let token = stream.token();
-            terms.push(format!("{}:{}", token.position, token.text.replace('\u{1}', "~").replace('\u{2}', "&")));
+            terms.push(format!(
+                "{}:{}",
+                token.position,
+                token.text.replace('\u{1}', "~").replace('\u{2}', "&")
+            ));
         }
         terms.sort();
         terms.join(" ")
@@ -280,7 +284,8 @@ mod tests {
 
     #[test]
     fn terms_are_shown_without_their_marks() {
-        for (term, text) in [("\u{1}layoff", "layoff"), ("\u{1}de:entlass", "entlass"), ("\u{2}日本", "日本")] {
+        for (term, text) in [("\u{1}layoff", "layoff"), ("\u{1}de:entlass", "entlass"), ("\u{2}日本", "日本")]
+        {
             assert_eq!(shown(term), text);
         }
     }
@@ -293,7 +298,11 @@ mod tests {
             let mut terms = Vec::new();
             while stream.advance() {
                 let token = stream.token();
-                terms.push(format!("{}:{}", token.position, token.text.replace('\u{1}', "~").replace('\u{2}', "&")));
+                terms.push(format!(
+                    "{}:{}",
+                    token.position,
+                    token.text.replace('\u{1}', "~").replace('\u{2}', "&")
+                ));
             }
             terms.sort();
             assert_eq!(

@@ -506,7 +506,10 @@ impl Lowering<'_> {
             })
         };
         let missing = (scope, text.to_owned());
-        if !self.is_negated && !slots.iter().all(|terms| terms.iter().any(is_there)) && !self.missing.contains(&missing) {
+        if !self.is_negated
+            && !slots.iter().all(|terms| terms.iter().any(is_there))
+            && !self.missing.contains(&missing)
+        {
             self.missing.push(missing);
         }
     }

@@ -116,8 +116,9 @@ impl<'m> Highlighter<'m> {
     /// What is marked in the headline.
     pub(super) fn title(&self, stored: &StoredArticle) -> Vec<[usize; 2]> {
         let title = &stored.article.title;
-        let mut matches =
-            self.words(stored, title, |scope| matches!(scope, Scope::Anywhere | Scope::Title), 0..title.len()).parts;
+        let mut matches = self
+            .words(stored, title, |scope| matches!(scope, Scope::Anywhere | Scope::Title), 0..title.len())
+            .parts;
         matches.extend(self.mentions(&stored.tags, TextField::Title, title));
         apart(matches).into_iter().map(|found| [found.range.start, found.range.end]).collect()
     }
@@ -132,8 +133,12 @@ impl<'m> Highlighter<'m> {
         let opening = lead(read);
         let start = opening.as_ptr() as usize - read.as_ptr() as usize;
         let opening = if opening.is_empty() { 0..0 } else { start..start + opening.len() };
-        let mut found =
-            self.words(stored, read, |scope| matches!(scope, Scope::Anywhere | Scope::Body | Scope::Lead), opening);
+        let mut found = self.words(
+            stored,
+            read,
+            |scope| matches!(scope, Scope::Anywhere | Scope::Body | Scope::Lead),
+            opening,
+        );
         let mentions = self.mentions(&stored.tags, TextField::Body, read);
         found.whole.extend_from_slice(&mentions);
         found.parts.extend(mentions);
@@ -149,7 +154,13 @@ impl<'m> Highlighter<'m> {
     }
 
     /// Matches of words in a text of an article; those of the lead have to lie in it.
-    fn words(&self, stored: &StoredArticle, text: &str, is_here: impl Fn(Scope) -> bool, lead: Range<usize>) -> Found {
+    fn words(
+        &self,
+        stored: &StoredArticle,
+        text: &str,
+        is_here: impl Fn(Scope) -> bool,
+        lead: Range<usize>,
+    ) -> Found {
         let mut found = Found::default();
         if self.terms.is_empty() {
             return found;

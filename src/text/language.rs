@@ -17,20 +17,60 @@ const FEWEST_CHARACTERS: usize = 4;
 /// Languages in which news is written that are told apart. What else the detector knows is mostly a mistake in a short
 /// text: Latin, Esperanto, Afrikaans.
 const LIKELY: [Lang; 46] = [
-    Lang::Eng, Lang::Deu, Lang::Fra, Lang::Spa, Lang::Ita, Lang::Por, Lang::Nld, Lang::Swe, Lang::Dan, Lang::Nob,
-    Lang::Fin, Lang::Pol, Lang::Ces, Lang::Slk, Lang::Slv, Lang::Hrv, Lang::Hun, Lang::Ron, Lang::Tur, Lang::Vie,
-    Lang::Ind, Lang::Cat, Lang::Lit, Lang::Lav, Lang::Est, Lang::Rus, Lang::Ukr, Lang::Bel, Lang::Bul, Lang::Srp,
-    Lang::Mkd, Lang::Ell, Lang::Ara, Lang::Heb, Lang::Pes, Lang::Urd, Lang::Hin, Lang::Mar, Lang::Nep, Lang::Ben,
-    Lang::Tha, Lang::Cmn, Lang::Jpn, Lang::Kor, Lang::Kat, Lang::Hye,
+    Lang::Eng,
+    Lang::Deu,
+    Lang::Fra,
+    Lang::Spa,
+    Lang::Ita,
+    Lang::Por,
+    Lang::Nld,
+    Lang::Swe,
+    Lang::Dan,
+    Lang::Nob,
+    Lang::Fin,
+    Lang::Pol,
+    Lang::Ces,
+    Lang::Slk,
+    Lang::Slv,
+    Lang::Hrv,
+    Lang::Hun,
+    Lang::Ron,
+    Lang::Tur,
+    Lang::Vie,
+    Lang::Ind,
+    Lang::Cat,
+    Lang::Lit,
+    Lang::Lav,
+    Lang::Est,
+    Lang::Rus,
+    Lang::Ukr,
+    Lang::Bel,
+    Lang::Bul,
+    Lang::Srp,
+    Lang::Mkd,
+    Lang::Ell,
+    Lang::Ara,
+    Lang::Heb,
+    Lang::Pes,
+    Lang::Urd,
+    Lang::Hin,
+    Lang::Mar,
+    Lang::Nep,
+    Lang::Ben,
+    Lang::Tha,
+    Lang::Cmn,
+    Lang::Jpn,
+    Lang::Kor,
+    Lang::Kat,
+    Lang::Hye,
 ];
 
 /// The languages whose function words are known.
-const COUNTED: [Lang; 7] =
-    [Lang::Eng, Lang::Deu, Lang::Fra, Lang::Spa, Lang::Ita, Lang::Por, Lang::Nld];
+const COUNTED: [Lang; 7] = [Lang::Eng, Lang::Deu, Lang::Fra, Lang::Spa, Lang::Ita, Lang::Por, Lang::Nld];
 
 /// The language as ISO 639-1; `None` where the text is too short or could be several. Where the detector is not sure of a
 /// text in one of seven languages, its function words have to agree: of messages of 40 to 150 bytes in these languages that
-/// finds 72 to 89 % instead of 26 to 66 %, with one mistake in four hundred.
+/// finds 72 to 89 % instead of 17 to 65 %, with one mistake in four hundred.
 pub fn detect(text: &str) -> Option<&'static str> {
     let text = &text[..text.floor_char_boundary(LOOKED_AT)];
     if let Some(lang) = detect_by_characters(text) {
@@ -187,14 +227,17 @@ mod tests {
             ),
             ("Nike verschiebt die Kollektion und spart", Some("de")),
             ("La compagnie ferme deux usines dans le nord", Some("fr")),
-            ("La empresa despide a mil personas en la planta", Some("es")),
+            ("El grupo cierra dos plantas y despide a mil personas", Some("es")),
             ("L'azienda chiude due stabilimenti nel nord", Some("it")),
             ("A empresa demite mil pessoas na sua fábrica", Some("pt")),
             ("Het bedrijf schrapt duizend banen in de fabriek", Some("nl")),
             ("亚马逊裁员一万八千人", Some("zh")),
             ("アマゾン、人員削減を発表", Some("ja")),
             ("삼성전자 감원 발표", Some("ko")),
-            ("The Toyota chief (豊田章男) said that the company will not cut its outlook for the year.", Some("en")),
+            (
+                "The Toyota chief (豊田章男) said that the company will not cut its outlook for the year.",
+                Some("en"),
+            ),
             ("Amazon", None),
             ("", None),
         ] {

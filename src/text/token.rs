@@ -84,11 +84,7 @@ impl<'t> Words<'t> {
         if is_cjk(first) {
             return Some(self.character(start, first));
         }
-        let (end, next) = if let Some(end) = self.acronym(start) {
-            (end, end)
-        } else {
-            self.run(start)
-        };
+        let (end, next) = if let Some(end) = self.acronym(start) { (end, end) } else { self.run(start) };
         self.at = next;
         let mut span = start..end;
         let symbols = self.trailing_symbols();
@@ -305,7 +301,9 @@ const ELIDED: [&str; 26] = [
 
 /// Letters of Chinese, Japanese and Korean: Han, Kana and Hangul, in any width.
 pub fn is_cjk(letter: char) -> bool {
-    letter as u32 >= 0x1100 && is_word_char(letter) && matches!(letter,
+    letter as u32 >= 0x1100
+        && is_word_char(letter)
+        && matches!(letter,
         '\u{1100}'..='\u{11FF}' | '\u{3005}'..='\u{3007}' | '\u{3041}'..='\u{309F}' | '\u{30A1}'..='\u{30FA}'
         | '\u{30FC}'..='\u{30FF}' | '\u{31F0}'..='\u{31FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}'
         | '\u{AC00}'..='\u{D7A3}' | '\u{F900}'..='\u{FAFF}' | '\u{FF66}'..='\u{FF9F}'

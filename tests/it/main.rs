@@ -11,6 +11,7 @@ mod feeds;
 mod gold;
 mod ingest;
 mod judged;
+mod languages;
 mod layout;
 mod listing;
 mod measured;

@@ -255,7 +255,15 @@ pub(super) fn in_languages(slots: &[Vec<String>]) -> Vec<Vec<String>> {
 
 impl fmt::Debug for WordQuery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "WordQuery({})", in_languages(&self.slots).iter().map(|terms| shown(terms).join(" ")).collect::<Vec<_>>().join(" | "))
+        write!(
+            f,
+            "WordQuery({})",
+            in_languages(&self.slots)
+                .iter()
+                .map(|terms| shown(terms).join(" "))
+                .collect::<Vec<_>>()
+                .join(" | ")
+        )
     }
 }
 

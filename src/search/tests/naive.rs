@@ -15,9 +15,38 @@ use crate::text::token::Words;
 use crate::text::{edit_distance, fold_name};
 
 const VOCABULARY: [&str; 32] = [
-    "amazon", "amazons", "Amazon's", "layoffs", "layoff", "prime", "Prime", "video", "videos", "AT&T",
-    "Disney+", "disney", "$1.5B", "9,000", "café", "cafes", "T-Mobile", "the", "of", "日本", "amazn", "C++",
-    "lay", "out", "Entlassung", "Entlassungen", "annoncée", "annonces", "日本語", "アマゾン", "삼성전자는", "삼성",
+    "amazon",
+    "amazons",
+    "Amazon's",
+    "layoffs",
+    "layoff",
+    "prime",
+    "Prime",
+    "video",
+    "videos",
+    "AT&T",
+    "Disney+",
+    "disney",
+    "$1.5B",
+    "9,000",
+    "café",
+    "cafes",
+    "T-Mobile",
+    "the",
+    "of",
+    "日本",
+    "amazn",
+    "C++",
+    "lay",
+    "out",
+    "Entlassung",
+    "Entlassungen",
+    "annoncée",
+    "annonces",
+    "日本語",
+    "アマゾン",
+    "삼성전자는",
+    "삼성",
 ];
 /// Languages of articles; of the last one no stemmer is known.
 const LANGUAGES: [&str; 6] = ["", "en", "de", "fr", "ja", "pl"];
@@ -611,7 +640,8 @@ fn check_highlights(query: &Query, entry: &Entry, hit: &crate::search::Hit) {
             assert!(!hit.matches.is_empty(), "{query}: nothing is marked in {body}");
             assert!(!hit.snippets[0].highlights.is_empty(), "{query}: the passage shows nothing of {body}");
         }
-        if matches!(scope, Scope::Anywhere | Scope::Title) && stands(&tests, slop, &tokens(&hit.title, lang)) {
+        if matches!(scope, Scope::Anywhere | Scope::Title) && stands(&tests, slop, &tokens(&hit.title, lang))
+        {
             assert!(!hit.title_highlights.is_empty(), "{query}: nothing is marked in {}", hit.title);
         }
     }

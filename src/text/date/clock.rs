@@ -36,9 +36,9 @@ pub(super) fn is_clock(word: &str) -> bool {
     (1..=2).contains(&digits)
         && (after.starts_with(':')
             || half(after).is_some()
-            || after.strip_prefix('h').is_some_and(|rest| {
-                rest.trim_end_matches("min").bytes().all(|byte| byte.is_ascii_digit())
-            }))
+            || after
+                .strip_prefix('h')
+                .is_some_and(|rest| rest.trim_end_matches("min").bytes().all(|byte| byte.is_ascii_digit())))
 }
 
 /// Reads a time with colons, points or an `h` between its fields; `half` stood behind it.
@@ -90,9 +90,10 @@ pub(super) fn compact(text: &str) -> Result<Option<(i32, &str)>, Refused> {
         _ => return Ok(None),
     };
     // `T101455.25Z`
-    let fraction = rest.strip_prefix(['.', ',']).filter(|_| digits == 6).map_or(rest, |rest| {
-        rest.trim_start_matches(|letter: char| letter.is_ascii_digit())
-    });
+    let fraction = rest
+        .strip_prefix(['.', ','])
+        .filter(|_| digits == 6)
+        .map_or(rest, |rest| rest.trim_start_matches(|letter: char| letter.is_ascii_digit()));
     Ok(Some((seconds(fields, None)?, fraction)))
 }
 
@@ -102,6 +103,8 @@ pub(super) fn seconds([mut hours, minutes, seconds]: [i32; 3], half: Option<Half
         return Err(Refused::Impossible);
     }
     match half {
+        // `17:19 PM`
+        Some(Half::Pm) if (13..24).contains(&hours) => {}
         Some(_) if !(1..=12).contains(&hours) => return Err(Refused::Impossible),
         Some(Half::Pm) if hours < 12 => hours += 12,
         Some(Half::Am) if hours == 12 => hours = 0,

@@ -64,19 +64,63 @@ pub(super) fn written_as_others(text: &str) -> Option<String> {
 fn is_mark(letter: char) -> bool {
     matches!(
         letter,
-        '月' | '火' | '水' | '木' | '金' | '土' | '日' | '曜' | '星' | '期' | '周' | '一' | '二' | '三' | '四' | '五'
-            | '六' | '天' | '월' | '화' | '수' | '목' | '금' | '토' | '일' | '요' | '午' | '前' | '後' | '上' | '下'
-            | '오' | '전' | '후' | '秒' | '초' | '(' | ')' | '配' | '信' | '更' | '新' | '公' | '開' | '発'
-            | '布' | '·' | ',' | '、'
+        '月' | '火'
+            | '水'
+            | '木'
+            | '金'
+            | '土'
+            | '日'
+            | '曜'
+            | '星'
+            | '期'
+            | '周'
+            | '一'
+            | '二'
+            | '三'
+            | '四'
+            | '五'
+            | '六'
+            | '天'
+            | '월'
+            | '화'
+            | '수'
+            | '목'
+            | '금'
+            | '토'
+            | '일'
+            | '요'
+            | '午'
+            | '前'
+            | '後'
+            | '上'
+            | '下'
+            | '오'
+            | '전'
+            | '후'
+            | '秒'
+            | '초'
+            | '('
+            | ')'
+            | '配'
+            | '信'
+            | '更'
+            | '新'
+            | '公'
+            | '開'
+            | '発'
+            | '布'
+            | '·'
+            | ','
+            | '、'
     )
 }
 
 /// The digits that a text ends with.
 fn digits_before(text: &str) -> Option<&str> {
     let text = text.trim_end();
-    let start = text.rfind(|letter: char| !letter.is_ascii_digit()).map_or(0, |at| {
-        at + text[at..].chars().next().map_or(1, char::len_utf8)
-    });
+    let start = text
+        .rfind(|letter: char| !letter.is_ascii_digit())
+        .map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
     let before = text[..start].trim();
     // 更新日時: 2026年…; a text with a number more is another thing.
     (start < text.len() && !before.contains(|letter: char| letter.is_ascii_digit())).then(|| &text[start..])

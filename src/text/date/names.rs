@@ -3,12 +3,12 @@
 /// The month of a name in lower case, whole or shortened, without its point.
 pub fn month_named(word: &str) -> Option<i8> {
     Some(match word {
-        "january" | "jan" | "januar" | "jänner" | "jän" | "janvier" | "janv" | "enero" | "ene" | "gennaio"
-        | "gen" | "genn" | "janeiro" | "januari" => 1,
-        "february" | "feb" | "febr" | "februar" | "feber" | "février" | "févr" | "fév" | "fevrier" | "febrero"
-        | "febbraio" | "febb" | "fevereiro" | "fev" | "februari" => 2,
-        "march" | "mar" | "märz" | "mär" | "mrz" | "maerz" | "mars" | "marzo" | "março" | "marco" | "maart"
-        | "mrt" => 3,
+        "january" | "jan" | "januar" | "jänner" | "jän" | "janvier" | "janv" | "enero" | "ene"
+        | "gennaio" | "gen" | "genn" | "janeiro" | "januari" => 1,
+        "february" | "feb" | "febr" | "februar" | "feber" | "février" | "févr" | "fév" | "fevrier"
+        | "febrero" | "febbraio" | "febb" | "fevereiro" | "fev" | "februari" => 2,
+        "march" | "mar" | "märz" | "mär" | "mrz" | "maerz" | "mars" | "marzo" | "março" | "marco"
+        | "maart" | "mrt" => 3,
         "april" | "apr" | "avril" | "avr" | "abril" | "abr" | "aprile" => 4,
         "may" | "mai" | "mayo" | "maggio" | "mag" | "magg" | "maio" | "mei" => 5,
         "june" | "jun" | "juni" | "juin" | "junio" | "giugno" | "giu" | "junho" => 6,
@@ -34,7 +34,9 @@ pub(super) fn weekday_named(word: &str) -> Option<i8> {
         "tuesday" | "tue" | "tues" | "dienstag" | "di" | "mardi" | "martes" | "martedì" | "martedi"
         | "terça-feira" | "terça" | "ter" | "dinsdag" => 2,
         "wednesday" | "wed" | "weds" | "mittwoch" | "mi" | "mercredi" | "mer" | "miércoles" | "mié"
-        | "miercoles" | "mercoledì" | "mercoledi" | "quarta-feira" | "quarta" | "qua" | "woensdag" | "wo" => 3,
+        | "miercoles" | "mercoledì" | "mercoledi" | "quarta-feira" | "quarta" | "qua" | "woensdag" | "wo" => {
+            3
+        }
         "thursday" | "thu" | "thur" | "thurs" | "donnerstag" | "jeudi" | "jeu" | "jueves" | "jue"
         | "giovedì" | "giovedi" | "gio" | "quinta-feira" | "quinta" | "qui" | "donderdag" => 4,
         "friday" | "fri" | "freitag" | "fr" | "vendredi" | "ven" | "viernes" | "vie" | "venerdì"
@@ -54,16 +56,81 @@ pub(super) fn weekday_named(word: &str) -> Option<i8> {
 pub(super) fn is_filler(word: &str) -> bool {
     matches!(
         word,
-        "-" | "–" | "—" | "/" | "at" | "on" | "of" | "the" | "and"
-            | "de" | "del" | "le" | "el" | "den" | "der" | "am" | "um" | "uhr" | "à" | "a" | "il" | "lo" | "la"
-            | "alle" | "ore" | "às" | "as" | "las" | "los" | "em" | "op" | "om" | "uur" | "kl" | "klokken"
-            | "h" | "hrs" | "hs" | "time" | "local" | "date" | "datum" | "data" | "fecha" | "día" | "dia"
-            | "published" | "posted" | "created" | "released" | "first" | "last" | "live" | "online"
-            | "veröffentlicht" | "erstellt" | "stand" | "zuletzt" | "vom"
-            | "publié" | "publie" | "publiée" | "posté" | "écrit"
-            | "publicado" | "publicada" | "publicación" | "fechado"
-            | "pubblicato" | "pubblicata" | "postato"
-            | "gepubliceerd" | "geplaatst" | "laatst"
+        "-" | "--"
+            | "–"
+            | "—"
+            | "/"
+            | "@"
+            | "at"
+            | "on"
+            | "of"
+            | "the"
+            | "and"
+            | "de"
+            | "del"
+            | "le"
+            | "el"
+            | "den"
+            | "der"
+            | "am"
+            | "um"
+            | "uhr"
+            | "à"
+            | "a"
+            | "il"
+            | "lo"
+            | "la"
+            | "alle"
+            | "ore"
+            | "às"
+            | "as"
+            | "las"
+            | "los"
+            | "em"
+            | "op"
+            | "om"
+            | "uur"
+            | "kl"
+            | "klokken"
+            | "h"
+            | "hrs"
+            | "hs"
+            | "time"
+            | "local"
+            | "date"
+            | "datum"
+            | "data"
+            | "fecha"
+            | "día"
+            | "dia"
+            | "published"
+            | "posted"
+            | "created"
+            | "released"
+            | "first"
+            | "last"
+            | "live"
+            | "online"
+            | "veröffentlicht"
+            | "erstellt"
+            | "stand"
+            | "zuletzt"
+            | "vom"
+            | "publié"
+            | "publie"
+            | "publiée"
+            | "posté"
+            | "écrit"
+            | "publicado"
+            | "publicada"
+            | "publicación"
+            | "fechado"
+            | "pubblicato"
+            | "pubblicata"
+            | "postato"
+            | "gepubliceerd"
+            | "geplaatst"
+            | "laatst"
     ) || is_update(word)
 }
 
@@ -71,10 +138,30 @@ pub(super) fn is_filler(word: &str) -> bool {
 pub(super) fn is_update(word: &str) -> bool {
     matches!(
         word,
-        "updated" | "update" | "modified" | "revised" | "aktualisiert" | "geändert" | "bearbeitet" | "mis"
-            | "maj" | "jour" | "modifié" | "actualisé" | "actualizado" | "actualizada" | "modificado"
-            | "aggiornato" | "aggiornata" | "aggiornamento" | "modificato" | "atualizado" | "atualizada"
-            | "bijgewerkt" | "gewijzigd" | "geüpdatet"
+        "updated"
+            | "update"
+            | "modified"
+            | "revised"
+            | "aktualisiert"
+            | "geändert"
+            | "bearbeitet"
+            | "mis"
+            | "maj"
+            | "jour"
+            | "modifié"
+            | "actualisé"
+            | "actualizado"
+            | "actualizada"
+            | "modificado"
+            | "aggiornato"
+            | "aggiornata"
+            | "aggiornamento"
+            | "modificato"
+            | "atualizado"
+            | "atualizada"
+            | "bijgewerkt"
+            | "gewijzigd"
+            | "geüpdatet"
     )
 }
 
@@ -82,14 +169,48 @@ pub(super) fn is_update(word: &str) -> bool {
 pub(super) fn is_relative(word: &str) -> bool {
     matches!(
         word,
-        "ago" | "yesterday" | "today" | "tomorrow" | "now"
-            | "vor" | "gestern" | "heute" | "morgen" | "eben" | "vorgestern"
-            | "hier" | "aujourd'hui" | "aujourd’hui" | "avant-hier" | "instant"
-            | "hace" | "ayer" | "hoy" | "anteayer"
-            | "fa" | "ieri" | "oggi" | "poco"
-            | "há" | "ontem" | "hoje" | "anteontem" | "atrás"
-            | "geleden" | "gisteren" | "vandaag" | "zojuist"
-            | "минут" | "вчера" | "сегодня"
-    ) || word.contains("前") || word.contains("昨日") || word.contains("今日") || word.contains("昨天")
-        || word.contains("今天") || word.ends_with('전') || word == "어제" || word == "오늘"
+        "ago"
+            | "yesterday"
+            | "today"
+            | "tomorrow"
+            | "now"
+            | "vor"
+            | "gestern"
+            | "heute"
+            | "morgen"
+            | "eben"
+            | "vorgestern"
+            | "hier"
+            | "aujourd'hui"
+            | "aujourd’hui"
+            | "avant-hier"
+            | "instant"
+            | "hace"
+            | "ayer"
+            | "hoy"
+            | "anteayer"
+            | "fa"
+            | "ieri"
+            | "oggi"
+            | "poco"
+            | "há"
+            | "ontem"
+            | "hoje"
+            | "anteontem"
+            | "atrás"
+            | "geleden"
+            | "gisteren"
+            | "vandaag"
+            | "zojuist"
+            | "минут"
+            | "вчера"
+            | "сегодня"
+    ) || word.contains("前")
+        || word.contains("昨日")
+        || word.contains("今日")
+        || word.contains("昨天")
+        || word.contains("今天")
+        || word.ends_with('전')
+        || word == "어제"
+        || word == "오늘"
 }

@@ -2,7 +2,8 @@
 
 use jiff::civil::{Date, ISOWeekDate, Weekday};
 
-use super::{FIRST_YEAR, Refused};
+use super::zone::Zone;
+use super::{FIRST_YEAR, Parts, Refused};
 
 /// What figures say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +23,11 @@ pub(super) fn read(word: &str) -> Result<Option<(Figures, &str)>, Refused> {
     let date = word[..end.unwrap_or(word.len())].trim_end_matches(['-', '/', '.']);
     let rest = word[date.len()..].trim_start_matches(['.', '/']);
     if date.bytes().all(|byte| byte.is_ascii_digit()) {
+        // Digits of something else: `8188997BC8`.
+        if rest.starts_with(|letter: char| letter.is_alphabetic() && !matches!(letter, 'T' | 't' | 'Z' | 'z'))
+        {
+            return Ok(None);
+        }
         return compact(date, word);
     }
     let Some(separator) = date.chars().find(|letter| !letter.is_ascii_digit()) else { return Ok(None) };
@@ -110,4 +116,51 @@ fn clear(year: i16, month: Option<i16>, day: Option<i16>) -> Result<Figures, Ref
         Some(_) => Err(Refused::Impossible),
     };
     Ok(Figures::Clear { year, month: within(month, 12)?, day: within(day, 31)? })
+}
+
+/// `2026-01-14T09:30:00.250+01:00`, which most records have, at one look. `None` leaves it to the reader of words.
+pub(super) fn timestamp(text: &str) -> Option<Parts> {
+    let bytes = text.as_bytes();
+    let (head, tail) = bytes.split_at_checked(19)?;
+    let is_fixed = head[4] == b'-'
+        && head[7] == b'-'
+        && matches!(head[10], b'T' | b't' | b' ')
+        && head[13] == b':'
+        && head[16] == b':';
+    if !is_fixed {
+        return None;
+    }
+    let number = |digits: &[u8]| -> Option<i32> {
+        digits
+            .iter()
+            .try_fold(0, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + i32::from(digit - b'0')))
+    };
+    let field = |at: usize, last: i32| number(&head[at..at + 2]).filter(|field| *field <= last);
+    let (year, month, day) = (number(&head[..4])?, field(5, 12)?, field(8, 31)?);
+    let (hours, minutes, seconds) = (field(11, 23)?, field(14, 59)?, field(17, 59)?);
+    let fraction = match tail {
+        [b'.', rest @ ..] => 1 + rest.iter().take_while(|byte| byte.is_ascii_digit()).count(),
+        _ => 0,
+    };
+    let zone = match &tail[fraction..] {
+        [] => None,
+        [b'Z' | b'z'] => Some(Zone::Fixed(0)),
+        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] | [sign @ (b'+' | b'-'), h1, h2, m1, m2] => {
+            let hours = number(&[*h1, *h2]).filter(|hours| *hours <= 14)?;
+            let minutes = number(&[*m1, *m2]).filter(|minutes| *minutes < 60)?;
+            let east = hours * 3600 + minutes * 60;
+            Some(Zone::Fixed(if *sign == b'-' { -east } else { east }))
+        }
+        _ => return None,
+    };
+    if month == 0 || day == 0 {
+        return None;
+    }
+    Some(Parts {
+        year: Some(year as i16),
+        month: Some(month as i8),
+        day: Some(day as i8),
+        time: Some(hours * 3600 + minutes * 60 + seconds),
+        zone,
+    })
 }

@@ -109,3 +109,323 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn dates_in_the_languages_of_the_corpus() {
+    for (text, expected) in [
+        // ISO 8601 in its other forms.
+        ("2026-W03-3", "2026-01-14"),
+        ("2026W033T093000Z", "2026-01-14T09:30:00Z"),
+        ("2026-014", "2026-01-14"),
+        ("2026014", "2026-01-14"),
+        ("2026-01-14t09:30:00z", "2026-01-14T09:30:00Z"),
+        ("2026-01-14T09:30:00,250+01:00", "2026-01-14T08:30:00Z"),
+        ("20260114T093000.5Z", "2026-01-14T09:30:00Z"),
+        ("20260114093000", "2026-01-14T09:30:00Z"),
+        ("202601140930", "2026-01-14T09:30:00Z"),
+        ("2026-01-14T24:00:00Z", "2026-01-15T00:00:00Z"),
+        ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59Z"),
+        ("2026-01-14+01:00", "2026-01-14"),
+        // RFC 850, asctime, JavaScript.
+        ("Wednesday, 14-Jan-26 09:30:00 GMT", "2026-01-14T09:30:00Z"),
+        ("Wed Jan 14 09:30:00 2026", "2026-01-14T09:30:00Z"),
+        ("Wed Jan 14 2026 09:30:00 GMT+0100 (Central European Standard Time)", "2026-01-14T08:30:00Z"),
+        ("25-Jun-20", "2020-06-25"),
+        ("Nov 18, 2019 @17:19 PM", "2019-11-18T17:19:00Z"),
+        ("November 18, 2019 -- 19:14 GMT (19:14 GMT)", "2019-11-18T19:14:00Z"),
+        // English.
+        ("Jan. 14, 2026 9:30 a.m. ET", "2026-01-14T14:30:00Z"),
+        ("July 14, 2026 9:30 a.m. ET", "2026-07-14T13:30:00Z"),
+        ("7:51  PM ET Fri, 17 July 2020", "2020-07-17T23:51:00Z"),
+        ("July 14, 1998, 9:30 a.m. Pacific time", "1998-07-14T16:30:00Z"),
+        ("Wednesday, 14 January 2026 at 09:30 GMT", "2026-01-14T09:30:00Z"),
+        ("14 July 2026 at 9 am BST", "2026-07-14T08:00:00Z"),
+        ("Updated: Jan. 14, 2026", "2026-01-14"),
+        ("Published Jan 14, 2026 | Updated Jan 15, 2026 10:00", "2026-01-14"),
+        ("Published on 14 January 2026 at 09:30, last updated 15 January 2026", "2026-01-14T09:30:00Z"),
+        ("14 January 2026 | 15 January 2026", "2026-01-14"),
+        // German.
+        ("14. Januar 2026, 9:30 Uhr", "2026-01-14T09:30:00Z"),
+        ("Stand: 14.01.2026, 09:30 Uhr", "2026-01-14T09:30:00Z"),
+        ("Mittwoch, 14. Jänner 2026, 9.30 Uhr MEZ", "2026-01-14T08:30:00Z"),
+        ("Veröffentlicht am 14.1.2026 um 9 Uhr", "2026-01-14T09:00:00Z"),
+        ("14. 1. 2026", "2026-01-14"),
+        ("Mi., 14. Dez. 2022", "2022-12-14"),
+        // French.
+        ("14 janvier 2026 à 9h30", "2026-01-14T09:30:00Z"),
+        ("le 1er mars 2026", "2026-03-01"),
+        ("mar. 13 janv. 2026", "2026-01-13"),
+        ("Mis à jour le 14/01/2026 à 09:30", "2026-01-14T09:30:00Z"),
+        ("Publié le 14 déc. 2025 à 9 h 30", "2025-12-14T09:30:00Z"),
+        ("mercredi 14 janv. 2026 09h30 CET", "2026-01-14T08:30:00Z"),
+        // Spanish.
+        ("14 de enero de 2026, 09:30 h", "2026-01-14T09:30:00Z"),
+        ("Publicado el 14 de ene. de 2026 a las 9:30", "2026-01-14T09:30:00Z"),
+        ("miércoles, 14 de enero del 2026", "2026-01-14"),
+        ("14 sept. 2025", "2025-09-14"),
+        // Italian.
+        ("14 gennaio 2026 ore 9:30", "2026-01-14T09:30:00Z"),
+        ("14 gennaio 2026 alle 9.30", "2026-01-14T09:30:00Z"),
+        ("mar 13 gen 2026", "2026-01-13"),
+        ("Pubblicato il 14 ott. 2025", "2025-10-14"),
+        // Portuguese.
+        ("14 de janeiro de 2026 às 9h30", "2026-01-14T09:30:00Z"),
+        ("14 de janeiro de 2026 às 09h30min BRT", "2026-01-14T12:30:00Z"),
+        ("quarta-feira, 14 jan. 2026", "2026-01-14"),
+        ("14/out/2025", "2025-10-14"),
+        ("Atualizado em 14/01/2026 09h30", "2026-01-14T09:30:00Z"),
+        // Dutch.
+        ("14 januari 2026 om 9.30 uur", "2026-01-14T09:30:00Z"),
+        ("wo 14 mrt 2018 09:30", "2018-03-14T09:30:00Z"),
+        ("Bijgewerkt op 14 mei 2025", "2025-05-14"),
+        // Chinese, Japanese, Korean.
+        ("2026年1月14日", "2026-01-14"),
+        ("2026年1月14日（水）9時30分", "2026-01-14T09:30:00Z"),
+        ("２０２６年１月１４日 午後3時05分", "2026-01-14T15:05:00Z"),
+        ("2026年1月14日 09:30:15", "2026-01-14T09:30:15Z"),
+        ("2026년 1월 14일", "2026-01-14"),
+        ("2026년 1월 14일 오후 3:05", "2026-01-14T15:05:00Z"),
+        ("2026年1月", "2026-01"),
+        // A zone that is not known takes the time with it.
+        ("14 January 2026 09:30 XYZT", "2026-01-14"),
+        ("2026-01-14T09:30:00[Mars/Olympus]", "2026-01-14"),
+        ("Jan 14, 2026 9:30 Europe/Berlin", "2026-01-14"),
+    ] {
+        let moment = parse(text, NOW).unwrap_or_else(|error| panic!("{text}: {error:?}"));
+        let (seconds, precision) = match expected.len() {
+            7 => (format!("{expected}-01T00:00:00Z"), Precision::Month),
+            10 => (format!("{expected}T00:00:00Z"), Precision::Day),
+            _ => (expected.to_owned(), Precision::Second),
+        };
+        let seconds = seconds.parse::<Timestamp>().unwrap().as_second();
+        assert_eq!((moment.seconds, moment.precision), (seconds, precision), "{text}");
+    }
+}
+
+#[test]
+fn what_no_date_can_be_taken_from_is_refused_with_its_reason() {
+    for (text, refused) in [
+        ("2 hours ago", Refused::Relative),
+        ("Friday 2:05PM", Refused::Relative),
+        ("8188997BC82071CE07AB711B5675CE54", Refused::NotADate),
+        ("Updated yesterday", Refused::Relative),
+        ("vor 2 Stunden", Refused::Relative),
+        ("il y a 2 heures, aujourd’hui", Refused::Relative),
+        ("hace 3 horas", Refused::Relative),
+        ("2 ore fa", Refused::Relative),
+        ("há 2 horas", Refused::Relative),
+        ("2 uur geleden", Refused::Relative),
+        ("3時間前", Refused::Relative),
+        ("30 February 2026", Refused::Impossible),
+        ("2026-02-29", Refused::Impossible),
+        ("2025-366", Refused::Impossible),
+        ("2026-W54-1", Refused::Impossible),
+        ("2026-01-14T24:30", Refused::Impossible),
+        ("2026-01-14T09:61", Refused::Impossible),
+        ("2026年13月1日", Refused::Impossible),
+        ("1500", Refused::Past),
+        ("14 May 1500", Refused::Past),
+        ("-2026-01-14", Refused::NotADate),
+        ("+12026-01-14", Refused::NotADate),
+        ("123456789012345678901234567890", Refused::NotADate),
+        ("20260114093000123456", Refused::NotADate),
+        ("14 Jan 2026 15 Jan 2026", Refused::NotADate),
+        ("2026-W03", Refused::NotADate),
+        ("14:30", Refused::NotADate),
+        ("10 Downing Street 2026", Refused::NotADate),
+    ] {
+        assert_eq!(parse(text, NOW), Err(refused), "{text}");
+    }
+}
+
+#[test]
+fn the_rest_of_the_text_tells_day_from_month() {
+    for (text, lang, expected) in [
+        ("03/04/2026", None, "2026-03-04"),
+        ("03/04/2026", Some("de"), "2026-04-03"),
+        ("03/04/2026", Some("fr-FR"), "2026-04-03"),
+        ("03/04/2026", Some("en-GB"), "2026-04-03"),
+        ("03/04/2026", Some("en_US"), "2026-03-04"),
+        ("03/04/2026", Some("en"), "2026-03-04"),
+        ("03-04-2026", None, "2026-04-03"),
+        ("03-04-2026", Some("en-US"), "2026-03-04"),
+        ("03.04.2026", Some("en-US"), "2026-04-03"),
+        ("Fri 03/04/2026", None, "2026-04-03"),
+        ("Wed 03/04/2026", Some("de"), "2026-03-04"),
+        ("03-04-2026 9:30 AM", None, "2026-03-04"),
+        ("03-04-2026 09:30 EST", None, "2026-03-04"),
+        ("03/04/2026 09:30 CEST", None, "2026-04-03"),
+        ("13/04/2026", Some("en-US"), "2026-04-13"),
+        ("04/13/2026", Some("de"), "2026-04-13"),
+    ] {
+        let moment = super::parse_in(text, lang, NOW).unwrap_or_else(|error| panic!("{text}: {error:?}"));
+        let day = Timestamp::from_second(moment.seconds).unwrap().to_string();
+        assert_eq!(&day[..10], expected, "{text} {lang:?}");
+    }
+}
+
+/// How a language prints a date: months, and patterns with day, month's number, month's name, year and time.
+struct Printed {
+    lang: &'static str,
+    months: [&'static str; 12],
+    patterns: &'static [&'static str],
+}
+
+const PRINTED: [Printed; 7] = [
+    Printed {
+        lang: "en-US",
+        months: [
+            "January", "February", "March", "April", "May", "June", "July", "August", "Sept.", "Oct", "Nov.",
+            "Dec.",
+        ],
+        patterns: &["B D, Y", "B D, Y at H:M", "N/D/Y", "Updated: B D, Y H:M", "D B Y, H:M:S Z"],
+    },
+    Printed {
+        lang: "de",
+        months: [
+            "Januar", "Feb.", "März", "April", "Mai", "Juni", "Juli", "August", "Sept.", "Oktober", "Nov.",
+            "Dez.",
+        ],
+        patterns: &["D. B Y", "D. B Y, H:M Uhr", "D.N.Y H.M Uhr", "Stand: D.N.Y, H:M Uhr Z", "D/N/Y"],
+    },
+    Printed {
+        lang: "fr",
+        months: [
+            "janvier", "févr.", "mars", "avril", "mai", "juin", "juil.", "août", "sept.", "octobre", "nov.",
+            "déc.",
+        ],
+        patterns: &["D B Y", "le D B Y à HhM", "Mis à jour le D/N/Y à H:M", "Publié le D B Y à HhM Z"],
+    },
+    Printed {
+        lang: "es",
+        months: [
+            "enero",
+            "feb.",
+            "marzo",
+            "abr",
+            "mayo",
+            "junio",
+            "julio",
+            "agosto",
+            "septiembre",
+            "oct.",
+            "nov",
+            "dic.",
+        ],
+        patterns: &["D de B de Y", "D de B de Y, H:M h", "Publicado el D/N/Y a las H:M", "D B Y H:M Z"],
+    },
+    Printed {
+        lang: "it",
+        months: [
+            "gennaio",
+            "feb",
+            "marzo",
+            "apr.",
+            "maggio",
+            "giugno",
+            "lug",
+            "ago.",
+            "settembre",
+            "ott",
+            "nov.",
+            "dic",
+        ],
+        patterns: &["D B Y", "D B Y ore H:M", "D B Y alle H.M", "Aggiornato il D/N/Y H:M", "D B Y H:M Z"],
+    },
+    Printed {
+        lang: "pt",
+        months: [
+            "janeiro", "fev.", "março", "abr", "maio", "junho", "jul", "agosto", "setembro", "out.", "nov",
+            "dez.",
+        ],
+        patterns: &["D de B de Y", "D de B de Y às HhM", "Atualizado em D/N/Y HhM", "D B Y H:M Z"],
+    },
+    Printed {
+        lang: "nl",
+        months: [
+            "januari",
+            "feb.",
+            "maart",
+            "apr",
+            "mei",
+            "juni",
+            "juli",
+            "aug.",
+            "september",
+            "okt",
+            "nov.",
+            "dec",
+        ],
+        patterns: &["D B Y", "D B Y om H.M uur", "Bijgewerkt op D-N-Y H:M", "D B Y, H:M Z"],
+    },
+];
+
+/// Zones with what they are east of UTC, in minutes.
+const ZONES: [(&str, i32); 8] = [
+    ("UTC", 0),
+    ("GMT", 0),
+    ("EST", -300),
+    ("PDT", -420),
+    ("CEST", 120),
+    ("IST", 330),
+    ("+09:00", 540),
+    ("GMT-0300", -180),
+];
+
+proptest! {
+    /// What a page prints of a moment is read as that moment, or as its day where it prints no time.
+    #[test]
+    fn a_printed_date_is_read_as_what_was_printed(
+        days in -100_000_i32..20_400,
+        second in 0_i32..86_400,
+        language in 0_usize..PRINTED.len(),
+        pattern in 0_usize..5,
+        zone in 0_usize..ZONES.len(),
+    ) {
+        let Printed { lang, months, patterns } = &PRINTED[language];
+        let pattern = patterns[pattern % patterns.len()];
+        let date = jiff::civil::date(1970, 1, 1).checked_add(jiff::Span::new().days(days)).unwrap();
+        let (name, minutes) = ZONES[zone];
+        let mut text = String::new();
+        let is_letter = |letter: Option<char>| letter.is_some_and(char::is_alphabetic);
+        let letters: Vec<char> = pattern.chars().collect();
+        for (at, letter) in letters.iter().enumerate() {
+            let before = at.checked_sub(1).map(|at| letters[at]);
+            let is_alone = !is_letter(before.filter(|before| *before != 'h'))
+                && !is_letter(letters.get(at + 1).copied().filter(|next| *next != 'h'));
+            match letter {
+                'D' if is_alone => text.push_str(&date.day().to_string()),
+                'N' if is_alone => text.push_str(&format!("{:02}", date.month())),
+                'B' if is_alone => text.push_str(months[date.month() as usize - 1]),
+                'Y' if is_alone => text.push_str(&date.year().to_string()),
+                'H' if is_alone => text.push_str(&(second / 3600).to_string()),
+                'M' if is_alone => text.push_str(&format!("{:02}", second / 60 % 60)),
+                'S' if is_alone => text.push_str(&format!("{:02}", second % 60)),
+                'Z' if is_alone => text.push_str(name),
+                letter => text.push(*letter),
+            }
+        }
+        let mut expected = i64::from(days) * 86_400;
+        if pattern.contains('M') && pattern.contains('H') {
+            expected += i64::from(second - second % if pattern.contains(":S") { 1 } else { 60 });
+            if pattern.ends_with('Z') {
+                expected -= i64::from(minutes * 60);
+            }
+        }
+        let moment = super::parse_in(&text, Some(lang), NOW)
+            .map_err(|error| TestCaseError::fail(format!("{lang} {text}: {error:?}")))?;
+        prop_assert_eq!(moment.seconds, expected, "{} {}", lang, text);
+    }
+}
+
+proptest! {
+    /// The quick reading of the commonest form is that of the reader of words.
+    #[test]
+    fn a_timestamp_is_read_as_its_words_are(
+        text in "[12][0-9]{3}-[01][0-9]-[0-3][0-9][Tt ][0-2][0-9]:[0-5][0-9]:[0-6][0-9](\\.[0-9]{1,3})?(Z|z|[+-][01][0-9]:?[0-5][0-9])?"
+    ) {
+        if let Some(parts) = super::numeric::timestamp(&text) {
+            prop_assert_eq!(super::reader::words(&text, None), Ok(parts), "{}", text);
+        }
+    }
+}

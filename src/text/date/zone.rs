@@ -32,7 +32,7 @@ impl Zone {
                     1967..=1986 => "M4.5.0,M10.5.0",
                     _ => return None,
                 };
-                let zone = TimeZone::posix(&format!("S{}D,{rule}", -hours)).ok()?;
+                let zone = TimeZone::posix(&format!("XST{}XDT,{rule}", -hours)).ok()?;
                 Some(zone.to_timestamp(local).ok().map(|at| zone.to_offset(at))?.seconds())
             }
         }
@@ -109,12 +109,20 @@ fn named(word: &str) -> Option<Zone> {
 
 /// Names that are also written in small letters.
 const SMALL: [&str; 16] = [
-    "z", "utc", "gmt", "est", "edt", "et", "cst", "cdt", "pst", "pdt", "pt", "cet", "cest", "mez", "mesz", "bst",
+    "z", "utc", "gmt", "est", "edt", "et", "cst", "cdt", "pst", "pdt", "pt", "cet", "cest", "mez", "mesz",
+    "bst",
 ];
 
-/// Whether a word looks like the name of a zone that is not known.
+/// Whether a word looks like the name of a zone that is not known: `XYZT`, `Europe/Berlin`.
 pub(super) fn may_be_zone(word: &str) -> bool {
     (2..=5).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_uppercase())
+        || word.split_once('/').is_some_and(|(area, city)| {
+            let is_name = |name: &str| {
+                name.starts_with(|letter: char| letter.is_ascii_uppercase())
+                    && name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
+            };
+            is_name(area) && is_name(city)
+        })
 }
 
 fn clock_offset(digits: &str) -> Option<i32> {
