@@ -16,7 +16,7 @@ use std::time::Instant;
 use dateline::Index;
 use dateline::query::Query;
 use dateline::search::{FacetField, SearchRequest, Searcher};
-use dateline::text::stem::EnglishStemmer;
+use dateline::text::stem::Stemmer;
 use tantivy::aggregation::AggContextParams;
 use tantivy::aggregation::AggregationCollector;
 use tantivy::aggregation::agg_req::Aggregations;
@@ -49,13 +49,13 @@ const PAIRS: [(&str, &str); 12] = [
 /// tantivy's side: the same index, opened by it.
 struct Engine {
     searcher: tantivy::Searcher,
-    stemmer: EnglishStemmer,
+    stemmer: Stemmer,
 }
 
 impl Engine {
     fn open(folder: &Path) -> tantivy::Result<Self> {
         let index = tantivy::Index::open_in_dir(folder)?;
-        Ok(Self { searcher: index.reader()?.searcher(), stemmer: EnglishStemmer::new() })
+        Ok(Self { searcher: index.reader()?.searcher(), stemmer: Stemmer::english() })
     }
 
     fn field(&self, name: &str) -> Field {

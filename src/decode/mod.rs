@@ -160,9 +160,17 @@ fn finish(record: &Record, draft: Draft, now: i64) -> Result<Decoded, Skipped> {
         warn("broken-xml", format!("not all of it could be read: {reason}"));
     }
 
+    // What the record says may be a whole tag, whose region tells whether the month comes first.
+    let declared = article.lang.clone();
+    if !is_whole {
+        article.lang = declared
+            .as_deref()
+            .and_then(language::normalize)
+            .or_else(|| language_of(&article).map(str::to_owned));
+    }
     // Without a year the dateline of the text says only when in the year; the record's own date comes first.
     if let Some(text) = date {
-        match date::parse(&text, now) {
+        match date::parse_in(&text, declared.as_deref().or(article.lang.as_deref()), now) {
             Ok(moment) => {
                 let source = date_source.unwrap_or(DateSource::Metadata);
                 article.published =
@@ -207,11 +215,15 @@ fn complete(article: &mut Article, name: Option<&str>, now: i64) {
         article.title = lead_title(&article.body, opening.length);
         article.title_source = TitleSource::Lead;
     }
-    article.lang = article
-        .lang
-        .as_deref()
-        .and_then(language::normalize)
-        .or_else(|| language::detect(&article.body).map(str::to_owned));
+}
+
+/// The language of an article by its text, with the headline where the text is short.
+fn language_of(article: &Article) -> Option<&'static str> {
+    const SHORT: usize = 400;
+    if article.body.len() >= SHORT || article.title.is_empty() {
+        return language::detect(&article.body);
+    }
+    language::detect(&format!("{}\n{}", article.title, article.body))
 }
 
 fn publication(moment: date::Moment, source: DateSource) -> Publication {

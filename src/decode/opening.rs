@@ -26,12 +26,61 @@ pub(super) fn read(body: &str) -> Opening {
 fn find(body: &str) -> Option<Opening> {
     let head = &body[..body.floor_char_boundary(LONGEST)];
     let head = head.split('\n').next()?;
-    let (at, dash) = [" — ", " – ", " -- ", " - ", "—"]
+    // "(ANSA) - ROMA, 14 GEN - …": the agency first.
+    let (first, start) = match head.strip_prefix('(').and_then(|rest| rest.split_once(") - ")) {
+        Some((agency, _)) if is_agency(agency) => (Some(agency), agency.len() + ") - (".len()),
+        _ => (None, 0),
+    };
+    let rest = &head[start..];
+    let (at, dash) = [" — ", " – ", " -- ", " - ", ".- ", "—"]
         .iter()
-        .filter_map(|dash| head.find(dash).map(|at| (at, *dash)))
+        .filter_map(|dash| rest.find(dash).map(|at| (at, *dash)))
         .min_by_key(|(at, _)| *at)?;
-    let opening = Opening { length: at + dash.len(), ..parted(&head[..at]) };
-    is_place(opening.place.as_deref()?).then_some(opening)
+    let mut opening = Opening { length: start + at + dash.len(), ..parted(&rest[..at]) };
+    opening.agency = opening.agency.or(first.map(str::to_owned));
+    let place = opening.place.as_deref()?;
+    // A place in small letters is known by what stands beside it: "Berlin (dpa) - …", "São Paulo, 14 de janeiro de 2026 - …".
+    let is_known = opening.agency.as_deref().is_some_and(is_agency)
+        || opening.date.is_some_and(|date| date.day.is_some());
+    (is_place(place) || is_known && is_name(place)).then_some(opening)
+}
+
+/// Agencies that put their name into the dateline, in the languages of the corpus.
+fn is_agency(name: &str) -> bool {
+    const AGENCIES: [&str; 22] = [
+        "afp",
+        "aga",
+        "anp",
+        "ansa",
+        "ap",
+        "apa",
+        "awp",
+        "belga",
+        "dj",
+        "dpa",
+        "dpa-afx",
+        "efe",
+        "epd",
+        "europa press",
+        "kna",
+        "lusa",
+        "reuters",
+        "sda",
+        "sid",
+        "ots",
+        "keystone-sda",
+        "adnkronos",
+    ];
+    AGENCIES.contains(&name.trim().to_lowercase().split(['/', ',']).next().unwrap_or_default())
+}
+
+/// Words with capitals, with small ones between them: `Frankfurt am Main`, `Rio de Janeiro`.
+fn is_name(place: &str) -> bool {
+    let words: Vec<&str> = place.split([' ', ',', '/']).filter(|word| !word.is_empty()).collect();
+    (1..=4).contains(&words.len())
+        && words.first().is_some_and(|word| word.starts_with(char::is_uppercase))
+        && words.iter().all(|word| word.starts_with(char::is_uppercase) || word.len() <= 3)
+        && !place.chars().any(|letter| letter.is_ascii_digit())
 }
 
 /// The parts of a text that is known to be a dateline, however its place is written. What follows a dash is text already, and
@@ -167,6 +216,45 @@ mod tests {
                 None,
             ),
             ("NEW YORK -- Shares", Some("NEW YORK"), None, None),
+            (
+                "MÜNCHEN, 14. Januar 2026 (dpa) - Der Konzern",
+                Some("MÜNCHEN"),
+                Some((Some(2026), Some(1), Some(14))),
+                Some("dpa"),
+            ),
+            (
+                "PARIS, 14 jan 2026 (AFP) - Le groupe",
+                Some("PARIS"),
+                Some((Some(2026), Some(1), Some(14))),
+                Some("AFP"),
+            ),
+            (
+                "Madrid, 14 ene (EFE).- La empresa",
+                Some("Madrid"),
+                Some((None, Some(1), Some(14))),
+                Some("EFE"),
+            ),
+            ("MILANO (Reuters) - La società", Some("MILANO"), None, Some("Reuters")),
+            ("Frankfurt am Main (dpa-AFX) - Die Bank", Some("Frankfurt am Main"), None, Some("dpa-AFX")),
+            (
+                "(ANSA) - ROMA, 14 GEN - Il gruppo",
+                Some("ROMA"),
+                Some((None, Some(1), Some(14))),
+                Some("ANSA"),
+            ),
+            (
+                "São Paulo, 14 de janeiro de 2026 - A empresa",
+                Some("São Paulo"),
+                Some((Some(2026), Some(1), Some(14))),
+                None,
+            ),
+            (
+                "AMSTERDAM, 14 januari 2026 – Het bedrijf",
+                Some("AMSTERDAM"),
+                Some((Some(2026), Some(1), Some(14))),
+                None,
+            ),
+            ("Amazon (AMZN) - the shares fell", None, None, None),
             ("The company — which had said nothing — cut", None, None, None),
             ("AWS — the cloud division that makes the money", Some("AWS"), None, None),
             ("Amazon, Google and Meta - all cut", None, None, None),

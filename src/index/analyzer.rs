@@ -3,36 +3,118 @@
 //! One field holds both views of a text. A word gives two terms at one position: its *exact* form as it is (folded),
 //! and its *stem* behind [`STEM_MARK`]. Prefixes, wildcards and misspelt words are looked up among the exact forms,
 //! which the mark keeps apart; plain words ask for the stem; quoted ones for the exact form.
+//!
+//! Stems of other languages than English have the code of their language between the mark and a colon, so that each
+//! article has the stems of one language alone: what a plain word asks for in several languages are terms of different
+//! articles, and their numbers add up. Characters of Chinese, Japanese and Korean have no inflections: one term serves both
+//! views.
 
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::text::fold_name;
-use crate::text::stem::EnglishStemmer;
-use crate::text::token::{Word, Words};
+use crate::text::stem::Stemmer;
+use crate::text::token::{PAIR_MARK, Word, Words};
 
 /// Stands before every stem. No exact form begins with it.
 pub(crate) const STEM_MARK: char = '\u{1}';
 
+/// Stands behind the code of a language in a stem. No word has it.
+const CODE_END: char = ':';
+
 /// Name of the analyzer of text fields.
-pub(crate) const TEXT: &str = "dateline_text_1";
+pub(crate) const TEXT: &str = "dateline_text_2";
 
 /// Name of the analyzer of whole names.
 pub(crate) const NAME: &str = "dateline_name_1";
 
-/// The term of a plain word: its stem.
-pub(crate) fn stem_term(stemmer: &EnglishStemmer, form: &str, is_foreign: bool) -> String {
-    let mut term = String::with_capacity(form.len() + 1);
-    push_stem(stemmer, form, is_foreign, &mut term);
+/// The term of a plain word in one of its forms: its stem in a language.
+pub(crate) fn stem_term(stemmer: &Stemmer, form: &str, word: &Word<'_>) -> String {
+    let mut term = String::with_capacity(form.len() + 4);
+    if word.is_cjk {
+        term.push_str(form);
+    } else if word.is_foreign {
+        push_mark(stemmer, &mut term);
+        push_accented(stemmer, form, word.written, &mut term);
+    } else {
+        push_stem(stemmer, form, &mut term);
+    }
     term
 }
 
-fn push_stem(stemmer: &EnglishStemmer, form: &str, is_foreign: bool, term: &mut String) {
+/// A second stem of a word with accents: that of the word without them, which is how it may be typed. `None` where it is
+/// no other.
+pub(crate) fn bare_stem_term(
+    stemmer: &Stemmer,
+    form: &str,
+    accented: &str,
+    word: &Word<'_>,
+) -> Option<String> {
+    // In English such words keep their form: "résumés" folded looks English and is not.
+    if !word.is_foreign || word.is_cjk || !matches!(stemmer, Stemmer::Of(..)) {
+        return None;
+    }
+    let mut term = String::with_capacity(form.len() + 4);
+    push_stem(stemmer, form, &mut term);
+    (term != accented).then_some(term)
+}
+
+/// What a reader is shown of a term.
+pub(crate) fn shown(term: &str) -> &str {
+    match term.strip_prefix(STEM_MARK) {
+        Some(stem) => stem.split_once(CODE_END).map_or(stem, |(_, stem)| stem),
+        None => term.trim_start_matches(PAIR_MARK),
+    }
+}
+
+fn push_mark(stemmer: &Stemmer, term: &mut String) {
     term.push(STEM_MARK);
-    // "résumés" folded looks English and is not: words with foreign letters keep their form.
-    if is_foreign {
-        term.push_str(form);
-    } else {
-        term.push_str(&stemmer.stem(form));
+    if let Some(code) = stemmer.code() {
+        term.push_str(code);
+        term.push(CODE_END);
+    }
+}
+
+fn push_stem(stemmer: &Stemmer, form: &str, term: &mut String) {
+    push_mark(stemmer, term);
+    term.push_str(&stemmer.stem(form));
+}
+
+/// The stem of a word with its accents. A form with signs keeps them and has none.
+fn push_accented(stemmer: &Stemmer, form: &str, written: &str, term: &mut String) {
+    match stemmer {
+        Stemmer::Of(..) if form.chars().all(char::is_alphabetic) => {
+            let letters = written.chars().filter(|letter| letter.is_alphanumeric() || !letter.is_ascii());
+            let small: String = letters.nfc().flat_map(char::to_lowercase).collect();
+            term.push_str(&stemmer.stem_accented(&small));
+        }
+        _ => term.push_str(form),
+    }
+}
+
+/// Stands for every language that has no stemmer.
+const UNKNOWN: &str = "-";
+
+/// A text for the analyzer with the language that its words are stemmed in.
+pub(crate) fn in_language(lang: Option<&str>, text: &str) -> String {
+    let code = match Stemmer::of(lang) {
+        Stemmer::English(_) => "",
+        Stemmer::Of(code, _) => code,
+        Stemmer::None => UNKNOWN,
+    };
+    // Nothing has to be said of English; a text that begins like a mark is no mark.
+    if code.is_empty() && !text.starts_with(STEM_MARK) {
+        return text.to_owned();
+    }
+    format!("{STEM_MARK}{code}{STEM_MARK}{text}")
+}
+
+/// The stemmer that a text names at its beginning, and the rest of it.
+fn language_of(text: &str) -> (Stemmer, &str) {
+    let named = text.strip_prefix(STEM_MARK).and_then(|text| text.split_once(STEM_MARK));
+    match named {
+        Some((code, text)) => (Stemmer::of((!code.is_empty()).then_some(code)), text),
+        None => (Stemmer::english(), text),
     }
 }
 
@@ -47,28 +129,32 @@ impl Tokenizer for TextTokenizer {
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> TextTokenStream<'a> {
         self.token.reset();
+        let (stemmer, text) = language_of(text);
         TextTokenStream {
             words: Words::new(text),
-            stemmer: EnglishStemmer::new(),
+            stemmer,
             token: &mut self.token,
-            waiting: [String::new(), String::new(), String::new()],
+            waiting: Default::default(),
             waiting_count: 0,
         }
     }
 }
 
+/// Most terms of one word, but for the first: a stem, a second stem and the same of the form with signs.
+const MOST_WAITING: usize = 5;
+
 /// The terms of one text.
 pub(crate) struct TextTokenStream<'a> {
     words: Words<'a>,
-    stemmer: EnglishStemmer,
+    stemmer: Stemmer,
     token: &'a mut Token,
     /// Further terms of the current word, last one first; the buffers are reused.
-    waiting: [String; 3],
+    waiting: [String; MOST_WAITING],
     waiting_count: usize,
 }
 
 impl TextTokenStream<'_> {
-    fn wait(waiting: &mut [String; 3], count: &mut usize, write: impl FnOnce(&mut String)) {
+    fn wait(waiting: &mut [String; MOST_WAITING], count: &mut usize, write: impl FnOnce(&mut String)) {
         let term = &mut waiting[*count];
         term.clear();
         write(term);
@@ -83,15 +169,23 @@ impl TokenStream for TextTokenStream<'_> {
             std::mem::swap(&mut self.token.text, &mut self.waiting[self.waiting_count]);
             return true;
         }
-        let Some(Word { span, plain, signed, is_foreign }) = self.words.next() else { return false };
+        let Some(word) = self.words.next() else { return false };
         self.token.position = self.token.position.wrapping_add(1);
-        self.token.offset_from = span.start;
-        self.token.offset_to = span.end;
+        self.token.offset_from = word.span.start;
+        self.token.offset_to = word.span.end;
         self.token.text.clear();
         let (waiting, count) = (&mut self.waiting, &mut self.waiting_count);
-        for form in [plain, signed].into_iter().filter(|form| !form.is_empty()) {
+        for form in [word.plain, word.signed].into_iter().filter(|form| !form.is_empty()) {
             let stemmer = &self.stemmer;
-            Self::wait(waiting, count, |term| push_stem(stemmer, form, is_foreign, term));
+            if !word.is_foreign {
+                Self::wait(waiting, count, |term| push_stem(stemmer, form, term));
+            } else if !word.is_cjk {
+                let accented = stem_term(stemmer, form, &word);
+                if let Some(bare) = bare_stem_term(stemmer, form, &accented, &word) {
+                    Self::wait(waiting, count, |term| *term = bare);
+                }
+                Self::wait(waiting, count, |term| *term = accented);
+            }
             if self.token.text.is_empty() {
                 self.token.text.push_str(form);
             } else {
@@ -153,8 +247,48 @@ impl TokenStream for NameTokenStream<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{NameTokenizer, TextTokenizer};
+    use super::{NameTokenizer, TextTokenizer, in_language, shown};
     use tantivy::tokenizer::{TokenStream, Tokenizer};
+
+    fn terms(lang: &str, text: &str) -> String {
+        let mut tokenizer = TextTokenizer::default();
+        let text = in_language((!lang.is_empty()).then_some(lang), text);
+        let mut stream = tokenizer.token_stream(&text);
+        let mut terms = Vec::new();
+        while stream.advance() {
+            let token = stream.token();
+            terms.push(format!(
+                "{}:{}",
+                token.position,
+                token.text.replace('\u{1}', "~").replace('\u{2}', "&")
+            ));
+        }
+        terms.sort();
+        terms.join(" ")
+    }
+
+    #[test]
+    fn each_language_has_stems_of_its_own() {
+        for (lang, text, expected) in [
+            ("en", "die layoffs", "0:die 0:~die 1:layoffs 1:~layoff"),
+            ("", "layoffs", "0:layoffs 0:~layoff"),
+            ("de", "Die Entlassungen", "0:die 0:~de:die 1:entlassungen 1:~de:entlass"),
+            ("fr", "annoncée", "0:annoncee 0:~fr:annonc 0:~fr:annonce"),
+            ("pl", "zwolnienia", "0:zwolnienia 0:~:zwolnienia"),
+            ("ja", "日本でAWS", "0:&日本 0:日 1:&本で 1:本 2:で 3:aws 3:~:aws"),
+            ("en", "\u{1}de\u{1}layoffs", "0:de 0:~de 1:layoffs 1:~layoff"),
+        ] {
+            assert_eq!(terms(lang, text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn terms_are_shown_without_their_marks() {
+        for (term, text) in [("\u{1}layoff", "layoff"), ("\u{1}de:entlass", "entlass"), ("\u{2}日本", "日本")]
+        {
+            assert_eq!(shown(term), text);
+        }
+    }
 
     #[test]
     fn both_views_stand_at_one_position() {
@@ -164,7 +298,11 @@ mod tests {
             let mut terms = Vec::new();
             while stream.advance() {
                 let token = stream.token();
-                terms.push(format!("{}:{}", token.position, token.text.replace('\u{1}', "~")));
+                terms.push(format!(
+                    "{}:{}",
+                    token.position,
+                    token.text.replace('\u{1}', "~").replace('\u{2}', "&")
+                ));
             }
             terms.sort();
             assert_eq!(

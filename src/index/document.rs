@@ -7,6 +7,7 @@ use tantivy::TantivyDocument;
 use tantivy::schema::Value;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::analyzer::in_language;
 use super::layout;
 use super::schema::Fields;
 use crate::article::{Article, Precision, Role, Tags, TitleSource};
@@ -122,12 +123,13 @@ pub(crate) fn prepare(fields: &Fields, mut article: Article, tags: &Tags, added:
     if let Some(url) = &article.url {
         document.add_text(fields.url, url);
     }
-    document.add_text(fields.title, &article.title);
+    let lang = article.lang.as_deref();
+    document.add_text(fields.title, in_language(lang, &article.title));
     if let Some(repeated) = TitleInBody::of(&article) {
         document.add_u64(fields.title_in_body, repeated.column());
     }
-    document.add_text(fields.lead, lead(&article.body));
-    document.add_text(fields.body, &article.body);
+    document.add_text(fields.lead, in_language(lang, lead(&article.body)));
+    document.add_text(fields.body, in_language(lang, &article.body));
     add_tags(fields, tags, &mut document);
     if let Some(source) = &article.source {
         document.add_text(fields.source, source);

@@ -24,15 +24,15 @@ use tantivy::{Searcher, Term};
 
 use crate::control::Deadline;
 use crate::error::{Error, ErrorKind, Result};
-use crate::index::analyzer::stem_term;
+use crate::index::analyzer::{self, stem_term};
 use crate::index::schema::Fields;
 use crate::query::{
     Bound, NameField, NamePattern, NameReference, Node, Query, SavedQueries, Scope, TextAtom, ValueField,
 };
 use crate::tag::Gazetteer;
-use crate::text::is_function_word;
-use crate::text::stem::EnglishStemmer;
-use crate::text::token::Words;
+use crate::text::function_words::is_function_word;
+use crate::text::stem::Stemmer;
+use crate::text::token::{Words, is_cjk};
 
 use bm25f::{PairsQuery, WordQuery};
 use near::place;
@@ -109,6 +109,8 @@ pub(crate) struct Lookup<'a> {
     pub(crate) typed: Option<(&'a str, &'a [NameReference])>,
     /// When to stop.
     pub(crate) deadline: &'a Deadline,
+    /// The languages that words may be in, English first.
+    pub(crate) stemmers: &'a [Stemmer],
     /// What plain words stand for besides; `None` switches it off.
     pub(crate) synonyms: Option<&'a Synonyms>,
     /// What `search:` names.
@@ -119,7 +121,6 @@ pub(crate) struct Lookup<'a> {
 pub(crate) fn lower(query: &Query, lookup: &Lookup<'_>) -> Result<Lowered> {
     let mut lowering = Lowering {
         lookup,
-        stemmer: EnglishStemmer::new(),
         marks: Vec::new(),
         asked: Vec::new(),
         is_scored: false,
@@ -158,7 +159,7 @@ pub(crate) fn weighted_terms(
     deadline: &Deadline,
 ) -> Box<dyn IndexQuery> {
     let words = terms.iter().map(|(term, weight)| -> Box<dyn IndexQuery> {
-        let word = WordQuery::new(fields, Scope::Anywhere, vec![term.clone()], deadline);
+        let word = WordQuery::new(fields, Scope::Anywhere, vec![vec![term.clone()]], deadline);
         Box::new(BoostQuery::new(Box::new(word), *weight))
     });
     Box::new(BooleanQuery::union(words.collect()))
@@ -194,7 +195,6 @@ pub(crate) fn lower_filter(
 
 struct Lowering<'a> {
     lookup: &'a Lookup<'a>,
-    stemmer: EnglishStemmer,
     marks: Vec<Mark>,
     asked: Vec<String>,
     is_scored: bool,
@@ -369,27 +369,39 @@ impl Lowering<'_> {
         Box::new(BooleanQuery::new(vec![(Occur::Must, group), (Occur::Should, pairs)]))
     }
 
-    /// Neighbours among plain words; function words between them are passed over.
+    /// Neighbours among plain words in each language; function words between them are passed over.
     fn pairs(&self, clauses: &[Node]) -> Vec<[String; 2]> {
-        let mut pairs: Vec<[String; 2]> = Vec::new();
+        let mut pairs = Vec::new();
+        for stemmer in self.lookup.stemmers {
+            Self::pairs_in(stemmer, clauses, &mut pairs);
+        }
+        pairs
+    }
+
+    fn pairs_in(stemmer: &Stemmer, clauses: &[Node], pairs: &mut Vec<[String; 2]>) {
         let mut before: Option<String> = None;
         for clause in clauses {
             let inner = match clause {
                 Node::Boost { clause, .. } => clause,
                 other => other,
             };
-            let word = match inner {
-                Node::Text { scope: Scope::Anywhere, atom: TextAtom::Word { text } } => forms(text),
-                _ => Vec::new(),
+            let alone = match inner {
+                Node::Text { scope: Scope::Anywhere, atom: TextAtom::Word { text } }
+                    if forms(text).len() == 1 =>
+                {
+                    text
+                }
+                _ => {
+                    before = None;
+                    continue;
+                }
             };
-            let [(form, is_foreign)] = &word[..] else {
-                before = None;
-                continue;
-            };
-            if is_function_word(form) {
+            let mut words = Words::new(alone);
+            let Some(word) = words.next() else { continue };
+            if is_function_word(Some(stemmer.lang()), word.specific()) {
                 continue;
             }
-            let term = stem_term(&self.stemmer, form, *is_foreign);
+            let term = stem_term(stemmer, word.specific(), &word);
             if let Some(first) = before.replace(term.clone()) {
                 let pair = [first, term];
                 if pair[0] != pair[1] && !pairs.contains(&pair) {
@@ -397,7 +409,6 @@ impl Lowering<'_> {
                 }
             }
         }
-        pairs
     }
 
     /// Text fields of a scope with their weights.
@@ -437,12 +448,18 @@ impl Lowering<'_> {
     }
 
     /// The stems of a plain word; says how it was read, and that it may be misspelt.
-    fn plain_word(&mut self, scope: Scope, text: &str) -> Vec<String> {
-        let terms = self.stems(text);
-        let shown: Vec<&str> = terms.iter().map(|term| &term[1..]).collect();
-        self.say(format!("word {} {}", shown.join(" "), place(scope)));
-        self.note_missing(scope, text, &terms);
-        terms
+    fn plain_word(&mut self, scope: Scope, text: &str) -> Vec<Vec<String>> {
+        let slots = self.stems(text);
+        let mut shown: Vec<String> = Vec::new();
+        for terms in bm25f::in_languages(&slots) {
+            let stems = terms.iter().map(|term| analyzer::shown(term)).collect::<Vec<_>>().join(" ");
+            if !shown.contains(&stems) {
+                shown.push(stems);
+            }
+        }
+        self.say(format!("word {} {}", shown.join(" | "), place(scope)));
+        self.note_missing(scope, text, &slots);
+        slots
     }
 
     fn text(&mut self, scope: Scope, atom: &TextAtom) -> Lower {
@@ -452,17 +469,17 @@ impl Lowering<'_> {
         }
         match atom {
             TextAtom::Word { text } => {
-                let terms = self.plain_word(scope, text);
-                let asked = self.words(scope, terms.clone());
-                Ok(self.with_synonyms(scope, &terms, asked))
+                let slots = self.plain_word(scope, text);
+                let asked = self.words(scope, slots.clone());
+                Ok(self.with_synonyms(scope, &slots, asked))
             }
             TextAtom::Phrase { text, slop, prefix: false } if *slop == 0 || forms(text).len() < 2 => {
                 self.say(format!("phrase \"{text}\" {}", place(scope)));
-                let terms = self.quoted(text, *slop)?;
-                Ok(self.words(scope, terms))
+                let slots = self.quoted(text, *slop)?.into_iter().map(|term| vec![term]).collect();
+                Ok(self.words(scope, slots))
             }
             // "t-mob*": the words before the last one stand whole.
-            TextAtom::Prefix { text } if forms(text).len() > 1 => {
+            TextAtom::Prefix { text } if is_sequence(text) => {
                 let tree = self.leaf(scope, atom, 1.0)?;
                 self.found(tree)
             }
@@ -481,7 +498,7 @@ impl Lowering<'_> {
     }
 
     /// Notes a plain word that no article has; it may be misspelt.
-    fn note_missing(&mut self, scope: Scope, text: &str, terms: &[String]) {
+    fn note_missing(&mut self, scope: Scope, text: &str, slots: &[Vec<String>]) {
         let is_there = |term: &String| {
             self.text_fields(scope).into_iter().any(|(field, _)| {
                 let term = Term::from_field_text(field, term);
@@ -489,23 +506,31 @@ impl Lowering<'_> {
             })
         };
         let missing = (scope, text.to_owned());
-        if !self.is_negated && !terms.iter().all(is_there) && !self.missing.contains(&missing) {
+        if !self.is_negated
+            && !slots.iter().all(|terms| terms.iter().any(is_there))
+            && !self.missing.contains(&missing)
+        {
             self.missing.push(missing);
         }
     }
 
-    /// The stems of what a plain word is in the index.
-    fn stems(&self, text: &str) -> Vec<String> {
-        forms(text)
-            .into_iter()
-            .map(|(form, is_foreign)| stem_term(&self.stemmer, &form, is_foreign))
-            .collect()
+    /// The stems of what a plain word is in the index, of each of its parts in each of the languages.
+    fn stems(&self, text: &str) -> Vec<Vec<String>> {
+        let mut words = Words::new(text);
+        let mut slots = Vec::new();
+        while let Some(word) = words.next() {
+            let terms = self.lookup.stemmers.iter().map(|stemmer| stem_term(stemmer, word.specific(), &word));
+            let mut terms: Vec<String> = terms.collect();
+            terms.dedup();
+            slots.push(terms);
+        }
+        slots
     }
 
     /// The words of a quotation.
     #[expect(clippy::unused_self, reason = "reads as the other lookups")]
     fn quoted(&self, text: &str, slop: u32) -> Result<Vec<String>> {
-        let terms: Vec<String> = forms(text).into_iter().map(|(form, _)| form).collect();
+        let terms = forms(text);
         if terms.len() > MAX_PHRASE {
             return Err(too_long_a_phrase(terms.len()));
         }
@@ -531,7 +556,7 @@ impl Lowering<'_> {
                 (pattern.clone(), expand::wildcard(&crate::text::fold(pattern))?)
             }
             TextAtom::Fuzzy { text, distance } => {
-                let word = forms(text).into_iter().map(|(form, _)| form).collect::<Vec<_>>().concat();
+                let word = forms(text).concat();
                 if word.chars().count() > 64 {
                     return Err(Error::new(ErrorKind::Query, "a misspelt word has at most 64 letters")
                         .with_hint("shorten it, or quote it"));
@@ -565,12 +590,11 @@ impl Lowering<'_> {
     }
 
     /// Terms one after the other, as a word that the tokenizer splits has them.
-    fn words(&mut self, scope: Scope, terms: Vec<String>) -> Box<dyn IndexQuery> {
-        if terms.is_empty() {
+    fn words(&mut self, scope: Scope, slots: Vec<Vec<String>>) -> Box<dyn IndexQuery> {
+        if slots.is_empty() {
             return Box::new(EmptyQuery);
         }
-        let query = Box::new(WordQuery::new(&self.lookup.fields, scope, terms.clone(), self.lookup.deadline));
-        let slots = terms.into_iter().map(|term| vec![term]).collect();
+        let query = Box::new(WordQuery::new(&self.lookup.fields, scope, slots.clone(), self.lookup.deadline));
         self.mark(Mark::Text { scope, slots });
         query
     }
@@ -681,14 +705,24 @@ fn merged(clauses: &[Node]) -> Vec<Node> {
     merged.into_iter().map(boosted).collect()
 }
 
-/// The words of a text in the form that a query asks for, and whether they have foreign letters.
-fn forms(text: &str) -> Vec<(String, bool)> {
+/// The words of a text in the form that a query asks for.
+fn forms(text: &str) -> Vec<String> {
     let mut words = Words::new(text);
     let mut forms = Vec::new();
     while let Some(word) = words.next() {
-        forms.push((word.specific().to_owned(), word.is_foreign));
+        forms.push(word.specific().to_owned());
     }
     forms
+}
+
+/// Whether a text that stands before a `*` ends with a Chinese, Japanese or Korean character, which begins whatever follows.
+fn ends_in_cjk(text: &str) -> bool {
+    text.chars().next_back().is_some_and(is_cjk)
+}
+
+/// Whether what stands before a `*` is found as a sequence of words and not as one pattern.
+fn is_sequence(text: &str) -> bool {
+    ends_in_cjk(text) || forms(text).len() > 1
 }
 
 fn too_long_a_phrase(words: usize) -> Error {

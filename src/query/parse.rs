@@ -10,7 +10,7 @@ use std::str::FromStr;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::query::ast::{NameField, NamePattern, Node, Proximity, Query, Scope, TextAtom, ValueField};
-use crate::text::is_function_word;
+use crate::text::function_words::{is_function_word, likely_language};
 use crate::text::token::Words;
 
 use lexer::{Field, Lexer, Word};
@@ -105,10 +105,15 @@ impl Query {
 /// The words of a text in their order, without function words unless there is nothing else.
 fn words_of(text: &str) -> Vec<Node> {
     let (mut words, mut function_words) = (Vec::new(), Vec::new());
+    let lang = likely_language(text);
     let mut tokens = Words::new(text);
     while let Some(token) = tokens.next() {
-        let list = if is_function_word(token.plain) { &mut function_words } else { &mut words };
-        let atom = TextAtom::Word { text: text[token.span.clone()].to_owned() };
+        if token.unit.is_empty() {
+            continue;
+        }
+        let form = if token.is_cjk { token.specific() } else { token.plain };
+        let list = if is_function_word(Some(lang), form) { &mut function_words } else { &mut words };
+        let atom = TextAtom::Word { text: text[token.unit].to_owned() };
         list.push(Node::Text { scope: Scope::Anywhere, atom });
     }
     if words.is_empty() { function_words } else { words }

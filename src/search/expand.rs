@@ -12,8 +12,8 @@ use super::rank::rounded;
 use crate::article::Article;
 use crate::index::analyzer::stem_term;
 use crate::index::document::TitleInBody;
-use crate::text::is_function_word;
-use crate::text::stem::EnglishStemmer;
+use crate::text::function_words::is_function_word;
+use crate::text::stem::Stemmer;
 use crate::text::token::Words;
 
 /// Articles that the words are taken from.
@@ -45,14 +45,17 @@ const SHORTEST: usize = 3;
 
 /// Gives each content word of an article as the term of its stem and as it is written, once for each place.
 pub(super) fn each_content_word(article: &Article, mut take: impl FnMut(String, &str)) {
-    let stemmer = EnglishStemmer::new();
+    let lang = article.lang.as_deref();
+    let stemmer = Stemmer::of(lang);
     let mut read = |text: &str| {
         let mut words = Words::new(text);
         while let Some(word) = words.next() {
-            if word.plain.len() < SHORTEST || is_function_word(word.plain) {
+            // Of characters the pairs are words, but for endings and particles in Hiragana.
+            let form = if word.is_cjk { word.signed } else { word.plain };
+            if form.len() < SHORTEST || is_function_word(lang, form) {
                 continue;
             }
-            take(stem_term(&stemmer, word.plain, word.is_foreign), &text[word.span]);
+            take(stem_term(&stemmer, form, &word), &text[word.unit]);
         }
     };
     if TitleInBody::of(article).is_none() {
@@ -206,6 +209,7 @@ fn similarities(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::index::analyzer::shown;
 
     fn terms(text: &str) -> HashMap<String, u32> {
         content_terms(&Article { body: text.to_owned(), ..Article::default() })
@@ -225,7 +229,7 @@ mod tests {
         let scale = 0.4 / 0.6 * 3.0;
         assert_eq!(chosen.len(), expected.len());
         for ((term, weight), (word, share)) in chosen.iter().zip(expected) {
-            assert_eq!(&term[1..], word);
+            assert_eq!(shown(term), word);
             assert!((weight - share * scale).abs() < 1e-5, "{word}: {weight} is not {}", share * scale);
         }
         let rare = feedback(&articles, 3.0, |term| Ok(term.ends_with("bank"))).unwrap();

@@ -13,6 +13,7 @@ use super::searcher::Prepared;
 use super::{Cursor, SearchRequest, Searcher, Sort};
 use crate::control::Deadline;
 use crate::error::Result;
+use crate::index::analyzer;
 use crate::query::lower::weighted_terms;
 
 impl Searcher {
@@ -54,7 +55,7 @@ impl Searcher {
             return Ok(());
         }
         let lowered = &mut prepared.lowered;
-        let shown: Vec<&str> = terms.iter().map(|(term, _)| &term[1..]).collect();
+        let shown: Vec<&str> = terms.iter().map(|(term, _)| analyzer::shown(term)).collect();
         lowered.notes.push(format!("the query was expanded with {}", shown.join(" ")));
         lowered.outline.push_str(&format!("further words {}\n", shown.join(" ")));
         let asked = std::mem::replace(&mut lowered.query, Box::new(EmptyQuery));

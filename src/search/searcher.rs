@@ -17,6 +17,7 @@ use crate::index::{Index, from_tantivy};
 use crate::query::lower::{Lookup, Lowered, lower, lower_filter};
 use crate::query::{NameField, Parsed, Query, SavedQueries, Synonyms};
 use crate::tag::Gazetteer;
+use crate::text::stem::Stemmer;
 
 /// Answers from one committed state of an index. Clones are cheap, share that state, and may be used from several threads at once.
 #[derive(Clone)]
@@ -237,7 +238,9 @@ impl Searcher {
             Some(saved) => Arc::clone(saved),
             None => Arc::clone(&self.shared.saved.read().unwrap_or_else(PoisonError::into_inner)),
         };
+        let stemmers = languages_of(&snapshot).map_err(|error| self.fail(error))?;
         let lookup = Lookup {
+            stemmers: &stemmers,
             fields: self.index.fields,
             searcher: &snapshot,
             gazetteer: &|| self.index.gazetteer(),
@@ -261,4 +264,30 @@ impl Searcher {
         }
         Ok(prepared)
     }
+}
+
+/// The languages that the articles of an index are stemmed in, English first.
+fn languages_of(searcher: &tantivy::Searcher) -> tantivy::Result<Vec<Stemmer>> {
+    let mut found = std::collections::BTreeSet::new();
+    for segment in searcher.segment_readers() {
+        let Some(column) = segment.fast_fields().str("lang")? else { continue };
+        let dictionary = column.dictionary();
+        let mut known = u64::from(dictionary.term_ord("en")?.is_some()) as usize;
+        for code in Stemmer::codes() {
+            if dictionary.term_ord(code)?.is_some() {
+                known += 1;
+                found.insert(code);
+            }
+        }
+        if dictionary.num_terms() > known {
+            found.insert("");
+        }
+    }
+    let mut stemmers = vec![Stemmer::english()];
+    for stemmer in found.into_iter().map(|code| Stemmer::of(Some(code))) {
+        if !stemmers.iter().any(|known| known.code() == stemmer.code()) {
+            stemmers.push(stemmer);
+        }
+    }
+    Ok(stemmers)
 }

@@ -9,12 +9,12 @@ use std::ops::Range;
 use super::Snippet;
 use super::passage::{best_windows, cut, in_chars};
 use crate::article::{Mention, Tags, TextField};
-use crate::index::analyzer::stem_term;
+use crate::index::analyzer::{bare_stem_term, stem_term};
 use crate::index::document::{StoredArticle, lead};
 use crate::index::layout::{Breaks, Shape, breaks};
 use crate::query::Scope;
 use crate::query::lower::{Mark, Slot, Span, Tree};
-use crate::text::stem::EnglishStemmer;
+use crate::text::stem::Stemmer;
 use crate::text::token::Words;
 
 /// Bytes of a body that are looked through. What matches behind them is found but not shown.
@@ -69,7 +69,6 @@ pub(super) struct Highlighter<'m> {
     terms: HashMap<&'m str, Vec<Filled<'m>>>,
     /// Whether sentences or paragraphs matter.
     has_breaks: bool,
-    stemmer: EnglishStemmer,
 }
 
 impl<'m> Highlighter<'m> {
@@ -111,14 +110,15 @@ impl<'m> Highlighter<'m> {
             sought.push(Sought { mark, scope, tree, slots });
         }
         let has_breaks = sought.iter().any(|sought| sought.tree.has_breaks());
-        Self { marks, sought, terms, has_breaks, stemmer: EnglishStemmer::new() }
+        Self { marks, sought, terms, has_breaks }
     }
 
     /// What is marked in the headline.
     pub(super) fn title(&self, stored: &StoredArticle) -> Vec<[usize; 2]> {
         let title = &stored.article.title;
-        let mut matches =
-            self.words(title, |scope| matches!(scope, Scope::Anywhere | Scope::Title), 0..title.len()).parts;
+        let mut matches = self
+            .words(stored, title, |scope| matches!(scope, Scope::Anywhere | Scope::Title), 0..title.len())
+            .parts;
         matches.extend(self.mentions(&stored.tags, TextField::Title, title));
         apart(matches).into_iter().map(|found| [found.range.start, found.range.end]).collect()
     }
@@ -133,8 +133,12 @@ impl<'m> Highlighter<'m> {
         let opening = lead(read);
         let start = opening.as_ptr() as usize - read.as_ptr() as usize;
         let opening = if opening.is_empty() { 0..0 } else { start..start + opening.len() };
-        let mut found =
-            self.words(read, |scope| matches!(scope, Scope::Anywhere | Scope::Body | Scope::Lead), opening);
+        let mut found = self.words(
+            stored,
+            read,
+            |scope| matches!(scope, Scope::Anywhere | Scope::Body | Scope::Lead),
+            opening,
+        );
         let mentions = self.mentions(&stored.tags, TextField::Body, read);
         found.whole.extend_from_slice(&mentions);
         found.parts.extend(mentions);
@@ -149,8 +153,14 @@ impl<'m> Highlighter<'m> {
         }
     }
 
-    /// Matches of words; those of the lead have to lie in it.
-    fn words(&self, text: &str, is_here: impl Fn(Scope) -> bool, lead: Range<usize>) -> Found {
+    /// Matches of words in a text of an article; those of the lead have to lie in it.
+    fn words(
+        &self,
+        stored: &StoredArticle,
+        text: &str,
+        is_here: impl Fn(Scope) -> bool,
+        lead: Range<usize>,
+    ) -> Found {
         let mut found = Found::default();
         if self.terms.is_empty() {
             return found;
@@ -158,12 +168,14 @@ impl<'m> Highlighter<'m> {
         let mut ranges: Vec<Range<usize>> = Vec::new();
         let mut positions: Vec<Vec<Vec<u32>>> =
             self.sought.iter().map(|sought| vec![Vec::new(); sought.slots]).collect();
+        let stemmer = Stemmer::of(stored.article.lang.as_deref());
         let mut words = Words::new(text);
         while let Some(word) = words.next() {
             let place = ranges.len() as u32;
             for form in [word.plain, word.signed].into_iter().filter(|form| !form.is_empty()) {
-                let stem = stem_term(&self.stemmer, form, word.is_foreign);
-                for term in [form, stem.as_str()] {
+                let stem = stem_term(&stemmer, form, &word);
+                let bare = bare_stem_term(&stemmer, form, &stem, &word);
+                for term in [Some(form), Some(stem.as_str()), bare.as_deref()].into_iter().flatten() {
                     for Filled { sought, slot, shape } in self.terms.get(term).into_iter().flatten() {
                         let is_outside = self.sought[*sought].scope == Scope::Lead
                             && (word.span.start < lead.start || word.span.end > lead.end);

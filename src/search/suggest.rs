@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::query::lower::words_near;
 use crate::query::{Node, Query, Scope, TextAtom};
 use crate::text::edit_distance;
+use crate::text::function_words::{is_function_word, likely_language};
 
 /// Most words that something is suggested for.
 const MAX_WORDS: usize = 4;
@@ -18,9 +19,12 @@ const MIN_LETTERS: usize = 4;
 /// Most words that are tried with fewer of them.
 const MAX_PARTS: usize = 12;
 
-fn is_function_word(part: &Node) -> bool {
-    matches!(part, Node::Text { atom: TextAtom::Word { text }, .. }
-        if crate::text::is_function_word(&crate::text::fold(text)))
+/// The text of a plain word.
+fn word(part: &Node) -> Option<&str> {
+    match part {
+        Node::Text { atom: TextAtom::Word { text }, .. } => Some(text),
+        _ => None,
+    }
 }
 
 impl Searcher {
@@ -83,6 +87,11 @@ impl Searcher {
             return Ok(None);
         }
         // `--match 3` leaves function words out; what is said of it has to be true.
+        let words: Vec<&str> = parts.iter().filter_map(word).collect();
+        let lang = likely_language(&words.join(" "));
+        let is_function_word = |part: &Node| {
+            word(part).is_some_and(|text| is_function_word(Some(lang), &crate::text::fold(text)))
+        };
         let mut parts = parts;
         if parts.iter().any(|part| !is_function_word(part)) {
             parts.retain(|part| !is_function_word(part));

@@ -15,4 +15,3 @@ pub(crate) mod xml;
 
 pub use edit::edit_distance;
 pub use fold::{fold, fold_name};
-pub use function_words::is_function_word;

@@ -80,7 +80,13 @@ fn end_of_sentence(text: &str, start: usize) -> usize {
         let at = start + offset;
         match letter {
             '\n' if text[at + 1..].starts_with('\n') => return at,
-            '。' | '！' | '？' => return at + letter.len_utf8(),
+            '。' | '！' | '？' | '｡' => {
+                let end = at + letter.len_utf8();
+                let closing = text[end..]
+                    .chars()
+                    .take_while(|next| matches!(next, '」' | '』' | '”' | '’' | '）' | '！' | '？'));
+                return end + closing.map(char::len_utf8).sum::<usize>();
+            }
             '.' | '!' | '?' => {
                 let mut end = at + 1;
                 while let Some((_, next)) = letters
@@ -149,6 +155,8 @@ mod tests {
             ("A heading\n\nA text without end", vec!["A heading", "A text without end"]),
             ("J. P. Morgan fell.", vec!["J. P. Morgan fell."]),
             ("今日は晴れ。明日も。", vec!["今日は晴れ。", "明日も。"]),
+            ("社長は「減らす。」と話した。終わり", vec!["社長は「減らす。」", "と話した。", "終わり"]),
+            ("真的吗？！是的。", vec!["真的吗？！", "是的。"]),
             ("", vec![]),
             ("\n\n  \n\n", vec![]),
         ] {

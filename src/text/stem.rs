@@ -1,35 +1,121 @@
-//! Stemming: inflections of a word under one form (Snowball's English stemmer), British spellings under American ones.
+//! Stemming: inflections of a word under one form (Snowball's stemmers), British spellings under American ones.
 
 use std::borrow::Cow;
+use std::fmt;
 
-use frostem::{Algorithm, Stemmer};
+use frostem::{Algorithm, Stemmer as Snowball};
 
-/// Stems folded words.
-pub struct EnglishStemmer(Stemmer);
+use super::fold::fold;
 
-impl Default for EnglishStemmer {
-    fn default() -> Self {
-        Self::new()
+/// Languages with a stemmer by their code in ISO 639-1. English stands for itself.
+const STEMMED: [(&str, Algorithm); 11] = [
+    ("da", Algorithm::Danish),
+    ("de", Algorithm::German),
+    ("es", Algorithm::Spanish),
+    ("fi", Algorithm::Finnish),
+    ("fr", Algorithm::French),
+    ("it", Algorithm::Italian),
+    ("nl", Algorithm::Dutch),
+    ("no", Algorithm::Norwegian),
+    ("pt", Algorithm::Portuguese),
+    ("ru", Algorithm::Russian),
+    ("sv", Algorithm::Swedish),
+];
+
+/// Stems the words of one language.
+#[derive(Clone)]
+pub enum Stemmer {
+    /// English, and of texts whose language is not known.
+    English(Snowball),
+    /// Another language, with its code.
+    Of(&'static str, Snowball),
+    /// A language without a stemmer: each form stands for itself.
+    None,
+}
+
+impl fmt::Debug for Stemmer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Stemmer({})", self.code().unwrap_or("en"))
     }
 }
 
-impl EnglishStemmer {
-    /// A stemmer; cheap to make.
-    pub fn new() -> Self {
-        Self(Stemmer::new(Algorithm::English))
+impl Default for Stemmer {
+    fn default() -> Self {
+        Self::english()
+    }
+}
+
+impl Stemmer {
+    /// The codes of the languages besides English that have a stemmer.
+    pub fn codes() -> impl Iterator<Item = &'static str> {
+        STEMMED.iter().map(|(code, _)| *code).chain(["nb", "nn"])
     }
 
-    /// The stem of a folded word. Words of three letters and fewer stand for themselves (`AWS` is no plural), and so
-    /// does whatever holds a digit or a sign.
-    pub fn stem<'w>(&self, word: &'w str) -> Cow<'w, str> {
-        if word.len() <= 3 || !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
-            return Cow::Borrowed(word);
-        }
-        match with_z(word) {
-            Some(spelling) => Cow::Owned(self.0.stem(&spelling).into_owned()),
-            None => american(self.0.stem(word)),
+    /// The stemmer of English; cheap to make, as all are.
+    pub fn english() -> Self {
+        Self::English(Snowball::new(Algorithm::English))
+    }
+
+    /// The stemmer of texts in a language, by its code in ISO 639-1; that of English where the language is not known.
+    pub fn of(lang: Option<&str>) -> Self {
+        let Some(lang) = lang.filter(|lang| *lang != "en") else { return Self::english() };
+        let lang = if matches!(lang, "nb" | "nn") { "no" } else { lang };
+        let found = STEMMED.iter().find(|(code, _)| *code == lang);
+        found.map_or(Self::None, |(code, algorithm)| Self::Of(code, Snowball::new(*algorithm)))
+    }
+
+    /// The language; empty where there is no stemmer.
+    pub fn lang(&self) -> &'static str {
+        self.code().unwrap_or("en")
+    }
+
+    /// What keeps the stems of a language apart from those of others: nothing for English, else the code, which is empty
+    /// where there is no stemmer.
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::English(_) => None,
+            Self::Of(code, _) => Some(code),
+            Self::None => Some(""),
         }
     }
+
+    /// The stem of a word in small letters. Words of three letters and fewer stand for themselves (`AWS` is no plural), and
+    /// so does whatever holds a digit or a sign, or in English an accent.
+    pub fn stem<'w>(&self, word: &'w str) -> Cow<'w, str> {
+        match self {
+            Self::English(stemmer) => {
+                if word.len() <= 3 || !word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+                    return Cow::Borrowed(word);
+                }
+                match with_z(word) {
+                    Some(spelling) => Cow::Owned(stemmer.stem(&spelling).into_owned()),
+                    None => american(stemmer.stem(word)),
+                }
+            }
+            Self::Of(code, stemmer) => {
+                if word.chars().count() <= 3 || !word.chars().all(char::is_alphabetic) {
+                    return Cow::Borrowed(word);
+                }
+                let singular = if *code == "pt" { portuguese_singular(word) } else { None };
+                match singular {
+                    Some(singular) => Cow::Owned(stemmer.stem(&singular).into_owned()),
+                    None => stemmer.stem(word),
+                }
+            }
+            Self::None => Cow::Borrowed(word),
+        }
+    }
+
+    /// The folded stem of a word with its accents, which stemmers look at.
+    pub fn stem_accented(&self, word: &str) -> String {
+        fold(&self.stem(word))
+    }
+}
+
+/// The singular of a plural in -ões or -ães, which Snowball leaves apart: demissões, demissão.
+fn portuguese_singular(word: &str) -> Option<String> {
+    let base = word.strip_suffix("ões").or_else(|| word.strip_suffix("ães"))?;
+    Some(format!("{base}ão"))
 }
 
 /// Endings of verbs in -ise and what is made of them; -yse has the same.
@@ -76,11 +162,11 @@ fn american(stem: Cow<'_, str>) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::EnglishStemmer;
+    use super::Stemmer;
 
     #[test]
     fn stems() {
-        let stemmer = EnglishStemmer::new();
+        let stemmer = Stemmer::english();
         for (word, stem) in [
             ("layoffs", "layoff"),
             ("restructuring", "restructur"),
@@ -98,8 +184,38 @@ mod tests {
     }
 
     #[test]
+    fn inflections_of_other_languages_have_one_stem() {
+        for (lang, words) in [
+            ("de", "entlassung entlassungen"),
+            ("de", "häuser häusern haus"),
+            ("de", "übernahme übernahmen"),
+            ("fr", "licenciement licenciements"),
+            ("fr", "annoncé annoncée annoncés annoncées"),
+            ("fr", "société sociétés"),
+            ("es", "despido despidos"),
+            ("es", "adquisición adquisiciones"),
+            ("it", "licenziamento licenziamenti"),
+            ("it", "azienda aziende"),
+            ("pt", "demissão demissões"),
+            ("pt", "aquisição aquisições"),
+            ("nl", "overname overnames"),
+            ("nl", "overname overnames"),
+            ("sv", "uppsägning uppsägningar"),
+            ("da", "fyring fyringer"),
+            ("nb", "oppsigelse oppsigelser"),
+            ("ru", "увольнение увольнения"),
+        ] {
+            let stemmer = Stemmer::of(Some(lang));
+            let stems: Vec<String> = words.split(' ').map(|word| stemmer.stem_accented(word)).collect();
+            assert!(stems.windows(2).all(|pair| pair[0] == pair[1]), "{lang}: {words}: {stems:?}");
+        }
+        assert_eq!(Stemmer::of(Some("xx")).stem("layoffs"), "layoffs");
+        assert_eq!(Stemmer::of(None).stem("layoffs"), "layoff");
+    }
+
+    #[test]
     fn both_spellings_have_one_stem() {
-        let stemmer = EnglishStemmer::new();
+        let stemmer = Stemmer::english();
         for (british, american) in [
             ("organisations", "organizations"),
             ("privatised", "privatized"),

@@ -2,13 +2,23 @@
 //!
 //! One tokenizer serves the index, the query and the highlights, so that what is found is what is marked. It keeps
 //! names and numbers whole: `AT&T`, `R&D`, `C++`, `U.S.`, `3M`, `9,000`, `$1.5B`.
+//!
+//! Chinese, Japanese and Korean are read character by character, because words are not told apart by spaces, or have
+//! particles attached. Every character carries the pair with the one behind it (the overlapping bigrams of Lucene's
+//! `CJKAnalyzer`), so that a word of a query is a sequence of pairs and the text needs no dictionary.
 
 use std::ops::Range;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::compose;
 
 use super::fold::{fold_char, is_diacritic};
 
 /// Longest word in bytes; of a longer one the beginning counts.
 pub const MAX_WORD_BYTES: usize = 200;
+
+/// Stands before a pair of characters: patterns and misspelt words are looked for among forms without it.
+pub const PAIR_MARK: char = '\u{2}';
 
 /// A word of a text. The strings are borrowed from the [`Words`] that gave it.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,11 +27,18 @@ pub struct Word<'w> {
     pub span: Range<usize>,
     /// Folded form without signs; empty where the signs are the name (`C++`).
     pub plain: &'w str,
-    /// Folded form with the sign that belongs to it: `disney+`, `$1.5b`, `c++`. Empty where there is none. It stands at
-    /// the same position as the plain form.
+    /// Folded form with the sign that belongs to it: `disney+`, `$1.5b`, `c++`; of a Chinese, Japanese or Korean character
+    /// the pair with the next one behind [`PAIR_MARK`]. Empty where there is none. It stands at the same position as the plain form.
     pub signed: &'w str,
-    /// Whether the plain form has a letter outside ASCII.
+    /// As it stands in the text.
+    pub written: &'w str,
+    /// Whether the word has a letter outside ASCII.
     pub is_foreign: bool,
+    /// Whether it is a Chinese, Japanese or Korean character.
+    pub is_cjk: bool,
+    /// Bytes of what says something alone: the word, or the pair that a character begins. Empty for the last
+    /// character of a run, which the pair before has.
+    pub unit: Range<usize>,
 }
 
 impl Word<'_> {
@@ -35,6 +52,8 @@ impl Word<'_> {
 pub struct Words<'t> {
     text: &'t str,
     at: usize,
+    /// Where the last pair of characters ends.
+    paired: usize,
     plain: String,
     signed: String,
 }
@@ -42,7 +61,7 @@ pub struct Words<'t> {
 impl<'t> Words<'t> {
     /// The words of `text`.
     pub fn new(text: &'t str) -> Self {
-        Self { text, at: 0, plain: String::new(), signed: String::new() }
+        Self { text, at: 0, paired: 0, plain: String::new(), signed: String::new() }
     }
 
     /// The next word. Not an iterator, because the word borrows the buffers.
@@ -62,15 +81,10 @@ impl<'t> Words<'t> {
         };
         self.plain.clear();
         self.signed.clear();
-        let (end, next) = if is_ideograph(first) {
-            let end = start + first.len_utf8();
-            fold_char(first, &mut self.plain);
-            (end, end)
-        } else if let Some(end) = self.acronym(start) {
-            (end, end)
-        } else {
-            self.run(start)
-        };
+        if is_cjk(first) {
+            return Some(self.character(start, first));
+        }
+        let (end, next) = if let Some(end) = self.acronym(start) { (end, end) } else { self.run(start) };
         self.at = next;
         let mut span = start..end;
         let symbols = self.trailing_symbols();
@@ -89,8 +103,55 @@ impl<'t> Words<'t> {
         }
         truncate(&mut self.plain);
         truncate(&mut self.signed);
-        let is_foreign = !self.text[span.clone()].is_ascii();
-        Some(Word { span, plain: &self.plain, signed: &self.signed, is_foreign })
+        let written = &self.text[span.clone()];
+        let unit = span.clone();
+        Some(Word {
+            span,
+            plain: &self.plain,
+            signed: &self.signed,
+            written,
+            is_foreign: !written.is_ascii(),
+            is_cjk: false,
+            unit,
+        })
+    }
+
+    /// A character of a run, with the pair that it begins.
+    fn character(&mut self, start: usize, first: char) -> Word<'_> {
+        let (letter, end) = self.composed(start, first);
+        self.plain.push(letter);
+        self.at = end;
+        let is_last = self.paired == end;
+        let mut unit = if is_last { end..end } else { start..end };
+        if let Some(next) = self.peek(end).filter(|next| is_cjk(*next)) {
+            let (next, behind) = self.composed(end, next);
+            self.signed.extend([PAIR_MARK, letter, next]);
+            self.paired = behind;
+            unit = start..behind;
+        }
+        Word {
+            span: start..end,
+            plain: &self.plain,
+            signed: &self.signed,
+            written: &self.text[start..end],
+            is_foreign: true,
+            is_cjk: true,
+            unit,
+        }
+    }
+
+    /// A character in its usual width, together with the sound marks and the parts of a syllable that follow it; and
+    /// where it ends.
+    fn composed(&self, start: usize, first: char) -> (char, usize) {
+        let mut letter = in_usual_width(first);
+        let mut end = start + first.len_utf8();
+        while let Some(next) = self.peek(end)
+            && let Some(whole) = compose(letter, in_usual_width(next))
+        {
+            letter = whole;
+            end += next.len_utf8();
+        }
+        (letter, end)
     }
 
     fn peek(&self, at: usize) -> Option<char> {
@@ -107,7 +168,7 @@ impl<'t> Words<'t> {
         let mut at = start;
         let mut letters = 0;
         loop {
-            let letter = self.peek(at).filter(|letter| letter.is_alphabetic() && !is_ideograph(*letter))?;
+            let letter = self.peek(at).filter(|letter| letter.is_alphabetic() && !is_cjk(*letter))?;
             let after = at + letter.len_utf8();
             let point = self.peek(after) == Some('.');
             if !point {
@@ -156,7 +217,7 @@ impl<'t> Words<'t> {
         let mut letters = 0;
         while let Some(letter) = self.peek(at) {
             let after = at + letter.len_utf8();
-            if is_word_char(letter) && !is_ideograph(letter) {
+            if is_word_char(letter) && !is_cjk(letter) {
                 letters += 1;
                 fold_char(letter, &mut self.plain);
                 at = after;
@@ -188,8 +249,8 @@ impl<'t> Words<'t> {
                     if possessive {
                         return (at, end);
                     }
-                    // L’Oréal, d'affaires, O'Brien: two words; don't and the like: one.
-                    if letters == 1 {
+                    // L’Oréal, d'affaires, O'Brien, dell'azienda: two words; don't and the like: one.
+                    if letters == 1 || ELIDED.contains(&self.plain.as_str()) {
                         break;
                     }
                     at = after;
@@ -231,11 +292,33 @@ fn is_word_char(letter: char) -> bool {
     letter.is_alphanumeric()
 }
 
-/// Characters of scripts that are written without spaces and read one by one: Han and Hiragana.
-fn is_ideograph(letter: char) -> bool {
-    matches!(letter,
-        '\u{3041}'..='\u{309F}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}'
+/// Articles, prepositions and pronouns that lose their vowel before another word, folded: those of French and Italian
+/// with more than a letter.
+const ELIDED: [&str; 26] = [
+    "all", "anch", "bell", "cent", "coll", "com", "cos", "dall", "dell", "dev", "dov", "entr", "gl", "jusqu",
+    "lorsqu", "nell", "nessun", "neppur", "presqu", "puisqu", "qu", "quell", "quest", "quoiqu", "sull", "un",
+];
+
+/// Letters of Chinese, Japanese and Korean: Han, Kana and Hangul, in any width.
+pub fn is_cjk(letter: char) -> bool {
+    letter as u32 >= 0x1100
+        && is_word_char(letter)
+        && matches!(letter,
+        '\u{1100}'..='\u{11FF}' | '\u{3005}'..='\u{3007}' | '\u{3041}'..='\u{309F}' | '\u{30A1}'..='\u{30FA}'
+        | '\u{30FC}'..='\u{30FF}' | '\u{31F0}'..='\u{31FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}'
+        | '\u{AC00}'..='\u{D7A3}' | '\u{F900}'..='\u{FAFF}' | '\u{FF66}'..='\u{FF9F}'
         | '\u{20000}'..='\u{323AF}')
+}
+
+/// The character that stands for another one in Unicode's compatibility decomposition: `ア` for `ｱ`. A syllable stays
+/// whole.
+fn in_usual_width(letter: char) -> char {
+    match letter {
+        '\u{F900}'..='\u{FAFF}' | '\u{FF66}'..='\u{FF9F}' | '\u{2F800}'..='\u{2FA1F}' => {
+            std::iter::once(letter).nfkc().next().unwrap_or(letter)
+        }
+        letter => letter,
+    }
 }
 
 fn is_currency(letter: char) -> bool {
@@ -257,7 +340,7 @@ fn truncate(word: &mut String) {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{MAX_WORD_BYTES, Words};
+    use super::{MAX_WORD_BYTES, PAIR_MARK, Words};
 
     fn words(text: &str) -> Vec<String> {
         let mut reader = Words::new(text);
@@ -265,7 +348,7 @@ mod tests {
         while let Some(word) = reader.next() {
             found.push(match (word.plain, word.signed) {
                 (plain, "") => plain.to_owned(),
-                (plain, signed) => format!("{plain}|{signed}"),
+                (plain, signed) => format!("{plain}|{}", signed.trim_start_matches(PAIR_MARK)),
             });
         }
         found
@@ -292,7 +375,11 @@ mod tests {
             ("don't L’Oréal’s O'Brien employees'", "dont l oreal o brien employees"),
             ("Amazon’s (AMZN’s)", "amazon amzn"),
             ("F-150 T-Mobile", "f 150 t mobile"),
-            ("日本語 アマゾン 삼성전자", "日 本 語 アマゾン 삼성전자"),
+            ("日本語。ｱﾏｿﾞﾝAWS", "日|日本 本|本語 語 ア|アマ マ|マゾ ゾ|ゾン ン aws"),
+            ("삼성전자는 AI", "삼|삼성 성|성전 전|전자 자|자는 는 ai"),
+            ("\u{1112}\u{1161}\u{11AB}국", "한|한국 국"),
+            ("佐々木、中 ＡＷＳ", "佐|佐々 々|々木 木 中 aws"),
+            ("dell'azienda, qu’une, aujourd'hui, all’estero", "dell azienda qu une aujourdhui all estero"),
             ("Entlas\u{AD}sungen", "entlassungen"),
             ("Cafe\u{301}s", "cafes"),
             ("$ $x # + ++", "x"),
@@ -320,7 +407,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read_to_its_end(text in "([a-zA-Z0-9 .,'’&$+#é日本\u{301}\u{AD}-]|\\PC){0,40}") {
+        fn any_text_is_read_to_its_end(text in "([a-zA-Z0-9 .,'’&$+#é日本ゾﾞ삼\u{1112}\u{1161}\u{301}\u{AD}-]|\\PC){0,40}") {
             let mut reader = Words::new(&text);
             let mut end = 0;
             while let Some(word) = reader.next() {

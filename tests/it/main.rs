@@ -16,6 +16,7 @@ mod gold;
 mod ingest;
 mod input;
 mod judged;
+mod languages;
 mod layout;
 mod listing;
 mod measured;

@@ -31,6 +31,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, Score, Searcher, SegmentReader, TERMINATED, TantivyError, Term};
 
 use crate::control::Deadline;
+use crate::index::analyzer;
 use crate::index::document::TitleInBody;
 use crate::index::schema::Fields;
 use crate::query::Scope;
@@ -158,19 +159,28 @@ impl Statistics {
         Ok(Self { docs, averages, deadline: deadline.clone() })
     }
 
-    fn idf(&self, searcher: &Searcher, fields: &[Weighted], term: &str) -> tantivy::Result<Score> {
-        Ok(idf(doc_freq(searcher, fields, term, &self.deadline)?, self.docs))
+    /// Of a word whose terms are those of several languages.
+    fn idf(&self, searcher: &Searcher, fields: &[Weighted], terms: &[String]) -> tantivy::Result<Score> {
+        let mut found = 0;
+        for term in terms {
+            found += doc_freq(searcher, fields, term, &self.deadline)?;
+        }
+        Ok(idf(found, self.docs))
     }
 
-    /// How rare a term is in the fields of a scope; `None` where no article has it.
+    /// How rare a word is in the fields of a scope, whose terms are those of several languages; `None` where no article has
+    /// it.
     pub(super) fn rarity(
         &self,
         searcher: &Searcher,
         fields: &Fields,
         scope: Scope,
-        term: &str,
+        terms: &[String],
     ) -> tantivy::Result<Option<Score>> {
-        let found = doc_freq(searcher, &fields_of(fields, scope), term, &self.deadline)?;
+        let mut found = 0;
+        for term in terms {
+            found += doc_freq(searcher, &fields_of(fields, scope), term, &self.deadline)?;
+        }
         Ok((found > 0).then(|| idf(found, self.docs)))
     }
 }
@@ -216,20 +226,44 @@ fn doc_freq(
 #[derive(Clone)]
 pub(crate) struct WordQuery {
     fields: Vec<Weighted>,
-    terms: Vec<String>,
+    slots: Vec<Vec<String>>,
     deadline: Deadline,
 }
 
 impl WordQuery {
-    /// `terms` has at least one term.
-    pub(crate) fn new(fields: &Fields, scope: Scope, terms: Vec<String>, deadline: &Deadline) -> Self {
-        Self { fields: fields_of(fields, scope), terms, deadline: deadline.clone() }
+    /// `slots` has at least one place, and a place the term of each language, or one for all of them. No article has those
+    /// of two languages.
+    pub(crate) fn new(fields: &Fields, scope: Scope, slots: Vec<Vec<String>>, deadline: &Deadline) -> Self {
+        Self { fields: fields_of(fields, scope), slots, deadline: deadline.clone() }
     }
+
+    /// What is looked for in each language.
+    fn asked(&self, weight: Score) -> Vec<Asked> {
+        in_languages(&self.slots)
+            .into_iter()
+            .map(|terms| Asked { kind: Kind::Sequence, terms, weight })
+            .collect()
+    }
+}
+
+/// The terms of places, language by language.
+pub(super) fn in_languages(slots: &[Vec<String>]) -> Vec<Vec<String>> {
+    let languages = slots.iter().map(Vec::len).max().unwrap_or(0);
+    let term = |slot: &Vec<String>, language: usize| slot.get(language).or(slot.last()).cloned();
+    (0..languages).map(|language| slots.iter().filter_map(|slot| term(slot, language)).collect()).collect()
 }
 
 impl fmt::Debug for WordQuery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "WordQuery({})", shown(&self.terms).join(" "))
+        write!(
+            f,
+            "WordQuery({})",
+            in_languages(&self.slots)
+                .iter()
+                .map(|terms| shown(terms).join(" "))
+                .collect::<Vec<_>>()
+                .join(" | ")
+        )
     }
 }
 
@@ -241,8 +275,8 @@ impl Query for WordQuery {
         if let EnableScoring::Enabled { searcher, .. } = scoring {
             let statistics = Statistics::read(searcher, &fields, &self.deadline)?;
             weight.0 = 0.0;
-            for term in &self.terms {
-                weight.0 += statistics.idf(searcher, &fields, term)?;
+            for terms in &self.slots {
+                weight.0 += statistics.idf(searcher, &fields, terms)?;
             }
             weight.1 = statistics.averages;
         } else {
@@ -251,7 +285,7 @@ impl Query for WordQuery {
         Ok(Box::new(FieldsWeight {
             fields,
             averages: weight.1,
-            asked: vec![Asked { kind: Kind::Sequence, terms: self.terms.clone(), weight: weight.0 }],
+            asked: self.asked(weight.0),
             is_scored,
             deadline: self.deadline.clone(),
         }))
@@ -297,8 +331,8 @@ impl Query for PairsQuery {
         let mut asked = Vec::with_capacity(self.pairs.len());
         for pair in &self.pairs {
             let [first, second] = pair;
-            let first = statistics.idf(searcher, &self.fields, first)?;
-            let second = statistics.idf(searcher, &self.fields, second)?;
+            let first = statistics.idf(searcher, &self.fields, std::slice::from_ref(first))?;
+            let second = statistics.idf(searcher, &self.fields, std::slice::from_ref(second))?;
             let weight = PAIR_WEIGHT * first.min(second);
             asked.push(Asked { kind: Kind::Near, terms: pair.to_vec(), weight });
         }
@@ -314,7 +348,7 @@ impl Query for PairsQuery {
 
 /// Terms without the mark of stems.
 fn shown(terms: &[String]) -> Vec<&str> {
-    terms.iter().map(|term| term.trim_start_matches(crate::index::analyzer::STEM_MARK)).collect()
+    terms.iter().map(|term| analyzer::shown(term)).collect()
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

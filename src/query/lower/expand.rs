@@ -156,7 +156,8 @@ impl Pattern {
     }
 }
 
-/// The terms of fields that fit, in order, at most `limit`; and whether there are more. Stems are no words.
+/// The terms of fields that fit, in order, at most `limit`; and whether there are more. Stems and pairs of characters are no
+/// words.
 pub(super) fn terms(
     searcher: &Searcher,
     fields: &[Field],
@@ -168,8 +169,8 @@ pub(super) fn terms(
         Error::new(ErrorKind::Io, format!("the words of the index can't be read: {error}")).caused_by(error)
     };
     let mut walk = Walk { pattern, limit, deadline, found: BTreeSet::new(), is_cut: false };
-    // Stems stand before all words: their mark is smaller than any letter.
-    let from = if pattern.start.is_empty() { "\u{2}" } else { &pattern.start }.as_bytes();
+    // Stems and pairs stand before all words: their marks are smaller than any letter.
+    let from = if pattern.start.is_empty() { "\u{3}" } else { &pattern.start }.as_bytes();
     for segment in searcher.segment_readers() {
         for field in fields {
             let index = segment.inverted_index(*field).map_err(fail)?;

@@ -4,7 +4,7 @@
 use tantivy::query::EmptyQuery;
 
 use super::span::{Part, Slot, SpanQuery, Tree};
-use super::{Lower, Lowering, MAX_PHRASE, Mark, bm25f, forms, too_long_a_phrase};
+use super::{Lower, Lowering, MAX_PHRASE, Mark, bm25f, ends_in_cjk, is_sequence, too_long_a_phrase};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::layout::{Shape, Side};
 use crate::query::{NameField, NamePattern, Node, Proximity, Scope, TextAtom};
@@ -168,9 +168,9 @@ fn cased(scope: Scope, text: &str, boost: f32) -> Result<Option<Tree>> {
     Ok((!slots.is_empty()).then_some(Tree::Words { scope, slots, slop: 0, boost }))
 }
 
-/// Exact terms one after the other.
-pub(super) fn sequence_of(scope: Scope, terms: Vec<String>, boost: f32) -> Tree {
-    let slots = terms.into_iter().map(|term| Slot { terms: vec![term], shape: None, is_pattern: false });
+/// Terms one after the other, any of each place.
+pub(super) fn sequence_of(scope: Scope, slots: Vec<Vec<String>>, boost: f32) -> Tree {
+    let slots = slots.into_iter().map(|terms| Slot { terms, shape: None, is_pattern: false });
     Tree::Words { scope, slots: slots.collect(), slop: 0, boost }
 }
 
@@ -183,7 +183,8 @@ pub(super) fn amount(scope: Scope, text: &str, boost: f32) -> Option<Tree> {
         return None;
     }
     let spellings = spellings(&figure)?;
-    Some(Tree::Any(spellings.into_iter().map(|terms| sequence_of(scope, terms, boost)).collect()))
+    let slots = |terms: Vec<String>| terms.into_iter().map(|term| vec![term]).collect();
+    Some(Tree::Any(spellings.into_iter().map(|terms| sequence_of(scope, slots(terms), boost)).collect()))
 }
 
 /// Decimal places that are written behind the point at most.
@@ -228,15 +229,15 @@ impl Lowering<'_> {
         }
         match atom {
             TextAtom::Word { text } => {
-                let terms = self.plain_word(scope, text);
-                Ok((!terms.is_empty()).then(|| self.tree_with_synonyms(scope, terms, boost)))
+                let slots = self.plain_word(scope, text);
+                Ok((!slots.is_empty()).then(|| self.tree_with_synonyms(scope, slots, boost)))
             }
             TextAtom::Phrase { text, slop, prefix } => self.quotation(scope, text, *slop, *prefix, boost),
             TextAtom::Cased { text } => {
                 self.say(format!("\"{text}\" with its capitals {}", place(scope)));
                 cased(scope, text, boost)
             }
-            TextAtom::Prefix { text } if forms(text).len() > 1 => self.quotation(scope, text, 0, true, boost),
+            TextAtom::Prefix { text } if is_sequence(text) => self.quotation(scope, text, 0, true, boost),
             TextAtom::Prefix { .. }
             | TextAtom::Wildcard { .. }
             | TextAtom::Fuzzy { .. }
@@ -278,7 +279,10 @@ impl Lowering<'_> {
             .into_iter()
             .map(|term| Slot { terms: vec![term], shape: None, is_pattern: false })
             .collect();
-        if prefix && let Some(last) = slots.last_mut() {
+        if prefix
+            && !ends_in_cjk(text)
+            && let Some(last) = slots.last_mut()
+        {
             let fields = self.text_fields(scope).into_iter().map(|(field, _)| field).collect::<Vec<_>>();
             let pattern = super::expand::prefix(&last.terms.concat());
             last.terms = self.expand(&fields, &pattern, &shown)?;

@@ -15,16 +15,18 @@ const SYNONYM_WEIGHT: f32 = 0.7;
 
 /// The weight of a synonym. The rarities of its words add up in the score of a phrase; it must not count more than a
 /// word for having several.
-fn weight(terms: &[String]) -> f32 {
-    SYNONYM_WEIGHT / terms.len().max(1) as f32
+fn weight(words: usize) -> f32 {
+    SYNONYM_WEIGHT / words.max(1) as f32
 }
 
 /// Most words of what can have synonyms.
 const MAX_RUN: usize = 4;
 
 impl Lowering<'_> {
-    fn besides(&self, terms: &[String]) -> Vec<Alternative> {
-        self.lookup.synonyms.map_or_else(Vec::new, |synonyms| synonyms.besides(terms).to_vec())
+    /// What a list has besides words, whose first terms are the English stems that it is kept by.
+    fn besides(&self, slots: &[Vec<String>]) -> Vec<Alternative> {
+        let terms: Vec<String> = slots.iter().filter_map(|slot| slot.first().cloned()).collect();
+        self.lookup.synonyms.map_or_else(Vec::new, |synonyms| synonyms.besides(&terms).to_vec())
     }
 
     fn say_alternatives(&mut self, alternatives: &[Alternative]) {
@@ -41,10 +43,10 @@ impl Lowering<'_> {
         alternatives: Vec<Alternative>,
     ) -> Box<dyn IndexQuery> {
         let mut any = vec![asked];
-        for Alternative { terms, .. } in alternatives {
-            let found = WordQuery::new(&self.lookup.fields, scope, terms.clone(), self.lookup.deadline);
-            any.push(Box::new(BoostQuery::new(Box::new(found), weight(&terms))));
-            let slots = terms.into_iter().map(|term| vec![term]).collect();
+        for Alternative { text, .. } in alternatives {
+            let slots = self.stems(&text);
+            let found = WordQuery::new(&self.lookup.fields, scope, slots.clone(), self.lookup.deadline);
+            any.push(Box::new(BoostQuery::new(Box::new(found), weight(slots.len()))));
             self.mark(Mark::Text { scope, slots });
         }
         Box::new(DisjunctionMaxQuery::new(any))
@@ -54,10 +56,10 @@ impl Lowering<'_> {
     pub(super) fn with_synonyms(
         &mut self,
         scope: Scope,
-        terms: &[String],
+        slots: &[Vec<String>],
         asked: Box<dyn IndexQuery>,
     ) -> Box<dyn IndexQuery> {
-        let alternatives = self.besides(terms);
+        let alternatives = self.besides(slots);
         if alternatives.is_empty() {
             return asked;
         }
@@ -66,16 +68,17 @@ impl Lowering<'_> {
     }
 
     /// The same as an operand.
-    pub(super) fn tree_with_synonyms(&mut self, scope: Scope, terms: Vec<String>, boost: f32) -> Tree {
-        let alternatives = self.besides(&terms);
-        let asked = sequence_of(scope, terms, boost);
+    pub(super) fn tree_with_synonyms(&mut self, scope: Scope, slots: Vec<Vec<String>>, boost: f32) -> Tree {
+        let alternatives = self.besides(&slots);
+        let asked = sequence_of(scope, slots, boost);
         if alternatives.is_empty() {
             return asked;
         }
         self.say_alternatives(&alternatives);
         let others = alternatives.into_iter().map(|other| {
-            let boost = boost * weight(&other.terms);
-            sequence_of(scope, other.terms, boost)
+            let slots = self.stems(&other.text);
+            let boost = boost * weight(slots.len());
+            sequence_of(scope, slots, boost)
         });
         Tree::Any(std::iter::once(asked).chain(others).collect())
     }
@@ -84,7 +87,7 @@ impl Lowering<'_> {
     /// there are, their scope and the synonyms.
     pub(super) fn run_with_synonyms(&self, clauses: &[Node]) -> Option<(usize, Scope, Vec<Alternative>)> {
         self.lookup.synonyms?;
-        let mut terms = Vec::new();
+        let mut slots = Vec::new();
         let mut found = None;
         let mut common = None;
         for (at, clause) in clauses.iter().take(MAX_RUN).enumerate() {
@@ -92,9 +95,9 @@ impl Lowering<'_> {
             if *common.get_or_insert(*scope) != *scope {
                 break;
             }
-            terms.extend(self.stems(text));
+            slots.extend(self.stems(text));
             if at > 0 {
-                let alternatives = self.besides(&terms);
+                let alternatives = self.besides(&slots);
                 if !alternatives.is_empty() {
                     found = Some((at + 1, *scope, alternatives));
                 }

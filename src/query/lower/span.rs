@@ -58,7 +58,7 @@ impl Span {
 /// What stands at one position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Slot {
-    /// Any of these terms.
+    /// Any of these terms: what a pattern caught, or the stems of one word in several languages.
     pub(crate) terms: Vec<String>,
     /// Written like this; `None` in any way.
     pub(crate) shape: Option<Shape>,

@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::analyzer::stem_term;
-use crate::text::stem::EnglishStemmer;
+use crate::text::stem::Stemmer;
 use crate::text::token::Words;
 
 /// Most words of a member.
@@ -45,7 +45,7 @@ impl Synonyms {
 
     /// Reads a list; errors name the line. `name` is what the list is called in them.
     pub fn read(text: &str, name: &str) -> Result<Self> {
-        let stemmer = EnglishStemmer::new();
+        let stemmer = Stemmer::english();
         let mut list = Self::default();
         for (number, line) in text.lines().enumerate() {
             let line = line.trim();
@@ -99,11 +99,11 @@ impl Synonyms {
     }
 }
 
-fn alternative(stemmer: &EnglishStemmer, text: &str) -> Alternative {
+fn alternative(stemmer: &Stemmer, text: &str) -> Alternative {
     let mut words = Words::new(text);
     let mut terms = Vec::new();
     while let Some(word) = words.next() {
-        terms.push(stem_term(stemmer, word.specific(), word.is_foreign));
+        terms.push(stem_term(stemmer, word.specific(), &word));
     }
     Alternative { text: text.to_owned(), terms }
 }
@@ -111,10 +111,10 @@ fn alternative(stemmer: &EnglishStemmer, text: &str) -> Alternative {
 #[cfg(test)]
 mod tests {
     use super::{Synonyms, alternative};
-    use crate::text::stem::EnglishStemmer;
+    use crate::text::stem::Stemmer;
 
     fn besides(list: &Synonyms, text: &str) -> String {
-        let terms = alternative(&EnglishStemmer::new(), text).terms;
+        let terms = alternative(&Stemmer::english(), text).terms;
         list.besides(&terms).iter().map(|other| other.text.as_str()).collect::<Vec<_>>().join("|")
     }
 

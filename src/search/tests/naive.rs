@@ -6,19 +6,50 @@ use proptest::sample::select;
 use super::fixture::{Entry, NOW, article, searcher};
 use super::{places, views};
 use crate::article::Role;
-use crate::index::analyzer::stem_term;
+use crate::index::analyzer::{bare_stem_term, stem_term};
 use crate::index::document::lead;
 use crate::query::{Bound, DateValue, NameField, NamePattern, Node, Query, Scope, TextAtom, ValueField};
 use crate::search::{Explanation, FacetField, SearchRequest, SearchResults, Searcher, Sort};
-use crate::text::stem::EnglishStemmer;
+use crate::text::stem::Stemmer;
 use crate::text::token::Words;
 use crate::text::{edit_distance, fold_name};
 
-const VOCABULARY: [&str; 24] = [
-    "amazon", "amazons", "Amazon's", "layoffs", "layoff", "prime", "Prime", "video", "videos", "AT&T",
-    "Disney+", "disney", "$1.5B", "9,000", "café", "cafes", "T-Mobile", "the", "of", "日本", "amazn", "C++",
-    "lay", "out",
+const VOCABULARY: [&str; 32] = [
+    "amazon",
+    "amazons",
+    "Amazon's",
+    "layoffs",
+    "layoff",
+    "prime",
+    "Prime",
+    "video",
+    "videos",
+    "AT&T",
+    "Disney+",
+    "disney",
+    "$1.5B",
+    "9,000",
+    "café",
+    "cafes",
+    "T-Mobile",
+    "the",
+    "of",
+    "日本",
+    "amazn",
+    "C++",
+    "lay",
+    "out",
+    "Entlassung",
+    "Entlassungen",
+    "annoncée",
+    "annonces",
+    "日本語",
+    "アマゾン",
+    "삼성전자는",
+    "삼성",
 ];
+/// Languages of articles; of the last one no stemmer is known.
+const LANGUAGES: [&str; 6] = ["", "en", "de", "fr", "ja", "pl"];
 const COMPANIES: [&str; 3] = ["amazon", "google", "meta"];
 const DIVISIONS: [&str; 3] = ["amazon/aws", "amazon/luna", "google/google-cloud"];
 const TOPICS: [&str; 3] = ["layoffs", "earnings", "acquisition"];
@@ -59,9 +90,13 @@ fn entry() -> impl Strategy<Value = Entry> {
         prop::option::of(select(&TOPICS[..])),
         prop::option::of(select(&SOURCES[..])),
         select(&DATES[..]),
+        select(&LANGUAGES[..]),
     );
-    (text(5), text(30), names).prop_map(|(title, body, (companies, divisions, topic, source, date))| {
+    (text(5), text(30), names).prop_map(|(title, body, (companies, divisions, topic, source, date, lang))| {
         let mut entry = article("", title.trim(), body.trim());
+        if !lang.is_empty() {
+            entry = entry.lang(lang);
+        }
         let mut seen = Vec::new();
         for (id, role, salience) in companies {
             if !seen.contains(&id) {
@@ -100,7 +135,7 @@ pub(super) fn atom() -> impl Strategy<Value = TextAtom> {
             .prop_map(|(text, slop, prefix)| TextAtom::Phrase { text, slop, prefix }),
         2 => prop_oneof![word(), Just("Prime Video".to_owned()), Just("prime".to_owned()), Just("AMAZON".to_owned())]
             .prop_map(|text| TextAtom::Cased { text }),
-        1 => select(&["am", "lay", "vid", "90", "dis", "t-mo", "at&"][..])
+        1 => select(&["am", "lay", "vid", "90", "dis", "t-mo", "at&", "日本", "삼", "entlas"][..])
             .prop_map(|text| TextAtom::Prefix { text: text.to_owned() }),
         1 => select(&["a*n", "l?y*", "v*s", "d?sney*", "*e*"][..])
             .prop_map(|pattern| TextAtom::Wildcard { pattern: pattern.to_owned() }),
@@ -180,16 +215,19 @@ fn written(text: &str) -> Vec<String> {
     written
 }
 
-/// The forms of each word of a text: plain, signed, and their stems.
-pub(super) fn tokens(text: &str) -> Vec<Vec<String>> {
-    let stemmer = EnglishStemmer::new();
+/// The forms of each word of a text in a language: plain, signed, and their stems.
+pub(super) fn tokens(text: &str, lang: Option<&str>) -> Vec<Vec<String>> {
+    let stemmer = Stemmer::of(lang);
     let mut words = Words::new(text);
     let mut tokens = Vec::new();
     while let Some(word) = words.next() {
-        let forms = [word.plain, word.signed].into_iter().filter(|form| !form.is_empty());
-        tokens.push(
-            forms.flat_map(|form| [form.to_owned(), stem_term(&stemmer, form, word.is_foreign)]).collect(),
-        );
+        let mut terms = Vec::new();
+        for form in [word.plain, word.signed].into_iter().filter(|form| !form.is_empty()) {
+            let stem = stem_term(&stemmer, form, &word);
+            terms.extend(bare_stem_term(&stemmer, form, &stem, &word));
+            terms.extend([form.to_owned(), stem]);
+        }
+        tokens.push(terms);
     }
     tokens
 }
@@ -197,17 +235,16 @@ pub(super) fn tokens(text: &str) -> Vec<Vec<String>> {
 /// What a word of the text must be.
 pub(super) type Test = Box<dyn Fn(&str) -> bool>;
 
-/// The tests of an atom, one for each word, and its slop.
-pub(super) fn tests(atom: &TextAtom) -> (Vec<Test>, u32) {
+/// The tests of an atom in an article of a language, one for each word, and its slop.
+pub(super) fn tests(atom: &TextAtom, lang: Option<&str>) -> (Vec<Test>, u32) {
     let mut stems: Vec<Test> = Vec::new();
     let mut exact: Vec<Test> = Vec::new();
     let mut begins: Vec<Test> = Vec::new();
     let all = |text: &str, stems: &mut Vec<Test>, exact: &mut Vec<Test>, begins: &mut Vec<Test>| {
-        let stemmer = EnglishStemmer::new();
+        let stemmer = Stemmer::of(lang);
         let mut words = Words::new(text);
         while let Some(word) = words.next() {
-            let (form, stem) =
-                (word.specific().to_owned(), stem_term(&stemmer, word.specific(), word.is_foreign));
+            let (form, stem) = (word.specific().to_owned(), stem_term(&stemmer, word.specific(), &word));
             let same = form.clone();
             stems.push(Box::new(move |term| term == stem));
             exact.push(Box::new(move |term| term == same));
@@ -257,7 +294,7 @@ pub(super) fn tests(atom: &TextAtom) -> (Vec<Test>, u32) {
 }
 
 fn is_stem(term: &str) -> bool {
-    term.starts_with('\u{1}')
+    term.starts_with(['\u{1}', '\u{2}'])
 }
 
 fn glob(pattern: &[char], word: &[char]) -> bool {
@@ -318,15 +355,16 @@ fn holds(node: &Node, entry: &Entry) -> bool {
             places::holds(node, entry)
         }
         Node::Text { scope, atom } => {
-            let (tests, slop) = tests(atom);
             let article = &entry.article;
+            let lang = article.lang.as_deref();
+            let (tests, slop) = tests(atom, lang);
             let parts: &[&str] = match scope {
                 Scope::Anywhere => &[&article.title, &article.body],
                 Scope::Title => &[&article.title],
                 Scope::Lead => &[lead(&article.body)],
                 Scope::Body => &[&article.body],
             };
-            parts.iter().any(|part| stands(&tests, slop, &tokens(part)))
+            parts.iter().any(|part| stands(&tests, slop, &tokens(part, lang)))
         }
         Node::Name { field, pattern } => names(*field, entry).iter().any(|name| match pattern {
             NamePattern::Exact(text) => *name == fold_name(text),
@@ -399,7 +437,7 @@ fn value(field: ValueField, entry: &Entry) -> Option<i64> {
         ValueField::Money | ValueField::Percent | ValueField::Headcount => unreachable!("not generated"),
         ValueField::Date => entry.article.published.map(|published| published.seconds),
         ValueField::Added => Some(entry.added),
-        ValueField::Wc => Some(tokens(&entry.article.body).len() as i64),
+        ValueField::Wc => Some(tokens(&entry.article.body, None).len() as i64),
         ValueField::Salience => {
             let counting = entry.tags.companies.iter().filter(|tag| tag.role.counts_as_company());
             counting.map(|tag| i64::from(tag.salience)).max()
@@ -523,6 +561,7 @@ fn check_highlights(query: &Query, entry: &Entry, hit: &crate::search::Hit) {
     let mut atoms = Vec::new();
     positive(&query.root, false, &mut atoms);
     let body = &entry.article.body;
+    let lang = entry.article.lang.as_deref();
     let mentions: Vec<&str> = entry
         .tags
         .companies
@@ -540,12 +579,12 @@ fn check_highlights(query: &Query, entry: &Entry, hit: &crate::search::Hit) {
                     Scope::Title => title,
                     Scope::Lead | Scope::Body => !title,
                 };
-                let (tests, slop) = tests(atom);
+                let (tests, slop) = tests(atom, lang);
                 let is_cased = match atom {
                     TextAtom::Cased { text } => cased(text, &written(span)),
                     _ => true,
                 };
-                fits && is_cased && stands(&tests, slop, &tokens(span))
+                fits && is_cased && stands(&tests, slop, &tokens(span, lang))
             })
     };
     for [start, end] in &hit.title_highlights {
@@ -596,12 +635,13 @@ fn check_highlights(query: &Query, entry: &Entry, hit: &crate::search::Hit) {
         _ => false,
     };
     for (scope, atom) in atoms.iter().filter(|_| is_plain) {
-        let (tests, slop) = tests(atom);
-        if matches!(scope, Scope::Anywhere | Scope::Body) && stands(&tests, slop, &tokens(body)) {
+        let (tests, slop) = tests(atom, lang);
+        if matches!(scope, Scope::Anywhere | Scope::Body) && stands(&tests, slop, &tokens(body, lang)) {
             assert!(!hit.matches.is_empty(), "{query}: nothing is marked in {body}");
             assert!(!hit.snippets[0].highlights.is_empty(), "{query}: the passage shows nothing of {body}");
         }
-        if matches!(scope, Scope::Anywhere | Scope::Title) && stands(&tests, slop, &tokens(&hit.title)) {
+        if matches!(scope, Scope::Anywhere | Scope::Title) && stands(&tests, slop, &tokens(&hit.title, lang))
+        {
             assert!(!hit.title_highlights.is_empty(), "{query}: nothing is marked in {}", hit.title);
         }
     }

@@ -21,6 +21,7 @@ type Ended = (Stretch, Stretch, Stretch);
 /// A part of an article, word by word.
 struct Reading {
     part: Scope,
+    lang: Option<String>,
     forms: Vec<Vec<String>>,
     written: Vec<String>,
     bytes: Vec<(usize, usize)>,
@@ -28,7 +29,8 @@ struct Reading {
     paragraph: Vec<usize>,
 }
 
-fn read(part: Scope, text: &str) -> Reading {
+fn read(part: Scope, entry: &Entry, text: &str) -> Reading {
+    let lang = entry.article.lang.clone();
     let mut words = Words::new(text);
     let (mut written, mut bytes) = (Vec::new(), Vec::new());
     while let Some(word) = words.next() {
@@ -40,7 +42,8 @@ fn read(part: Scope, text: &str) -> Reading {
     };
     Reading {
         part,
-        forms: tokens(text),
+        forms: tokens(text, lang.as_deref()),
+        lang,
         written,
         sentence: bytes
             .iter()
@@ -56,7 +59,11 @@ fn read(part: Scope, text: &str) -> Reading {
 
 fn readings(entry: &Entry) -> [Reading; 3] {
     let body = &entry.article.body;
-    [read(Scope::Title, &entry.article.title), read(Scope::Body, body), read(Scope::Lead, lead(body))]
+    [
+        read(Scope::Title, entry, &entry.article.title),
+        read(Scope::Body, entry, body),
+        read(Scope::Lead, entry, lead(body)),
+    ]
 }
 
 /// The last word of the shortest way to pass all tests in order, the first one at `at`.
@@ -83,7 +90,7 @@ fn spans(node: &Node, reading: &Reading) -> Made {
             if !is_here {
                 return Made::new();
             }
-            let (tests, slop) = tests(atom);
+            let (tests, slop) = tests(atom, reading.lang.as_deref());
             (0..reading.forms.len())
                 .filter_map(|at| Some((at, shortest(&tests, slop as usize, reading, at)?)))
                 .filter(|(start, end)| match atom {

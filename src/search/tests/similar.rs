@@ -126,7 +126,7 @@ fn distinctive_words_do_not_depend_on_segments_or_the_sample() {
         .collect();
     entries.extend((0..300).map(|number| {
         let rare = if number < 3 { "merger" } else { "weather" };
-        article(&format!("out{number:03}"), "News", &format!("{rare} of plenty")).lang("fr")
+        article(&format!("out{number:03}"), "News", &format!("{rare} of plenty"))
     }));
     let request = SearchRequest::new(parse("lang:en").unwrap().query).timeout_ms(None).now(NOW);
     let terms = searcher(&entries, 1).distinctive_terms(&request, 3).unwrap();

@@ -71,7 +71,7 @@ fn found(index: &Index, query: &dyn Query) -> Vec<(DocId, Score)> {
 }
 
 fn word(index: &Index, scope: Scope, terms: &[&str]) -> Vec<(DocId, Score)> {
-    let terms = terms.iter().map(|term| (*term).to_owned()).collect();
+    let terms = terms.iter().map(|term| vec![(*term).to_owned()]).collect();
     found(index, &WordQuery::new(&index.fields, scope, terms, &Deadline::default()))
 }
 

@@ -88,11 +88,11 @@ struct Rarities<'a> {
     searcher: &'a Searcher,
     fields: Fields,
     statistics: &'a Statistics,
-    known: Vec<(Scope, HashMap<String, Option<Score>>)>,
+    known: Vec<(Scope, HashMap<Vec<String>, Option<Score>>)>,
 }
 
 impl Rarities<'_> {
-    fn of(&mut self, scope: Scope, term: &str) -> tantivy::Result<Option<Score>> {
+    fn of(&mut self, scope: Scope, terms: &[String]) -> tantivy::Result<Option<Score>> {
         let at = match self.known.iter().position(|(known, _)| *known == scope) {
             Some(at) => at,
             None => {
@@ -100,11 +100,11 @@ impl Rarities<'_> {
                 self.known.len() - 1
             }
         };
-        if let Some(rarity) = self.known[at].1.get(term) {
+        if let Some(rarity) = self.known[at].1.get(terms) {
             return Ok(*rarity);
         }
-        let rarity = self.statistics.rarity(self.searcher, &self.fields, scope, term)?;
-        self.known[at].1.insert(term.to_owned(), rarity);
+        let rarity = self.statistics.rarity(self.searcher, &self.fields, scope, terms)?;
+        self.known[at].1.insert(terms.to_owned(), rarity);
         Ok(rarity)
     }
 
@@ -119,14 +119,8 @@ impl Rarities<'_> {
                         sum += PATTERN_WEIGHT;
                         continue;
                     }
-                    let mut rarest: Option<Score> = None;
-                    for term in &slot.terms {
-                        if let Some(rarity) = self.of(*scope, term)? {
-                            rarest = Some(rarest.map_or(rarity, |known| known.max(rarity)));
-                        }
-                    }
-                    let Some(rarest) = rarest else { return Ok(0.0) };
-                    sum += rarest;
+                    let Some(rarity) = self.of(*scope, &slot.terms)? else { return Ok(0.0) };
+                    sum += rarity;
                 }
                 sum * boost
             }
