@@ -19,6 +19,13 @@ pub(super) fn host(url: &str) -> Option<&str> {
     (!host.is_empty() && host.contains('.')).then_some(host)
 }
 
+/// Whether an address is that of a whole site.
+#[cfg(feature = "html")]
+pub(super) fn is_front_page(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split_once(['/', '?', '#']).is_none_or(|(_, path)| path.trim_matches('/').is_empty())
+}
+
 /// An address on the web, resolved where it is relative.
 pub(super) fn resolve(base: Option<&str>, link: &str) -> Option<String> {
     let link: Cow<'_, str> = match link.trim() {

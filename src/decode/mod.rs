@@ -4,6 +4,7 @@
 //! outlets, language) is looked for in the text, and how it was found is kept.
 
 mod address;
+mod byline;
 mod credits;
 mod feed;
 mod fields;
@@ -18,6 +19,7 @@ mod opening;
 mod own;
 mod plain;
 mod reuters;
+mod subjects;
 mod tree;
 
 use std::sync::LazyLock;
@@ -101,7 +103,7 @@ pub fn decode(record: &Record, map: &FieldMap, now: i64) -> Result<Decoded, Skip
         Form::Reuters => text(record, None, reuters::decode),
         Form::Markdown => text(record, None, markdown::decode),
         #[cfg(feature = "html")]
-        Form::Html => html::decode(&record.bytes).map_err(|reason| refuse("not-html", reason))?,
+        Form::Html => html::decode(&record.bytes, &record.hints).map_err(|reason| refuse("not-html", reason))?,
         #[cfg(not(feature = "html"))]
         Form::Html => return Err(refuse("html-not-built-in", "web pages need the feature html".to_owned())),
     };
@@ -157,6 +159,7 @@ fn finish(record: &Record, draft: Draft, now: i64) -> Result<Decoded, Skipped> {
             Err(refused) => warn("bad-date", format!("its date “{}” {}", shown(&text), refused.reason())),
         }
     }
+    article.subjects = subjects::tidy(article.subjects);
     let credits = credits::find(&article.body);
     article.publisher = credits.publisher;
     article.cites = credits.cites;

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::address::host;
-use super::json::names;
-use super::{Draft, Refusal, markup};
+use super::byline::names;
+use super::{Draft, Refusal, markup, subjects};
 use crate::article::TitleSource;
 
 /// Keys of which one stands in every item beside its `uri`, in small letters.
@@ -27,6 +27,9 @@ const SIGNS: [&str; 12] = [
     "headline",
     "eventdetails",
 ];
+
+/// Keys that name what an item is about, in small letters: those of version 1, then those of 2 and 3.
+const SUBJECTS: [&str; 6] = ["subject", "subjects", "genre", "genres", "keywords", "section"];
 
 /// An item whose keys are in small letters, so that all versions are read by the same names.
 pub(super) struct Item<'v> {
@@ -137,6 +140,11 @@ impl<'v> Item<'v> {
         // "Von Christian Hollmann, dpa"
         article.authors.retain(|name| article.source.as_ref() != Some(name));
         article.authors.dedup();
+        article.subjects = SUBJECTS
+            .iter()
+            .filter_map(|key| self.fields.get(*key))
+            .flat_map(|value| subjects::in_json(value))
+            .collect();
         draft.id = self.text("uri").map(str::to_owned);
         draft.date = self.first(&["versioncreated", "firstcreated", "contentcreated"]).map(str::to_owned);
         draft

@@ -14,6 +14,9 @@ pub fn detect(text: &str) -> Option<&'static str> {
     if text.trim().len() < SHORTEST {
         return None;
     }
+    if super::english::is_english(text) {
+        return Some("en");
+    }
     let found = Detector::new().detect(text)?;
     if !found.is_reliable() {
         return None;

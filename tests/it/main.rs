@@ -15,6 +15,7 @@ mod layout;
 mod listing;
 mod measured;
 mod pager;
+mod pages;
 mod program;
 mod ranking;
 mod readme;
