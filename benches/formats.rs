@@ -7,7 +7,7 @@
 //!
 //! What is measured is the path of a run: `read_file` cuts a file into records and `decode` reads each. The files are real
 //! ones, unpacked before where the row doesn't say otherwise, and lie in the cache of the system. A row is the best of several
-//! rounds; bytes are those after unpacking. A new format is one line in [`SETS`].
+//! rounds, in the time of the processor; bytes are those after unpacking. A new format is one line in [`SETS`].
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
@@ -103,7 +103,7 @@ fn rss(data: &Path, to: &Path, text: Text) -> io::Result<PathBuf> {
     let path = to.join("feed.xml");
     let mut out = BufWriter::new(File::create(&path)?);
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rss version=\"2.0\"><channel>")?;
-    writeln!(out, "<title>All news</title><link>https://news.example/</link>")?;
+    writeln!(out, "<title>All news</title><link>https://news.example/</link><language>en</language>")?;
     for object in objects(data, "feed-items.jsonl.zst")? {
         let [title, link, date] = ["title", "link", "date_published"].map(|key| escaped(field(&object, key)));
         let description = field(&object, "description");
@@ -134,7 +134,7 @@ fn json_feed(data: &Path, to: &Path) -> io::Result<PathBuf> {
         })
         .collect();
     let feed = serde_json::json!({
-        "version": "https://jsonfeed.org/version/1.1", "title": "All news", "home_page_url": "https://news.example/", "items": items,
+        "version": "https://jsonfeed.org/version/1.1", "title": "All news", "home_page_url": "https://news.example/", "language": "en", "items": items,
     });
     let path = to.join("feed.json");
     fs::write(&path, feed.to_string())?;
@@ -149,6 +149,13 @@ fn texts(data: &Path, to: &Path, ending: &str) -> io::Result<PathBuf> {
         fs::write(to.join(format!("{number}.{ending}")), text)?;
     }
     Ok(to.to_owned())
+}
+
+/// How long this thread was on a processor, so that what else runs does not count; where the system doesn't tell, the clock's time.
+fn spent(began: Instant) -> Duration {
+    let stated = fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = stated.and_then(|text| text.split(' ').next()?.parse().ok());
+    nanoseconds.map_or_else(|| began.elapsed(), Duration::from_nanos)
 }
 
 /// Reads all files of a set once. Gives bytes after unpacking, articles, and records that gave none.
@@ -186,9 +193,9 @@ fn main() {
         let began = Instant::now();
         let (mut best, mut rounds, mut counts) = (Duration::MAX, 0, (0, 0, 0));
         while rounds < ROUNDS || began.elapsed() < LONGEST {
-            let round = Instant::now();
+            let before = spent(began);
             counts = read(&path);
-            best = best.min(round.elapsed());
+            best = best.min(spent(began).saturating_sub(before));
             rounds += 1;
         }
         let (bytes, articles, others) = counts;

@@ -39,7 +39,7 @@ pub(super) fn all<'t>(bylines: impl IntoIterator<Item = &'t str>) -> Vec<String>
     for byline in bylines {
         let line = markup::line(byline);
         let line = without_opening(&line);
-        let before = names.len();
+        let mut is_behind = false;
         let parts = line
             .split([',', ';', '|'])
             .flat_map(|part| part.split(" and "))
@@ -47,9 +47,10 @@ pub(super) fn all<'t>(bylines: impl IntoIterator<Item = &'t str>) -> Vec<String>
         for name in parts {
             let name = name.trim().trim_start_matches("and ").trim();
             let is_one = !name.is_empty() && name.len() <= LONGEST && name.chars().any(char::is_alphabetic);
-            if !is_one || (names.len() > before && is_addition(name)) || is_title(name) {
+            if !is_one || (is_behind && is_addition(name)) || is_title(name) {
                 continue;
             }
+            is_behind = true;
             if names.len() < MOST && !names.iter().any(|known| known == name) {
                 names.push(name.to_owned());
             }
@@ -110,6 +111,6 @@ mod tests {
         ] {
             assert_eq!(names(byline), expected, "{byline}");
         }
-        assert_eq!(all(["By Jane Doe", "Jane Doe", "John Roe"]), ["Jane Doe", "John Roe"]);
+        assert_eq!(all(["By Jane Doe, CNN", "Jane Doe, CNN", "John Roe"]), ["Jane Doe", "John Roe"]);
     }
 }

@@ -18,6 +18,9 @@ use crate::article::TitleSource;
 use crate::source::Hints;
 use crate::text::charset;
 
+/// What the extractor puts the text of the article into.
+const CONTENT: &str = "#readability-page-1";
+
 /// Where the character set may be declared.
 const HEAD: usize = 2048;
 
@@ -54,7 +57,8 @@ pub(super) fn decode(bytes: &[u8], hints: &Hints) -> Result<Draft, String> {
     article.lang = stated.lang;
     draft.date = stated.date;
 
-    let mut paragraphs = extracted.map(|found| leftovers::paragraphs(&found.content)).unwrap_or_default();
+    let content = extracted.and_then(|_| reader.doc.select_single(CONTENT).nodes().first().copied());
+    let mut paragraphs = content.map(leftovers::paragraphs).unwrap_or_default();
     let found: usize = paragraphs.iter().map(String::len).sum();
     // A teaser is stated as often as the whole article.
     if let Some(body) = stated.body.filter(|body| body.len() > found * 4 / 5) {

@@ -151,6 +151,9 @@ fn skip_element<'t>(text: &'t str, name: &str) -> &'t str {
 
 /// Single spaces, no space at the ends of lines, and one blank line between paragraphs.
 pub(super) fn tidy(text: &str) -> String {
+    if is_tidy(text) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut breaks = 0;
     for line in text.lines() {
@@ -172,6 +175,27 @@ pub(super) fn tidy(text: &str) -> String {
         breaks += 1;
     }
     out
+}
+
+/// Whether a text is as [`tidy`] would make it. Most texts of exports are, and looking is faster than writing.
+fn is_tidy(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    // Before a text stands what a text may not begin with, so that spaces and breaks there are found as well.
+    let (mut last, mut before) = (b'\n', b'\n');
+    for byte in bytes {
+        let is_wrong = match byte {
+            b' ' => matches!(last, b' ' | b'\n'),
+            b'\n' => last == b' ' || (last == b'\n' && before == b'\n'),
+            b'\t' | b'\r' | 0x0C => true,
+            0xA0 => last == 0xC2,
+            _ => false,
+        };
+        if is_wrong {
+            return false;
+        }
+        (before, last) = (last, *byte);
+    }
+    !matches!(last, b' ' | b'\n') && !bytes.starts_with(b"\n")
 }
 
 /// A title: one line, without markup.
@@ -206,7 +230,21 @@ mod tests {
 
     #[test]
     fn space_is_tidied() {
-        assert_eq!(tidy("  a  b \r\n\r\n\n\n c\nd  \n"), "a b\n\nc\nd");
+        for (text, expected) in [
+            ("  a  b \r\n\r\n\n\n c\nd  \n", "a b\n\nc\nd"),
+            ("a b\n\nc\nd é", "a b\n\nc\nd é"),
+            ("\na", "a"),
+            (" a", "a"),
+            ("a ", "a"),
+            ("a\n", "a"),
+            ("a\n\n\nb", "a\n\nb"),
+            ("a\u{a0}b", "a b"),
+            ("\n", ""),
+            ("à", "à"),
+            ("", ""),
+        ] {
+            assert_eq!(tidy(text), expected, "{text:?}");
+        }
         assert_eq!(line(" <b>A</b>\n title "), "A title");
     }
 

@@ -49,7 +49,7 @@ pub struct Decoded {
     /// The article.
     pub article: Article,
     /// Things that are not as they should be: `title-only`, `bad-date`, `replaced-characters`, `broken-xml`,
-    /// `truncated`.
+    /// `invalid-ninjs`, `truncated`.
     pub warnings: Vec<Skipped>,
 }
 
@@ -69,6 +69,8 @@ struct Draft {
     is_whole: bool,
     /// Why not all of the record could be read.
     broken: Option<String>,
+    /// What a news item has against the rules of its standard.
+    invalid: Option<String>,
 }
 
 /// Why a record gives no article.
@@ -119,7 +121,7 @@ fn text(record: &Record, declared: Option<&str>, decode: impl FnOnce(&str) -> Dr
 }
 
 fn finish(record: &Record, draft: Draft, now: i64) -> Result<Decoded, Skipped> {
-    let Draft { mut article, date, id, date_source, replaced, is_whole, broken } = draft;
+    let Draft { mut article, date, id, date_source, replaced, is_whole, broken, invalid } = draft;
     let mut warnings = Vec::new();
     let mut warn = |class: &str, reason: String| warnings.push(Skipped::new(&record.origin, class, reason));
     article.path = record.origin.path.to_string();
@@ -146,6 +148,10 @@ fn finish(record: &Record, draft: Draft, now: i64) -> Result<Decoded, Skipped> {
 
     if let Some(reason) = broken {
         warn("broken-xml", format!("not all of it could be read: {reason}"));
+    }
+
+    if let Some(reason) = invalid {
+        warn("invalid-ninjs", reason);
     }
 
     // Without a year the dateline of the text says only when in the year; the record's own date comes first.

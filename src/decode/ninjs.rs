@@ -3,6 +3,8 @@
 //! Version 1 has `headline`, `body_xhtml` and `body_text`; versions 2 and 3 have lists of texts with a type and a role, and
 //! version 3 writes `versionCreated` for `versioncreated`. An item is known by its shape, since few say which version they follow.
 
+mod check;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
@@ -33,6 +35,7 @@ const SUBJECTS: [&str; 6] = ["subject", "subjects", "genre", "genres", "keywords
 
 /// An item whose keys are in small letters, so that all versions are read by the same names.
 pub(super) struct Item<'v> {
+    object: &'v Map<String, Value>,
     fields: BTreeMap<String, &'v Value>,
 }
 
@@ -52,7 +55,7 @@ impl<'v> Item<'v> {
             return None;
         }
         let fields = object.iter().map(|(key, value)| (key.to_ascii_lowercase(), value)).collect();
-        Some(Self { fields })
+        Some(Self { object, fields })
     }
 
     /// Why the item must not be shown: its agency holds it back or has called it off.
@@ -111,7 +114,7 @@ impl<'v> Item<'v> {
     }
 
     pub(super) fn draft(&self) -> Draft {
-        let mut draft = Draft::default();
+        let mut draft = Draft { invalid: check::violation(self.object), ..Draft::default() };
         let article = &mut draft.article;
         article.url =
             self.text("uri").filter(|uri| host(uri).is_some() && uri.starts_with("http")).map(str::to_owned);
