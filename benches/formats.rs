@@ -170,7 +170,8 @@ fn read(path: &Path) -> (u64, u64, u64) {
             }
             Ok(())
         };
-        bytes += read_file(file, &limits, &cancel, &mut sink).expect("nothing ends the reading").bytes_unpacked;
+        bytes +=
+            read_file(file, &limits, &cancel, &mut sink).expect("nothing ends the reading").bytes_unpacked;
     }
     (bytes, articles, others)
 }
@@ -181,7 +182,8 @@ fn main() {
         println!("formats: DATELINE_SHARED names no folder with the data");
         return;
     };
-    let asked: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    let asked: Vec<String> =
+        std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
     println!("| format | MB | articles | other records | MB/s | asked for |");
     println!("| --- | ---: | ---: | ---: | ---: | ---: |");
     for (name, bar, make) in SETS {

@@ -8,24 +8,65 @@ const MOST: usize = 50;
 
 /// Words that a byline begins with, in small letters; a colon may follow.
 const OPENINGS: [&str; 18] = [
-    "by", "von", "par", "por", "di", "door", "analysis by", "opinion by", "story by", "written by", "posted by",
-    "review by", "report by", "reported by", "words by", "text by", "author", "текст",
+    "by",
+    "von",
+    "par",
+    "por",
+    "di",
+    "door",
+    "analysis by",
+    "opinion by",
+    "story by",
+    "written by",
+    "posted by",
+    "review by",
+    "report by",
+    "reported by",
+    "words by",
+    "text by",
+    "author",
+    "текст",
 ];
 
 /// What follows a name without being one.
-const TITLES: [&str; 12] =
-    ["jr", "sr", "ph.d", "phd", "m.d", "md", "ii", "iii", "esq", "mba", "j.d", "cfa"];
+const TITLES: [&str; 12] = ["jr", "sr", "ph.d", "phd", "m.d", "md", "ii", "iii", "esq", "mba", "j.d", "cfa"];
 
 /// Words of which one shows that a part says what the writer is.
 const TRADES: [&str; 13] = [
-    "writer", "editor", "reporter", "correspondent", "contributor", "columnist", "producer", "analyst", "staff",
-    "editor-at-large", "journalist", "redakteur", "redacción",
+    "writer",
+    "editor",
+    "reporter",
+    "correspondent",
+    "contributor",
+    "columnist",
+    "producer",
+    "analyst",
+    "staff",
+    "editor-at-large",
+    "journalist",
+    "redakteur",
+    "redacción",
 ];
 
 /// Agencies and houses whose name stands behind that of a writer.
 const HOUSES: [&str; 17] = [
-    "ap", "associated press", "the associated press", "reuters", "afp", "dpa", "bloomberg", "bloomberg news", "cnn",
-    "cnn business", "bbc news", "business insider", "usa today", "upi", "pti", "ians", "newsroom",
+    "ap",
+    "associated press",
+    "the associated press",
+    "reuters",
+    "afp",
+    "dpa",
+    "bloomberg",
+    "bloomberg news",
+    "cnn",
+    "cnn business",
+    "bbc news",
+    "business insider",
+    "usa today",
+    "upi",
+    "pti",
+    "ians",
+    "newsroom",
 ];
 
 /// The names of one byline.
@@ -76,8 +117,8 @@ fn is_addition(part: &str) -> bool {
     let is_trade = lower.split([' ', '/']).any(|word| TRADES.contains(&word));
     let is_house = HOUSES.contains(&&*lower) || lower.contains(".com") || lower.contains('@');
     let is_time = lower.chars().any(|letter| letter.is_ascii_digit());
-    let is_degree = (2..=4).contains(&part.len())
-        && part.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'.');
+    let is_degree =
+        (2..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'.');
     is_trade || is_house || is_time || is_degree
 }
 

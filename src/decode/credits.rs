@@ -206,17 +206,17 @@ fn publisher(body: &str) -> Option<Citation> {
         let start = memmem::rfind(&body.as_bytes()[..end], b"\n\n").map_or(0, |at| at + 2);
         let range = start..end;
         let text = body[range.clone()].trim_end();
+        let is_short = text.len() <= 300;
         let is_first = start == 0;
         end = start.saturating_sub(2);
         // What a pattern needs costs less to look for than the pattern.
         let patterns = [
-            (&PUBLICATION, text.contains(" is ")),
-            (&RIGHTS, text.contains('©') || text.contains("opyright") || text.contains("(c)")),
-            (&IN_BRACKETS, text.starts_with('(')),
+            (&PUBLICATION, is_short && text.contains(" is ")),
+            (&RIGHTS, is_short && ["©", "opyright", "(c)"].iter().any(|sign| text.contains(sign))),
+            (&IN_BRACKETS, is_short && text.starts_with('(')),
         ];
-        let is_short = text.len() <= 300;
         for pattern in
-            patterns.into_iter().filter(|(_, may)| *may && is_short).filter_map(|(pattern, _)| pattern.as_ref())
+            patterns.into_iter().filter(|(_, may)| *may).filter_map(|(pattern, _)| pattern.as_ref())
         {
             if let Some(found) = pattern.captures(text).and_then(|found| found.get(1)) {
                 let name = trim_name(found.as_str());

@@ -41,7 +41,18 @@ pub(super) const KEYS: [(&str, &[&str]); 10] = [
     ("lang", &["lang", "language", "inLanguage"]),
     (
         "subject",
-        &["section", "articleSection", "category", "categories", "topic", "topics", "subject", "subjects", "keywords", "tags"],
+        &[
+            "section",
+            "articleSection",
+            "category",
+            "categories",
+            "topic",
+            "topics",
+            "subject",
+            "subjects",
+            "keywords",
+            "tags",
+        ],
     ),
 ];
 

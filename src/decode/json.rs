@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::address::{host, is_address, resolve};
-use super::fields::{FieldMap, KEYS};
 use super::byline::names;
+use super::fields::{FieldMap, KEYS};
 use super::markup;
 use super::own::{self, OWN_FORM};
 use super::{Draft, Refusal, ninjs, subjects};

@@ -52,12 +52,12 @@ pub(super) fn is_silent(name: &str) -> bool {
 
 /// A text that may hold tags and entities, without them. Paragraphs are separated by a blank line.
 pub(super) fn clean(text: &str) -> String {
-    if !text.contains(['<', '&']) {
+    if memchr::memchr2(b'<', b'&', text.as_bytes()).is_none() {
         return tidy(text);
     }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find('<') {
+    while let Some(at) = memchr::memchr(b'<', rest.as_bytes()) {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
         let Some((name, is_closing, after)) = tag(rest) else {
@@ -79,7 +79,7 @@ pub(super) fn clean(text: &str) -> String {
         }
     }
     out.push_str(rest);
-    if out.contains('&') {
+    if memchr::memchr(b'&', out.as_bytes()).is_some() {
         out = html_escape::decode_html_entities(&out).into_owned();
     }
     tidy(&out)
@@ -180,22 +180,25 @@ pub(super) fn tidy(text: &str) -> String {
 /// Whether a text is as [`tidy`] would make it. Most texts of exports are, and looking is faster than writing.
 fn is_tidy(text: &str) -> bool {
     let bytes = text.as_bytes();
-    // Before a text stands what a text may not begin with, so that spaces and breaks there are found as well.
-    let (mut last, mut before) = (b'\n', b'\n');
-    for byte in bytes {
-        let is_wrong = match byte {
-            b' ' => matches!(last, b' ' | b'\n'),
-            b'\n' => last == b' ' || (last == b'\n' && before == b'\n'),
-            b'\t' | b'\r' | 0x0C => true,
-            0xA0 => last == 0xC2,
-            _ => false,
-        };
-        if is_wrong {
-            return false;
-        }
-        (before, last) = (last, *byte);
+    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return true };
+    if [first, last].iter().any(|byte| matches!(byte, b' ' | b'\n' | b'\t' | b'\r' | 0x0C)) {
+        return false;
     }
-    !matches!(last, b' ' | b'\n') && !bytes.starts_with(b"\n")
+    // Without branches, so that many bytes are compared at once.
+    let second = &bytes[1..];
+    let pairs = bytes.iter().zip(second).fold(false, |wrong, (before, byte)| {
+        let is_space = (*byte == b' ') & ((*before == b' ') | (*before == b'\n'));
+        let is_end = (*byte == b'\n') & (*before == b' ');
+        let is_hard = (*byte == 0xA0) & (*before == 0xC2);
+        let is_other = (*byte == b'\t') | (*byte == b'\r') | (*byte == 0x0C);
+        wrong | is_space | is_end | is_hard | is_other
+    });
+    let third = second.get(1..).unwrap_or_default();
+    let breaks = bytes.iter().zip(second).zip(third);
+    !pairs
+        && !breaks.fold(false, |wrong, ((one, two), three)| {
+            wrong | ((*one == b'\n') & (*two == b'\n') & (*three == b'\n'))
+        })
 }
 
 /// A title: one line, without markup.

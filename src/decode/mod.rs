@@ -105,7 +105,9 @@ pub fn decode(record: &Record, map: &FieldMap, now: i64) -> Result<Decoded, Skip
         Form::Reuters => text(record, None, reuters::decode),
         Form::Markdown => text(record, None, markdown::decode),
         #[cfg(feature = "html")]
-        Form::Html => html::decode(&record.bytes, &record.hints).map_err(|reason| refuse("not-html", reason))?,
+        Form::Html => {
+            html::decode(&record.bytes, &record.hints).map_err(|reason| refuse("not-html", reason))?
+        }
         #[cfg(not(feature = "html"))]
         Form::Html => return Err(refuse("html-not-built-in", "web pages need the feature html".to_owned())),
     };

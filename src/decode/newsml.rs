@@ -123,9 +123,7 @@ fn nitf_subjects(document: &Element) -> Vec<String> {
                 .find_map(|part| subject.attribute(&format!("tobject.subject.{part}")))
         }));
         subjects.extend(
-            object
-                .all("tobject.property")
-                .filter_map(|property| property.attribute("tobject.property.type")),
+            object.all("tobject.property").filter_map(|property| property.attribute("tobject.property.type")),
         );
     }
     let mut keywords = Vec::new();
@@ -396,6 +394,30 @@ mod tests {
             );
             assert_eq!(article.source.as_deref(), source, "{text}");
             assert_eq!((draft.date.as_deref(), draft.id.as_deref()), (Some(date), Some(id)), "{text}");
+        }
+    }
+
+    #[test]
+    fn subjects_are_named_else_their_codes_stand() {
+        for (text, expected) in [
+            (
+                "<newsItem><contentMeta><subject qcode='medtop:1'><name>Steel</name></subject><subject qcode='medtop:2'/>\
+                 <genre literal='Analysis'/><keyword>Ohio</keyword></contentMeta></newsItem>",
+                vec!["Steel", "medtop:2", "Analysis", "Ohio"],
+            ),
+            (
+                "<nitf><head><tobject tobject.type='news'><tobject.property tobject.property.type='Advisory'/>\
+                 <tobject.subject tobject.subject.refnum='04' tobject.subject.type='economy' tobject.subject.matter='steel'/></tobject>\
+                 <docdata><key-list><keyword key='Ohio'/></key-list></docdata></head></nitf>",
+                vec!["steel", "Advisory", "Ohio"],
+            ),
+            (
+                "<NewsItem><NewsComponent><NewsLines><KeywordLine>Ohio</KeywordLine></NewsLines><DescriptiveMetadata><Genre FormalName='Analysis'/>\
+                 <SubjectCode><Subject FormalName='04000000'/><SubjectMatter FormalName='04005000'/></SubjectCode></DescriptiveMetadata></NewsComponent></NewsItem>",
+                vec!["04000000", "04005000", "Analysis", "Ohio"],
+            ),
+        ] {
+            assert_eq!(decode(text.as_bytes()).unwrap().article.subjects, expected, "{text}");
         }
     }
 

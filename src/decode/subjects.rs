@@ -52,10 +52,12 @@ pub(super) fn in_json(value: &Value) -> Vec<String> {
 fn name(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
-        Value::Object(fields) => ["name", "label", "term", "title", "value", "literal", "qcode", "code", "uri"]
-            .iter()
-            .find_map(|key| fields.get(*key)?.as_str())
-            .map(str::to_owned),
+        Value::Object(fields) => {
+            ["name", "label", "term", "title", "value", "literal", "qcode", "code", "uri"]
+                .iter()
+                .find_map(|key| fields.get(*key)?.as_str())
+                .map(str::to_owned)
+        }
         _ => None,
     }
 }

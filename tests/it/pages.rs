@@ -70,7 +70,8 @@ fn scores(pages: &[(&str, &str)]) -> [f64; 4] {
         let (truth, found) = (tokens(truth), tokens(found));
         same += f64::from(u8::from(truth == found));
         let (expected, got) = (shingles(&truth), shingles(&found));
-        let count = |counts: &HashMap<&[&str], f64>, key: &[&str]| counts.get(key).copied().unwrap_or_default();
+        let count =
+            |counts: &HashMap<&[&str], f64>, key: &[&str]| counts.get(key).copied().unwrap_or_default();
         let right: f64 = expected.iter().map(|(key, times)| times.min(count(&got, key))).sum();
         let extra: f64 = got.iter().map(|(key, times)| (times - count(&expected, key)).max(0.0)).sum();
         let missing: f64 = expected.iter().map(|(key, times)| (times - count(&got, key)).max(0.0)).sum();
@@ -118,7 +119,8 @@ fn bodies_of_pages() {
     let own = scores(&pages);
     let mut table = "extractor                    F1 precision recall accuracy\n".to_owned();
     let mut row = |name: &str, [f1, precision, recall, accuracy]: [f64; 4], whence| {
-        writeln!(table, "{name:<25} {f1:>5.3} {precision:>9.3} {recall:>6.3} {accuracy:>8.3}  {whence}").unwrap();
+        writeln!(table, "{name:<25} {f1:>5.3} {precision:>9.3} {recall:>6.3} {accuracy:>8.3}  {whence}")
+            .unwrap();
     };
     row("dateline", own, "measured");
     for (name, scores) in PUBLISHED {
@@ -131,7 +133,10 @@ fn bodies_of_pages() {
 #[test]
 fn scores_are_those_of_the_benchmark() {
     let near = |found: [f64; 4], expected: [f64; 4]| {
-        assert!(found.iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 1e-9), "{found:?}");
+        assert!(
+            found.iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 1e-9),
+            "{found:?}"
+        );
     };
     near(scores(&[("one two three four five", "one, two three four five")]), [1.0; 4]);
     // Two shingles are right, one is extra.
@@ -191,7 +196,12 @@ fn titles_authors_and_dates_of_pages() {
                 exact += usize::from(is_right);
                 if !is_right {
                     let date = article.published.map(|date| date.to_string());
-                    writeln!(wrong, "{field} {} {:?} {:?} {date:?}", facts.page, article.title, article.authors).unwrap();
+                    writeln!(
+                        wrong,
+                        "{field} {} {:?} {:?} {date:?}",
+                        facts.page, article.title, article.authors
+                    )
+                    .unwrap();
                 }
             }
         }
@@ -200,7 +210,9 @@ fn titles_authors_and_dates_of_pages() {
     };
     let shares = [
         count("title", &|facts, article| facts.title.map(|title| title.contains(&hash(&article.title)))),
-        count("authors", &|facts, article| facts.authors.map(|authors| authors == article.authors.join("; "))),
+        count("authors", &|facts, article| {
+            facts.authors.map(|authors| authors == article.authors.join("; "))
+        }),
         count("date", &|facts, article| {
             let date = article.published.map(|date| date.to_string()).unwrap_or_default();
             facts.date.map(|stated| stated == date)

@@ -162,7 +162,10 @@ mod tests {
             ("a<!-- <p> -->b<!-->c", "abc"),
             ("a<svg><path d='M 1'/></svg>b<svg/>c", "ab<svg/>c"),
             ("<script><!-- <script> x </script> --></script>a", "a"),
-            ("<title>a <b></title><textarea><!-- x --></textarea>", "<title>a <b></title><textarea><!-- x --></textarea>"),
+            (
+                "<title>a <b></title><textarea><!-- x --></textarea>",
+                "<title>a <b></title><textarea><!-- x --></textarea>",
+            ),
             ("a <script>never closed", "a <script>never closed"),
             ("a <svg>never closed", "a <svg>never closed"),
             ("a <!-- never closed", "a <!-- never closed"),

@@ -61,7 +61,8 @@ impl<'v> Reader<'v> {
             }
             _ => None,
         };
-        let names = |key: &str| article.get(key).map(|value| self.names(value, MAX_DEPTH)).unwrap_or_default();
+        let names =
+            |key: &str| article.get(key).map(|value| self.names(value, MAX_DEPTH)).unwrap_or_default();
         let mut subjects = article.get("articleSection").map(subjects::in_json).unwrap_or_default();
         subjects.extend(article.get("keywords").map(subjects::in_json).unwrap_or_default());
         let authors = [names("author"), names("creator")].into_iter().find(|names| !names.is_empty());
@@ -241,9 +242,11 @@ mod tests {
 
     #[test]
     fn values_have_several_forms() {
-        let found = LinkedData::read(&["{\"@type\":\"Article\",\"name\":\"A &amp; B\",\"author\":[{\"@type\":\"Person\",\"name\":\"A B\"},{\"name\":[\"C D\"]}],\
+        let found = LinkedData::read(&[
+            "{\"@type\":\"Article\",\"name\":\"A &amp; B\",\"author\":[{\"@type\":\"Person\",\"name\":\"A B\"},{\"name\":[\"C D\"]}],\
              \"publisher\":{\"name\":\"Outlet\"},\"mainEntityOfPage\":{\"@id\":\"https://a.example/b\"},\"inLanguage\":{\"name\":\"de\"},\
-             \"articleSection\":[\"Business\",\"Cars\"],\"keywords\":\"steel, Ohio\",\"articleBody\":\"<p>One.<p>Two.\"}"]);
+             \"articleSection\":[\"Business\",\"Cars\"],\"keywords\":\"steel, Ohio\",\"articleBody\":\"<p>One.<p>Two.\"}",
+        ]);
         assert_eq!(found.title.as_deref(), Some("A & B"));
         assert_eq!(found.authors, ["A B", "C D"]);
         assert_eq!((found.outlet.as_deref(), found.lang.as_deref()), (Some("Outlet"), Some("de")));

@@ -12,8 +12,16 @@ const MOST: usize = 64;
 
 /// Properties of microdata that are kept.
 const PROPERTIES: [&str; 10] = [
-    "headline", "author", "creator", "datepublished", "datecreated", "publisher", "articlesection", "keywords",
-    "inlanguage", "description",
+    "headline",
+    "author",
+    "creator",
+    "datepublished",
+    "datecreated",
+    "publisher",
+    "articlesection",
+    "keywords",
+    "inlanguage",
+    "description",
 ];
 
 /// Values by the element or name that they stand under, in the order of the page.
@@ -48,7 +56,8 @@ impl Page {
                 "title" => page.title = page.title.take().or_else(|| text(&node)),
                 "h1" => {
                     if let Some(heading) = text(&node) {
-                        let list = if is_in_article(&node) { &mut inner_headings } else { &mut page.headings };
+                        let list =
+                            if is_in_article(&node) { &mut inner_headings } else { &mut page.headings };
                         add(list, heading);
                     }
                 }
@@ -85,7 +94,8 @@ impl Page {
     }
 
     fn take_link(&mut self, node: &NodeRef<'_>) {
-        if self.canonical.is_none() && node.attr("rel").is_some_and(|rel| rel.eq_ignore_ascii_case("canonical"))
+        if self.canonical.is_none()
+            && node.attr("rel").is_some_and(|rel| rel.eq_ignore_ascii_case("canonical"))
         {
             self.canonical = attribute(node, "href");
         }
@@ -94,13 +104,17 @@ impl Page {
     fn take_property(&mut self, node: &NodeRef<'_>) {
         let Some(names) = node.attr("itemprop") else { return };
         for name in names.split_ascii_whitespace() {
-            let Some(known) = PROPERTIES.iter().find(|known| name.eq_ignore_ascii_case(known)) else { continue };
+            let Some(known) = PROPERTIES.iter().find(|known| name.eq_ignore_ascii_case(known)) else {
+                continue;
+            };
             if is_in_comment(node) {
                 continue;
             }
             let value = attribute(node, "content")
                 .or_else(|| attribute(node, "datetime"))
-                .or_else(|| named(node).and_then(|inner| attribute(&inner, "content").or_else(|| text(&inner))))
+                .or_else(|| {
+                    named(node).and_then(|inner| attribute(&inner, "content").or_else(|| text(&inner)))
+                })
                 .or_else(|| text(node));
             if let Some(value) = value {
                 add(self.properties.entry(known).or_default(), value);
@@ -167,16 +181,18 @@ fn is_in_article(node: &NodeRef<'_>) -> bool {
 /// What readers wrote under the article has authors and dates as well.
 fn is_in_comment(node: &NodeRef<'_>) -> bool {
     node.ancestors_it(None).chain([*node]).any(|outer| {
-        [outer.class(), outer.id_attr(), outer.attr("itemtype"), outer.attr("itemprop")].iter().flatten().any(|name| {
-            name.split_ascii_whitespace().any(|word| {
-                let word = word.rsplit('/').next().unwrap_or(word);
-                ["comment", "Comment", "UserComments"].iter().any(|start| {
-                    word.strip_prefix(start).is_some_and(|rest| {
-                        rest.is_empty() || rest.starts_with(['s', '-', '_']) && !rest.contains("count")
+        [outer.class(), outer.id_attr(), outer.attr("itemtype"), outer.attr("itemprop")].iter().flatten().any(
+            |name| {
+                name.split_ascii_whitespace().any(|word| {
+                    let word = word.rsplit('/').next().unwrap_or(word);
+                    ["comment", "Comment", "UserComments"].iter().any(|start| {
+                        word.strip_prefix(start).is_some_and(|rest| {
+                            rest.is_empty() || rest.starts_with(['s', '-', '_']) && !rest.contains("count")
+                        })
                     })
                 })
-            })
-        })
+            },
+        )
     })
 }
 
@@ -196,7 +212,10 @@ mod tests {
         ));
         assert_eq!((page.title.as_deref(), page.lang.as_deref()), (Some("A title"), Some("en")));
         assert_eq!((page.meta(&["x", "og:title"]).as_deref(), page.meta(&["author"])), (Some("T & U"), None));
-        assert_eq!((page.canonical.as_deref(), page.base.as_deref()), (Some("/a"), Some("https://a.example/")));
+        assert_eq!(
+            (page.canonical.as_deref(), page.base.as_deref()),
+            (Some("/a"), Some("https://a.example/"))
+        );
         assert_eq!(page.headings, ["T", "Site"]);
         assert_eq!(page.times, ["May 2, 2024", "2020"]);
         assert_eq!(page.properties("author"), ["A B"]);

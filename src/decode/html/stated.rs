@@ -95,7 +95,9 @@ impl Stated {
             .or_else(|| page.meta(&["og:site_name", "application-name", "dc.publisher", "dcterms.publisher"]))
             .or_else(|| page.property("publisher"))
             // Some give their address or their domain there, in the place of a name.
-            .map(|name| if is_address(&name) { host(&name).map_or(name.clone(), str::to_owned) } else { name });
+            .map(
+                |name| if is_address(&name) { host(&name).map_or(name.clone(), str::to_owned) } else { name },
+            );
         let mut dates: Vec<&String> = linked.date.iter().collect();
         dates.extend(page.all_metas(&DATES));
         dates.extend(page.properties("datepublished"));
@@ -119,7 +121,9 @@ impl Stated {
             url,
             description: linked
                 .description
-                .or_else(|| page.meta(&["og:description", "description", "twitter:description", "dc.description"]))
+                .or_else(|| {
+                    page.meta(&["og:description", "description", "twitter:description", "dc.description"])
+                })
                 .or_else(|| page.property("description")),
             lang: lang.or_else(|| page.meta(&["og:locale", "content-language", "language", "dc.language"])),
             subjects: stated,
@@ -178,7 +182,10 @@ mod tests {
             None,
         );
         assert_eq!((found.title.as_deref(), found.outlet.as_deref()), (Some("T"), Some("The Daily")));
-        assert_eq!((found.authors.join("|"), found.date.as_deref()), ("Jane Doe".to_owned(), Some("2024-05-02T10:00:00Z")));
+        assert_eq!(
+            (found.authors.join("|"), found.date.as_deref()),
+            ("Jane Doe".to_owned(), Some("2024-05-02T10:00:00Z"))
+        );
         assert_eq!(found.subjects, ["Business", "steel", "Ohio"]);
     }
 
@@ -195,7 +202,8 @@ mod tests {
             ("javascript:x", "", Some(page), Some(page)),
             ("/news/1", "", None, None),
         ] {
-            let html = format!("<link rel=canonical href='{canonical}'><meta property=og:url content='{og}'>");
+            let html =
+                format!("<link rel=canonical href='{canonical}'><meta property=og:url content='{og}'>");
             assert_eq!(stated(&html, fetched).url.as_deref(), expected, "{canonical} {og}");
         }
     }

@@ -9,9 +9,23 @@ use crate::text::fold_name;
 const SEPARATORS: [&str; 9] = [" | ", " - ", " – ", " — ", " · ", " • ", " » ", " :: ", ": "];
 
 /// The headline: of JSON-LD, OpenGraph, microdata, else of the page itself.
-pub(super) fn choose(page: &Page, linked: Option<String>, outlet: Option<&str>, url: Option<&str>) -> Option<String> {
+pub(super) fn choose(
+    page: &Page,
+    linked: Option<String>,
+    outlet: Option<&str>,
+    url: Option<&str>,
+) -> Option<String> {
     let stated = linked
-        .or_else(|| page.meta(&["og:title", "twitter:title", "parsely-title", "sailthru.title", "dc.title", "dcterms.title"]))
+        .or_else(|| {
+            page.meta(&[
+                "og:title",
+                "twitter:title",
+                "parsely-title",
+                "sailthru.title",
+                "dc.title",
+                "dcterms.title",
+            ])
+        })
         .or_else(|| page.property("headline"));
     let check = Check { headings: &page.headings, outlet, domain: url.and_then(host) };
     if let Some(title) = stated.filter(|title| !check.is_outlet(title)) {
@@ -39,7 +53,8 @@ impl Check<'_> {
         for separator in SEPARATORS {
             for (at, _) in title.rmatch_indices(separator) {
                 let (head, tail) = (title[..at].trim(), title[at + separator.len()..].trim());
-                if separator != ": " && (self.is_heading(head) || (self.is_outlet(tail) && !head.is_empty())) {
+                if separator != ": " && (self.is_heading(head) || (self.is_outlet(tail) && !head.is_empty()))
+                {
                     return self.without_outlet(head);
                 }
                 if self.is_heading(tail) {
@@ -52,7 +67,9 @@ impl Check<'_> {
 
     fn is_heading(&self, text: &str) -> bool {
         let name = fold_name(text);
-        !name.is_empty() && self.headings.iter().any(|heading| fold_name(heading) == name) && !self.is_outlet(text)
+        !name.is_empty()
+            && self.headings.iter().any(|heading| fold_name(heading) == name)
+            && !self.is_outlet(text)
     }
 
     /// Whether a text is the name of the outlet, or its domain with or without its end.
@@ -86,7 +103,10 @@ impl Check<'_> {
 fn share_words(heading: &str, title: &str) -> bool {
     let title = fold_name(title);
     let words = |text: &str| -> Vec<String> {
-        text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+        text.split(|letter: char| !letter.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+            .collect()
     };
     let known = words(&title);
     let heading = words(&fold_name(heading));
@@ -110,12 +130,21 @@ mod tests {
             ("<title>The Review: T x</title>", "<h1>T x</h1>", "T x"),
             ("<title>T x - what it means</title>", "<h1>T x: what it means</h1>", "T x: what it means"),
             ("<title>T x - what it means</title>", "<h1>Other news</h1>", "T x - what it means"),
-            ("<title>x</title><meta property=og:title content='T x | Section | The Daily'>", "<h1>T x</h1>", "T x"),
+            (
+                "<title>x</title><meta property=og:title content='T x | Section | The Daily'>",
+                "<h1>T x</h1>",
+                "T x",
+            ),
             ("<meta property=og:title content='The Daily'><title>T x</title>", "", "T x"),
             ("", "<h1>T x</h1>", "T x"),
         ] {
-            let page = Page::read(&Document::from(format!("<html><head>{head}</head><body>{body}</body></html>")));
-            assert_eq!(choose(&page, None, Some("The Daily"), url).as_deref(), Some(expected), "{head} {body}");
+            let page =
+                Page::read(&Document::from(format!("<html><head>{head}</head><body>{body}</body></html>")));
+            assert_eq!(
+                choose(&page, None, Some("The Daily"), url).as_deref(),
+                Some(expected),
+                "{head} {body}"
+            );
         }
         let page = Page::read(&Document::from("<title>x</title>"));
         let linked = Some("T x | The Daily".to_owned());

@@ -28,7 +28,10 @@ static RULES: LazyLock<Rules> =
     LazyLock::new(|| serde_json::from_str(include_str!("rules.json")).unwrap_or_default());
 
 static DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^-?\d{4,}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01])(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?)?)?$").ok()
+    Regex::new(
+        r"^-?\d{4,}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01])(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?)?)?$",
+    )
+    .ok()
 });
 
 /// The first thing that an item has against the rules of its version; `None` where it has nothing, or where nothing is known of the
@@ -78,7 +81,11 @@ fn item_rules(version: &str) -> Option<Map<String, Value>> {
     let mut rules = item_rules(like)?;
     let gone = own.get("-").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
     gone.for_each(|key| drop(rules.remove(key)));
-    rules.extend(own.iter().filter(|(key, _)| !matches!(&***key, "like" | "-")).map(|(key, rule)| (key.clone(), rule.clone())));
+    rules.extend(
+        own.iter()
+            .filter(|(key, _)| !matches!(&***key, "like" | "-"))
+            .map(|(key, rule)| (key.clone(), rule.clone())),
+    );
     Some(rules)
 }
 
@@ -122,7 +129,13 @@ impl Check<'_> {
     }
 
     /// An item in an item, which a name tells from its fellows.
-    fn with_name(&self, rule: &Value, object: &Map<String, Value>, at: &str, depth: usize) -> Result<(), String> {
+    fn with_name(
+        &self,
+        rule: &Value,
+        object: &Map<String, Value>,
+        at: &str,
+        depth: usize,
+    ) -> Result<(), String> {
         let mut object = object.clone();
         object.remove("name");
         self.value(rule, &Value::Object(object), at, depth)
@@ -131,7 +144,11 @@ impl Check<'_> {
     fn simple(&self, rule: &str, value: &Value, at: &str, depth: usize) -> Result<(), String> {
         if let Some(texts) = rule.strip_prefix('=') {
             let is_one = value.as_str().is_some_and(|text| texts.split('|').any(|known| known == text));
-            return if is_one { Ok(()) } else { Err(format!("{at} has to be one of {}", texts.replace('|', ", "))) };
+            return if is_one {
+                Ok(())
+            } else {
+                Err(format!("{at} has to be one of {}", texts.replace('|', ", ")))
+            };
         }
         if let Some(part) = rule.strip_prefix('@') {
             return match (part, value) {
@@ -163,11 +180,17 @@ impl Check<'_> {
             return Ok(());
         }
         let article = if matches!(kind, "integer" | "object" | "array") { "an" } else { "a" };
-        let bounds = if bounds.is_empty() { String::new() } else { format!(" from {}", bounds.replace("..", " to ")) };
+        let bounds =
+            if bounds.is_empty() { String::new() } else { format!(" from {}", bounds.replace("..", " to ")) };
         Err(format!("{at} has to be {article} {kind}{bounds}"))
     }
 
-    fn required(&self, rules: &Map<String, Value>, object: &Map<String, Value>, at: &str) -> Result<(), String> {
+    fn required(
+        &self,
+        rules: &Map<String, Value>,
+        object: &Map<String, Value>,
+        at: &str,
+    ) -> Result<(), String> {
         let names = rules.get("!").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
         for name in names {
             if !object.contains_key(name) {
@@ -191,21 +214,30 @@ impl Check<'_> {
                 names.filter(|name| object.contains_key(*name)).count() == 1
             };
             if !groups.iter().any(one) {
-                let names: Vec<String> = groups.iter().map(|group| {
-                    let names = group.as_array().into_iter().flatten().filter_map(Value::as_str);
-                    names.collect::<Vec<_>>().join(" or ")
-                }).collect();
-                return Err(format!("{} has to have either {}", if at.is_empty() { "it" } else { at }, names.join(", or ")));
+                let names: Vec<String> = groups
+                    .iter()
+                    .map(|group| {
+                        let names = group.as_array().into_iter().flatten().filter_map(Value::as_str);
+                        names.collect::<Vec<_>>().join(" or ")
+                    })
+                    .collect();
+                return Err(format!(
+                    "{} has to have either {}",
+                    if at.is_empty() { "it" } else { at },
+                    names.join(", or ")
+                ));
             }
         }
         for (key, value) in object {
             let at = path(at, key);
-            let is_named = key.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric) || key.starts_with('$');
+            let is_named =
+                key.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric) || key.starts_with('$');
             let beginning = || {
                 let mut rules = rules.iter().filter_map(|(name, rule)| Some((name.strip_prefix('~')?, rule)));
                 rules.find_map(|(start, rule)| {
                     let rest = key.strip_prefix(start)?;
-                    let goes_on = rest.starts_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '_');
+                    let goes_on =
+                        rest.starts_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '_');
                     goes_on.then_some(rule)
                 })
             };
@@ -249,7 +281,9 @@ fn geojson(value: &Value, at: &str) -> Result<(), String> {
     let part = value.get(*part);
     let is_right = match kind {
         "Feature" => part.is_some_and(|part| part.is_null() || geojson(part, at).is_ok()),
-        "Point" => part.and_then(Value::as_array).is_some_and(|place| place.len() >= 2 && place.iter().all(Value::is_number)),
+        "Point" => part
+            .and_then(Value::as_array)
+            .is_some_and(|place| place.len() >= 2 && place.iter().all(Value::is_number)),
         _ => part.is_some_and(Value::is_array),
     };
     if is_right { Ok(()) } else { Err(format!("{at} is no GeoJSON of the type {kind}")) }
@@ -264,15 +298,39 @@ mod tests {
     fn the_first_violation_is_named() {
         for (item, expected) in [
             (json!({"uri": "u", "headline": "T", "body_text": "B", "urgency": 3}), None),
-            (json!({"uri": "u", "headline": "T", "pubstatus": "replaced"}), Some("by ninjs 1.6 pubstatus has to be one of usable, withheld, canceled")),
-            (json!({"uri": "u", "headline": "T", "body_": "B"}), Some("by ninjs 1.6 there is no body_ in version 1.6")),
-            (json!({"uri": "u", "$standard": {"name": "ninjs", "version": "1.1"}, "title": "T"}), Some("by ninjs 1.1 there is no title in version 1.1")),
-            (json!({"uri": "u", "$standard": {"version": "1.1"}, "headline": 5}), Some("by ninjs 1.1 headline has to be a string")),
-            (json!({"uri": "u", "bodies": [{"value": 1}]}), Some("by ninjs 2.2 bodies.value has to be a string")),
+            (
+                json!({"uri": "u", "headline": "T", "pubstatus": "replaced"}),
+                Some("by ninjs 1.6 pubstatus has to be one of usable, withheld, canceled"),
+            ),
+            (
+                json!({"uri": "u", "headline": "T", "body_": "B"}),
+                Some("by ninjs 1.6 there is no body_ in version 1.6"),
+            ),
+            (
+                json!({"uri": "u", "$standard": {"name": "ninjs", "version": "1.1"}, "title": "T"}),
+                Some("by ninjs 1.1 there is no title in version 1.1"),
+            ),
+            (
+                json!({"uri": "u", "$standard": {"version": "1.1"}, "headline": 5}),
+                Some("by ninjs 1.1 headline has to be a string"),
+            ),
+            (
+                json!({"uri": "u", "bodies": [{"value": 1}]}),
+                Some("by ninjs 2.2 bodies.value has to be a string"),
+            ),
             (json!({"uri": "u", "bodies": "B", "by": "A"}), Some("by ninjs 2.2 bodies has to be a list")),
-            (json!({"uri": "u", "versionCreated": "2024", "urgency": 0}), Some("by ninjs 3.1 urgency has to be an integer from 1 to 9")),
-            (json!({"uri": "u", "versionCreated": "2024", "associations": [{"uri": "v"}]}), Some("by ninjs 3.1 associations.name is missing")),
-            (json!({"uri": "u", "versionCreated": "2024", "places": [{"geoJSON": {"type": "Point"}}]}), Some("by ninjs 3.1 places.geoJSON is no GeoJSON of the type Point")),
+            (
+                json!({"uri": "u", "versionCreated": "2024", "urgency": 0}),
+                Some("by ninjs 3.1 urgency has to be an integer from 1 to 9"),
+            ),
+            (
+                json!({"uri": "u", "versionCreated": "2024", "associations": [{"uri": "v"}]}),
+                Some("by ninjs 3.1 associations.name is missing"),
+            ),
+            (
+                json!({"uri": "u", "versionCreated": "2024", "places": [{"geoJSON": {"type": "Point"}}]}),
+                Some("by ninjs 3.1 places.geoJSON is no GeoJSON of the type Point"),
+            ),
             (json!({"headline": "T", "bodies": [], "by": "A"}), Some("by ninjs 2.2 uri is missing")),
         ] {
             let Value::Object(object) = &item else { panic!() };
