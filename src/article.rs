@@ -34,6 +34,8 @@ pub struct Article {
     pub source: Option<String>,
     /// Writers, as named in the byline.
     pub authors: Vec<String>,
+    /// Subjects, sections and keywords as the source itself states them: at most 50 of at most 100 bytes each, none twice.
+    pub subjects: Vec<String>,
     /// ISO 639-1 code.
     pub lang: Option<String>,
     /// Date of publication; `None` for an undated article.

@@ -221,7 +221,7 @@ pub(super) struct SearchArgs {
     /// Go on behind the page that gave this cursor, however far down
     #[arg(long, value_name = "CURSOR", conflicts_with_all = ["offset", "queries"])]
     pub(super) after: Option<Cursor>,
-    /// Count facets of all hits: company division about topic source author lang year month day
+    /// Count facets of all hits: company division about topic source author subject lang year month day
     #[arg(long, value_name = "FIELD,…", num_args = 0..=1, value_delimiter = ',', require_equals = true,
           default_missing_value = "company,topic,source,year")]
     pub(super) facets: Option<Vec<By>>,
@@ -328,6 +328,7 @@ pub(super) enum By {
     Topic,
     Source,
     Author,
+    Subject,
     Lang,
     Year,
     Month,

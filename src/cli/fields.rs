@@ -33,7 +33,7 @@ const fn of_article(name: &'static str, about: &'static str, value: fn(&StoredAr
 }
 
 /// All of them, in the order in which they are listed.
-static FIELDS: [Field; 32] = [
+static FIELDS: [Field; 33] = [
     of_hit("rank", "place in the order, from 1", |hit| json!(hit.rank)),
     of_article("id", "id of the article", |stored| json!(stored.article.id)),
     of_hit("score", "relevance; 0 in other orders", |hit| as_written(&hit.score)),
@@ -56,6 +56,9 @@ static FIELDS: [Field; 32] = [
         json!((!authors.is_empty()).then(|| authors.join(", ")))
     }),
     of_article("authors", "writers, as a list", |stored| json!(stored.article.authors)),
+    of_article("subjects", "subjects, sections and keywords that the source states", |stored| {
+        json!(stored.article.subjects)
+    }),
     of_article("lang", "language code", |stored| json!(stored.article.lang)),
     of_article("companies", "companies with role and salience", companies),
     of_article("divisions", "divisions with salience", divisions),
@@ -94,7 +97,7 @@ pub(super) const ARTICLE_COLUMNS: &str =
     "id,title,published,source,author,lang,place,companies,divisions,topics,url,path,description,body";
 
 /// What a line of an export holds: everything that makes the article what it is, and its tags.
-pub(super) const ARTICLE_FIELDS: &str = "id,title,title_source,published,published_source,source,authors,lang,url,\
+pub(super) const ARTICLE_FIELDS: &str = "id,title,title_source,published,published_source,source,authors,subjects,lang,url,\
                                          place,description,headings,body,path,added,companies,divisions,topics";
 
 /// Fields in the order that they were asked for.

@@ -221,6 +221,7 @@ pub(super) fn article(stored: &StoredArticle, width: usize) -> String {
         ("published", Some(published)),
         ("source", article.source.clone()),
         ("author", (!article.authors.is_empty()).then(|| article.authors.join(", "))),
+        ("subjects", (!article.subjects.is_empty()).then(|| article.subjects.join(", "))),
         ("place", article.place.clone()),
         ("url", article.url.clone()),
         ("path", Some(article.path.clone())),

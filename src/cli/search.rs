@@ -299,6 +299,7 @@ pub(super) fn field(by: By) -> FacetField {
         By::Topic => FacetField::Topic,
         By::Source => FacetField::Source,
         By::Author => FacetField::Author,
+        By::Subject => FacetField::Subject,
         By::Lang => FacetField::Lang,
         By::Year => FacetField::Year,
         By::Month => FacetField::Month,

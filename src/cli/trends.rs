@@ -58,6 +58,7 @@ enum SeriesBy {
     Topic,
     Source,
     Author,
+    Subject,
     Lang,
 }
 
@@ -132,6 +133,7 @@ fn field(by: SeriesBy) -> FacetField {
         SeriesBy::Topic => FacetField::Topic,
         SeriesBy::Source => FacetField::Source,
         SeriesBy::Author => FacetField::Author,
+        SeriesBy::Subject => FacetField::Subject,
         SeriesBy::Lang => FacetField::Lang,
     }
 }

@@ -6,11 +6,11 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, Input, Match, MatchKind};
+use memchr::memmem;
 use regex::Regex;
 
 use crate::article::Citation;
-use crate::text::sentence;
 
 /// Words that make a name one of an outlet.
 const OUTLET_WORDS: [&str; 62] = [
@@ -132,7 +132,7 @@ static SIGNS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         " reported",
         " reports",
     ];
-    AhoCorasick::new(signs).ok()
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(signs).ok()
 });
 
 /// Bytes before and after a sign in which its credit lies.
@@ -142,7 +142,7 @@ pub(super) fn find(body: &str) -> Credits {
     let publisher = publisher(body);
     let mut seen = BTreeSet::new();
     let mut cites = Vec::new();
-    for sign in SIGNS.as_ref().into_iter().flat_map(|signs| signs.find_overlapping_iter(body)) {
+    for sign in SIGNS.as_ref().into_iter().flat_map(|signs| signs_in(signs, body)) {
         let is_after = body[sign.range()].starts_with(' ');
         let (from, to) = if is_after {
             // A name begins behind a space.
@@ -167,6 +167,17 @@ pub(super) fn find(body: &str) -> Credits {
     Credits { cites, publisher }
 }
 
+/// All signs of a body. They may overlap, and no two begin at one place; a search for overlapping ones can't use what makes a
+/// plain one fast.
+fn signs_in(signs: &AhoCorasick, body: &str) -> impl Iterator<Item = Match> {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let found = signs.find(Input::new(body).span(from..body.len()))?;
+        from = found.start() + 1;
+        Some(found)
+    })
+}
+
 /// The name without what a sentence adds to its end.
 fn trim_name(name: &str) -> &str {
     let name = name.trim_end_matches(['.', '-', '’', '\'']);
@@ -185,22 +196,36 @@ fn is_outlet(name: &str) -> bool {
     }) || matches!(name, "AP" | "dpa" | "WSJ" | "NYT" | "FT")
 }
 
+/// Paragraphs at the end in which the publisher is looked for.
+const PARAGRAPHS: usize = 3;
+
 /// Looked for in the last paragraphs, where boilerplate stands.
 fn publisher(body: &str) -> Option<Citation> {
-    let paragraphs: Vec<_> = sentence::paragraphs(body).collect();
-    for range in paragraphs.into_iter().rev().take(3) {
+    let mut end = body.len();
+    for _ in 0..PARAGRAPHS {
+        let start = memmem::rfind(&body.as_bytes()[..end], b"\n\n").map_or(0, |at| at + 2);
+        let range = start..end;
         let text = body[range.clone()].trim_end();
-        if text.len() > 300 {
-            continue;
-        }
+        let is_short = text.len() <= 300;
+        let is_first = start == 0;
+        end = start.saturating_sub(2);
+        // What a pattern needs costs less to look for than the pattern.
+        let patterns = [
+            (&PUBLICATION, is_short && text.contains(" is ")),
+            (&RIGHTS, is_short && ["©", "opyright", "(c)"].iter().any(|sign| text.contains(sign))),
+            (&IN_BRACKETS, is_short && text.starts_with('(')),
+        ];
         for pattern in
-            [&PUBLICATION, &RIGHTS, &IN_BRACKETS].into_iter().filter_map(|pattern| pattern.as_ref())
+            patterns.into_iter().filter(|(_, may)| *may).filter_map(|(pattern, _)| pattern.as_ref())
         {
             if let Some(found) = pattern.captures(text).and_then(|found| found.get(1)) {
                 let name = trim_name(found.as_str());
                 let start = range.start + found.start();
                 return Some(Citation { name: name.to_owned(), span: start..start + name.len() });
             }
+        }
+        if is_first {
+            break;
         }
     }
     None

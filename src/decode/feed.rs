@@ -20,6 +20,9 @@ use crate::text::{date, xml};
 /// How often an item is taken up again behind something that is not closed; each time costs a look at the rest of it.
 const MAX_RESTARTS: usize = 64;
 
+/// Most categories of an item that are looked at.
+const MAX_SUBJECTS: usize = 200;
+
 /// What a feed says of itself.
 #[derive(Default)]
 struct Feed<'t> {
@@ -41,6 +44,7 @@ struct Item<'t> {
     authors: Best<'t>,
     sources: Best<'t>,
     languages: Best<'t>,
+    subjects: Vec<Element<'t>>,
 }
 
 /// A feed of one item while it is read.
@@ -204,6 +208,11 @@ impl<'t> Document<'t> {
             (Feed, "source") => item.sources.add(0, element),
             (DublinCore, "publisher") => item.sources.add(1, element),
             (Feed | DublinCore, "language") => item.languages.add(0, element),
+            (Feed, "category") | (DublinCore, "subject") | (Media, "keywords")
+                if item.subjects.len() < MAX_SUBJECTS =>
+            {
+                item.subjects.push(element);
+            }
             _ => {}
         }
     }
@@ -260,6 +269,7 @@ impl<'t> Document<'t> {
             .filter(|source| !is_address(source))
             .or_else(|| feed.titles.sorted().find_map(|element| element.line()))
             .or_else(|| article.url.as_deref().and_then(host).map(str::to_owned));
+        article.subjects = item.subjects.iter().flat_map(element::subjects).collect();
         article.lang = item
             .languages
             .sorted()

@@ -8,7 +8,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::text::edit_distance;
 
 /// Fields and the keys under which they are known in the wild, the most telling first.
-pub(super) const KEYS: [(&str, &[&str]); 9] = [
+pub(super) const KEYS: [(&str, &[&str]); 10] = [
     ("id", &["id", "ID", "_id", "guid", "uuid"]),
     ("title", &["title", "headline", "name"]),
     (
@@ -39,6 +39,21 @@ pub(super) const KEYS: [(&str, &[&str]); 9] = [
     ("url", &["url", "link", "canonical_url", "permalink", "external_url"]),
     ("description", &["description", "summary", "excerpt", "abstract"]),
     ("lang", &["lang", "language", "inLanguage"]),
+    (
+        "subject",
+        &[
+            "section",
+            "articleSection",
+            "category",
+            "categories",
+            "topic",
+            "topics",
+            "subject",
+            "subjects",
+            "keywords",
+            "tags",
+        ],
+    ),
 ];
 
 /// Which keys of a JSON record hold which field, beside the names that are known anyway (`--map body=story_text`).

@@ -1,14 +1,13 @@
 //! One JSON object to an article, by the names that its fields have in the wild.
 
-use std::borrow::Cow;
-
 use serde_json::{Map, Value};
 
 use super::address::{host, is_address, resolve};
+use super::byline::names;
 use super::fields::{FieldMap, KEYS};
 use super::markup;
 use super::own::{self, OWN_FORM};
-use super::{Draft, Refusal, ninjs};
+use super::{Draft, Refusal, ninjs, subjects};
 use crate::article::TitleSource;
 use crate::source::{Hints, json_reason};
 use crate::text::charset;
@@ -80,6 +79,7 @@ pub(super) fn decode(bytes: &[u8], map: &FieldMap, hints: &Hints) -> Result<Draf
     article.authors = take(&mut object, map, "author").or(feed.author).map(authors).unwrap_or_default();
     article.lang =
         take(&mut object, map, "lang").or(feed.lang).and_then(|value| text_of(value, &["code", "name"]));
+    article.subjects = subjects_of(&mut object, map);
     Ok(draft)
 }
 
@@ -120,6 +120,15 @@ fn take(object: &mut Object, map: &FieldMap, field: &str) -> Option<Value> {
     }
     let (_, keys) = KEYS.iter().find(|(name, _)| *name == field)?;
     keys.iter().find_map(|key| object.get_mut(*key).filter(|value| !is_nothing(value)).map(Value::take))
+}
+
+/// Subjects of the key that was given for them, else of all known ones: they say different things.
+fn subjects_of(object: &mut Object, map: &FieldMap) -> Vec<String> {
+    if map.get("subject").is_some() {
+        return take(object, map, "subject").map(|value| subjects::in_json(&value)).unwrap_or_default();
+    }
+    let keys = KEYS.iter().filter(|(name, _)| *name == "subject").flat_map(|(_, keys)| *keys);
+    keys.filter_map(|key| object.get(*key)).flat_map(subjects::in_json).collect()
 }
 
 /// A key, or a path of keys with dots. A key that has dots itself wins.
@@ -180,69 +189,5 @@ fn authors(value: Value) -> Vec<String> {
         }
         value => text_of(value, &["name", "full_name", "display_name", "title"])
             .map_or_else(Vec::new, |text| names(&text)),
-    }
-}
-
-/// `By A, B and C` as names.
-pub(super) fn names(byline: &str) -> Vec<String> {
-    let line = markup::line(byline);
-    let line = line
-        .strip_prefix("By ")
-        .or_else(|| line.strip_prefix("by "))
-        .or_else(|| line.strip_prefix("BY "))
-        .unwrap_or(&line);
-    let mut names: Vec<String> = Vec::new();
-    for name in
-        line.split([',', ';', '|']).flat_map(|part| part.split(" and ")).flat_map(|part| part.split(" & "))
-    {
-        let name = name.trim().trim_start_matches("and ").trim();
-        let is_one = !name.is_empty() && name.len() <= 100 && name.chars().any(char::is_alphabetic);
-        // "Jane Doe, Jr." and "Jane Doe, Ph.D."
-        if matches!(name, "Jr." | "Sr." | "Ph.D." | "PhD" | "M.D." | "MD" | "II" | "III") {
-            continue;
-        }
-        if is_one && !names.iter().any(|known| known == name) {
-            names.push(name.to_owned());
-        }
-    }
-    names
-}
-
-/// A JSON object from a page (`application/ld+json`), as it stands there with what templates do to it.
-#[cfg(feature = "html")]
-pub(super) fn lenient(text: &str) -> Option<Value> {
-    let text = text
-        .trim()
-        .trim_start_matches("<!--")
-        .trim_start_matches("//<![CDATA[")
-        .trim_end_matches("-->")
-        .trim();
-    let cleaned: Cow<'_, str> = if text.contains(['\n', '\r', '\t']) {
-        Cow::Owned(text.replace(['\n', '\r', '\t'], " "))
-    } else {
-        Cow::Borrowed(text)
-    };
-    serde_json::from_str(&cleaned).ok()
-}
-
-#[cfg(not(feature = "html"))]
-const _: Option<Cow<'_, str>> = None;
-
-#[cfg(test)]
-mod tests {
-    use super::names;
-
-    #[test]
-    fn bylines() {
-        for (byline, expected) in [
-            ("By Jane Doe", vec!["Jane Doe"]),
-            ("Jane Doe and John Roe", vec!["Jane Doe", "John Roe"]),
-            ("A. Bee, C. Dee, and E. Eff", vec!["A. Bee", "C. Dee", "E. Eff"]),
-            ("Jane Doe; John Roe | Staff", vec!["Jane Doe", "John Roe", "Staff"]),
-            ("Sam Anders, Jr.", vec!["Sam Anders"]),
-            ("", vec![]),
-        ] {
-            assert_eq!(names(byline), expected, "{byline}");
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-use super::json::names;
+use super::byline::names;
 use super::markup;
 use super::{Draft, plain};
 use crate::article::TitleSource;

@@ -52,12 +52,12 @@ pub(super) fn is_silent(name: &str) -> bool {
 
 /// A text that may hold tags and entities, without them. Paragraphs are separated by a blank line.
 pub(super) fn clean(text: &str) -> String {
-    if !text.contains(['<', '&']) {
+    if memchr::memchr2(b'<', b'&', text.as_bytes()).is_none() {
         return tidy(text);
     }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find('<') {
+    while let Some(at) = memchr::memchr(b'<', rest.as_bytes()) {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
         let Some((name, is_closing, after)) = tag(rest) else {
@@ -79,7 +79,7 @@ pub(super) fn clean(text: &str) -> String {
         }
     }
     out.push_str(rest);
-    if out.contains('&') {
+    if memchr::memchr(b'&', out.as_bytes()).is_some() {
         out = html_escape::decode_html_entities(&out).into_owned();
     }
     tidy(&out)
@@ -151,6 +151,9 @@ fn skip_element<'t>(text: &'t str, name: &str) -> &'t str {
 
 /// Single spaces, no space at the ends of lines, and one blank line between paragraphs.
 pub(super) fn tidy(text: &str) -> String {
+    if is_tidy(text) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut breaks = 0;
     for line in text.lines() {
@@ -172,6 +175,30 @@ pub(super) fn tidy(text: &str) -> String {
         breaks += 1;
     }
     out
+}
+
+/// Whether a text is as [`tidy`] would make it. Most texts of exports are, and looking is faster than writing.
+fn is_tidy(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return true };
+    if [first, last].iter().any(|byte| matches!(byte, b' ' | b'\n' | b'\t' | b'\r' | 0x0C)) {
+        return false;
+    }
+    // Without branches, so that many bytes are compared at once.
+    let second = &bytes[1..];
+    let pairs = bytes.iter().zip(second).fold(false, |wrong, (before, byte)| {
+        let is_space = (*byte == b' ') & ((*before == b' ') | (*before == b'\n'));
+        let is_end = (*byte == b'\n') & (*before == b' ');
+        let is_hard = (*byte == 0xA0) & (*before == 0xC2);
+        let is_other = (*byte == b'\t') | (*byte == b'\r') | (*byte == 0x0C);
+        wrong | is_space | is_end | is_hard | is_other
+    });
+    let third = second.get(1..).unwrap_or_default();
+    let breaks = bytes.iter().zip(second).zip(third);
+    !pairs
+        && !breaks.fold(false, |wrong, ((one, two), three)| {
+            wrong | ((*one == b'\n') & (*two == b'\n') & (*three == b'\n'))
+        })
 }
 
 /// A title: one line, without markup.
@@ -206,7 +233,21 @@ mod tests {
 
     #[test]
     fn space_is_tidied() {
-        assert_eq!(tidy("  a  b \r\n\r\n\n\n c\nd  \n"), "a b\n\nc\nd");
+        for (text, expected) in [
+            ("  a  b \r\n\r\n\n\n c\nd  \n", "a b\n\nc\nd"),
+            ("a b\n\nc\nd é", "a b\n\nc\nd é"),
+            ("\na", "a"),
+            (" a", "a"),
+            ("a ", "a"),
+            ("a\n", "a"),
+            ("a\n\n\nb", "a\n\nb"),
+            ("a\u{a0}b", "a b"),
+            ("\n", ""),
+            ("à", "à"),
+            ("", ""),
+        ] {
+            assert_eq!(tidy(text), expected, "{text:?}");
+        }
         assert_eq!(line(" <b>A</b>\n title "), "A title");
     }
 

@@ -4,6 +4,7 @@
 //! outlets, language) is looked for in the text, and how it was found is kept.
 
 mod address;
+mod byline;
 mod credits;
 mod feed;
 mod fields;
@@ -18,6 +19,7 @@ mod opening;
 mod own;
 mod plain;
 mod reuters;
+mod subjects;
 mod tree;
 
 use std::sync::LazyLock;
@@ -51,7 +53,7 @@ pub struct Decoded {
     /// Characters that could not be read in it and stand as U+FFFD.
     pub replaced: usize,
     /// Things that are not as they should be: `title-only`, `bad-date`, `replaced-characters`, `broken-xml`,
-    /// `truncated`.
+    /// `invalid-ninjs`, `truncated`.
     pub warnings: Vec<Skipped>,
 }
 
@@ -73,6 +75,8 @@ struct Draft {
     is_whole: bool,
     /// Why not all of the record could be read.
     broken: Option<String>,
+    /// What a news item has against the rules of its standard.
+    invalid: Option<String>,
 }
 
 /// Why a record gives no article.
@@ -128,7 +132,7 @@ fn text(record: &Record, decode: impl FnOnce(&str) -> Draft) -> Draft {
 }
 
 fn finish(record: &Record, draft: Draft, now: i64) -> Result<Decoded, Skipped> {
-    let Draft { mut article, date, id, date_source, charset, replaced, is_whole, broken } = draft;
+    let Draft { mut article, date, id, date_source, charset, replaced, is_whole, broken, invalid } = draft;
     let before = record.transcoded;
     let charset = before.map(|before| before.charset).or(charset).unwrap_or("UTF-8");
     let replaced = replaced + before.map_or(0, |before| before.replaced);
@@ -160,6 +164,10 @@ fn finish(record: &Record, draft: Draft, now: i64) -> Result<Decoded, Skipped> {
         warn("broken-xml", format!("not all of it could be read: {reason}"));
     }
 
+    if let Some(reason) = invalid {
+        warn("invalid-ninjs", reason);
+    }
+
     // What the record says may be a whole tag, whose region tells whether the month comes first.
     let declared = article.lang.clone();
     if !is_whole {
@@ -179,6 +187,7 @@ fn finish(record: &Record, draft: Draft, now: i64) -> Result<Decoded, Skipped> {
             Err(refused) => warn("bad-date", format!("its date “{}” {}", shown(&text), refused.reason())),
         }
     }
+    article.subjects = subjects::tidy(article.subjects);
     let credits = credits::find(&article.body);
     article.publisher = credits.publisher;
     article.cites = credits.cites;

@@ -1,6 +1,6 @@
 //! One item of a news agency in XML: NewsML-G2 with NITF or XHTML in it, NITF alone, NewsML 1.
 
-use super::json::names;
+use super::byline::names;
 use super::tree::{self, Element};
 use super::{Draft, Refusal, held_back, markup, opening};
 use crate::article::TitleSource;
@@ -35,6 +35,7 @@ struct Story {
     source: Option<String>,
     id: Option<String>,
     url: Option<String>,
+    subjects: Vec<String>,
 }
 
 impl Story {
@@ -52,6 +53,7 @@ impl Story {
             source: self.source.or(other.source),
             id: self.id.or(other.id),
             url: self.url.or(other.url),
+            subjects: if self.subjects.is_empty() { other.subjects } else { self.subjects },
         }
     }
 
@@ -73,6 +75,7 @@ impl Story {
         article.authors.retain(|name| self.source.as_ref() != Some(name));
         article.lang = self.lang;
         article.source = self.source;
+        article.subjects = self.subjects;
         article.url = self.url.filter(|url| url.starts_with("http://") || url.starts_with("https://"));
         draft.date = self.date;
         draft.id = self.id;
@@ -96,6 +99,58 @@ fn party(element: &Element, path: &[&str]) -> Option<String> {
         Some(code.rsplit_once(':').map_or(code, |(_, name)| name).to_owned())
     };
     line(party, &["name"]).or_else(code)
+}
+
+/// Elements of NewsML-G2 that say what an item is about.
+const SUBJECTS: [&str; 3] = ["subject", "genre", "keyword"];
+
+/// The name that stands in an element, or all of its text, else the first of the attributes that it has.
+fn named_or(element: &Element, attributes: &[&str]) -> Option<String> {
+    let own = || if element.children().next().is_none() { element.line() } else { None };
+    let name = element.all("name").find_map(Element::line).or_else(own);
+    name.or_else(|| attributes.iter().find_map(|name| element.attribute(name)).map(str::to_owned))
+}
+
+/// What a document in NITF is about: its subjects by their most exact name, its properties and keywords.
+fn nitf_subjects(document: &Element) -> Vec<String> {
+    let mut found = Vec::new();
+    document.find_all("tobject", &mut found);
+    let mut subjects = Vec::new();
+    for object in found {
+        subjects.extend(object.all("tobject.subject").filter_map(|subject| {
+            ["detail", "matter", "type", "refnum"]
+                .iter()
+                .find_map(|part| subject.attribute(&format!("tobject.subject.{part}")))
+        }));
+        subjects.extend(
+            object.all("tobject.property").filter_map(|property| property.attribute("tobject.property.type")),
+        );
+    }
+    let mut keywords = Vec::new();
+    document.find_all("keyword", &mut keywords);
+    subjects.extend(keywords.into_iter().filter_map(|keyword| keyword.attribute("key")));
+    subjects.into_iter().map(str::to_owned).collect()
+}
+
+/// What an item of NewsML 1 is about: its subject codes, its genre and its keywords.
+fn subjects_1(item: &Element) -> Vec<String> {
+    let mut subjects = Vec::new();
+    for (group, names) in [
+        ("SubjectCode", &["Subject", "SubjectMatter", "SubjectDetail"][..]),
+        ("DescriptiveMetadata", &["Genre"]),
+    ] {
+        let mut found = Vec::new();
+        item.find_all(group, &mut found);
+        for element in found.into_iter().flat_map(Element::children) {
+            if names.contains(&&*element.name) {
+                subjects.extend(element.attribute("FormalName").map(str::to_owned));
+            }
+        }
+    }
+    let mut keywords = Vec::new();
+    item.find_all("KeywordLine", &mut keywords);
+    subjects.extend(keywords.into_iter().filter_map(Element::line));
+    subjects
 }
 
 /// `newsItem` of NewsML-G2.
@@ -128,6 +183,12 @@ fn news_item(item: &Element) -> Result<Story, Refusal> {
             .or_else(|| line(item, &["contentMeta", "infoSource", "name"])),
         id: item.attribute("guid").map(str::to_owned),
         url: item.attribute("guid").map(str::to_owned),
+        subjects: item
+            .at(&["contentMeta"])
+            .into_iter()
+            .flat_map(|meta| SUBJECTS.iter().flat_map(|name| meta.all(name)))
+            .filter_map(|subject| named_or(subject, &["literal", "qcode", "uri"]))
+            .collect(),
         ..Story::default()
     };
     let mut sets = Vec::new();
@@ -210,6 +271,7 @@ fn nitf(document: &Element) -> Story {
             .or_else(|| attribute(document, &["head", "docdata", "doc.copyright"], "holder")),
         id: attribute(document, &["head", "docdata", "doc-id"], "id-string"),
         url: None,
+        subjects: nitf_subjects(document),
         paragraphs,
     }
 }
@@ -253,6 +315,7 @@ fn news_item_1(item: &Element) -> Result<Story, Refusal> {
         lang: item.find("Language").and_then(|language| language.attribute("FormalName")).map(str::to_owned),
         source: formal(&["AdministrativeMetadata", "Provider", "Party"]).or_else(|| identifier("ProviderId")),
         id: identifier("PublicIdentifier"),
+        subjects: subjects_1(item),
         ..Story::default()
     };
     Ok(match body {
@@ -331,6 +394,30 @@ mod tests {
             );
             assert_eq!(article.source.as_deref(), source, "{text}");
             assert_eq!((draft.date.as_deref(), draft.id.as_deref()), (Some(date), Some(id)), "{text}");
+        }
+    }
+
+    #[test]
+    fn subjects_are_named_else_their_codes_stand() {
+        for (text, expected) in [
+            (
+                "<newsItem><contentMeta><subject qcode='medtop:1'><name>Steel</name></subject><subject qcode='medtop:2'/>\
+                 <genre literal='Analysis'/><keyword>Ohio</keyword></contentMeta></newsItem>",
+                vec!["Steel", "medtop:2", "Analysis", "Ohio"],
+            ),
+            (
+                "<nitf><head><tobject tobject.type='news'><tobject.property tobject.property.type='Advisory'/>\
+                 <tobject.subject tobject.subject.refnum='04' tobject.subject.type='economy' tobject.subject.matter='steel'/></tobject>\
+                 <docdata><key-list><keyword key='Ohio'/></key-list></docdata></head></nitf>",
+                vec!["steel", "Advisory", "Ohio"],
+            ),
+            (
+                "<NewsItem><NewsComponent><NewsLines><KeywordLine>Ohio</KeywordLine></NewsLines><DescriptiveMetadata><Genre FormalName='Analysis'/>\
+                 <SubjectCode><Subject FormalName='04000000'/><SubjectMatter FormalName='04005000'/></SubjectCode></DescriptiveMetadata></NewsComponent></NewsItem>",
+                vec!["04000000", "04005000", "Analysis", "Ohio"],
+            ),
+        ] {
+            assert_eq!(decode(text.as_bytes()).unwrap().article.subjects, expected, "{text}");
         }
     }
 

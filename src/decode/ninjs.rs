@@ -3,13 +3,15 @@
 //! Version 1 has `headline`, `body_xhtml` and `body_text`; versions 2 and 3 have lists of texts with a type and a role, and
 //! version 3 writes `versionCreated` for `versioncreated`. An item is known by its shape, since few say which version they follow.
 
+mod check;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
 use super::address::host;
-use super::json::names;
-use super::{Draft, Refusal, markup};
+use super::byline::names;
+use super::{Draft, Refusal, markup, subjects};
 use crate::article::TitleSource;
 
 /// Keys of which one stands in every item beside its `uri`, in small letters.
@@ -28,8 +30,12 @@ const SIGNS: [&str; 12] = [
     "eventdetails",
 ];
 
+/// Keys that name what an item is about, in small letters: those of version 1, then those of 2 and 3.
+const SUBJECTS: [&str; 6] = ["subject", "subjects", "genre", "genres", "keywords", "section"];
+
 /// An item whose keys are in small letters, so that all versions are read by the same names.
 pub(super) struct Item<'v> {
+    object: &'v Map<String, Value>,
     fields: BTreeMap<String, &'v Value>,
 }
 
@@ -49,7 +55,7 @@ impl<'v> Item<'v> {
             return None;
         }
         let fields = object.iter().map(|(key, value)| (key.to_ascii_lowercase(), value)).collect();
-        Some(Self { fields })
+        Some(Self { object, fields })
     }
 
     /// Why the item must not be shown: its agency holds it back or has called it off.
@@ -108,7 +114,7 @@ impl<'v> Item<'v> {
     }
 
     pub(super) fn draft(&self) -> Draft {
-        let mut draft = Draft::default();
+        let mut draft = Draft { invalid: check::violation(self.object), ..Draft::default() };
         let article = &mut draft.article;
         article.url =
             self.text("uri").filter(|uri| host(uri).is_some() && uri.starts_with("http")).map(str::to_owned);
@@ -137,6 +143,11 @@ impl<'v> Item<'v> {
         // "Von Christian Hollmann, dpa"
         article.authors.retain(|name| article.source.as_ref() != Some(name));
         article.authors.dedup();
+        article.subjects = SUBJECTS
+            .iter()
+            .filter_map(|key| self.fields.get(*key))
+            .flat_map(|value| subjects::in_json(value))
+            .collect();
         draft.id = self.text("uri").map(str::to_owned);
         draft.date = self.first(&["versioncreated", "firstcreated", "contentcreated"]).map(str::to_owned);
         draft

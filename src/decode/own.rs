@@ -22,6 +22,9 @@ struct Own {
     published_source: Option<DateSource>,
     source: Option<String>,
     authors: Vec<String>,
+    /// Exports of earlier versions have none.
+    #[serde(default)]
+    subjects: Vec<String>,
     lang: Option<String>,
     url: Option<String>,
     place: Option<String>,
@@ -54,6 +57,7 @@ pub(super) fn decode(object: Value, version: u64) -> Result<Draft, String> {
         url: own.url.filter(|url| url.starts_with("http://") || url.starts_with("https://")),
         source: own.source,
         authors: own.authors,
+        subjects: own.subjects,
         lang: own.lang,
         place: own.place,
         ..Article::default()
@@ -68,5 +72,6 @@ pub(super) fn decode(object: Value, version: u64) -> Result<Draft, String> {
         replaced: 0,
         is_whole: true,
         broken: None,
+        invalid: None,
     })
 }

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use super::json::names;
+use super::byline::names;
 use super::{Draft, is_date, opening};
 use crate::article::{DateSource, TitleSource};
 

@@ -3,10 +3,13 @@
 //! An element is found by its tags; the few entities stand for the signs of markup and for control characters of the wire, which are
 //! left out. The dateline stays in the body, as in any text.
 
-use super::json::names;
+use super::byline::names;
 use super::{Draft, opening, plain};
 use crate::article::TitleSource;
 use crate::text::date;
+
+/// Elements that name what a story is about, in the order of the SGML.
+const SUBJECTS: [&str; 6] = ["TOPICS", "PLACES", "PEOPLE", "ORGS", "EXCHANGES", "COMPANIES"];
 
 pub(super) fn decode(story: &str) -> Draft {
     let text = element(story, "TEXT").unwrap_or("");
@@ -18,6 +21,7 @@ pub(super) fn decode(story: &str) -> Draft {
     draft.article.source = Some("Reuters".to_owned());
     draft.id = attribute(story, "NEWID");
     draft.date = element(story, "DATE").and_then(moment);
+    draft.article.subjects = SUBJECTS.iter().flat_map(|name| entries(story, name)).collect();
     draft
 }
 
@@ -71,6 +75,13 @@ fn element<'s>(text: &'s str, name: &str) -> Option<&'s str> {
     };
     let length = text[start..].find(&format!("</{name}>")).unwrap_or(text.len() - start);
     Some(&text[start..start + length])
+}
+
+/// What stands between `<D>` and `</D>` in an element.
+fn entries(story: &str, name: &str) -> Vec<String> {
+    let list = element(story, name).unwrap_or_default();
+    let texts = list.split("<D>").skip(1).map(|rest| rest.split("</D>").next().unwrap_or(rest));
+    texts.map(|text| one_line(&readable(text))).collect()
 }
 
 /// An attribute of the first tag.

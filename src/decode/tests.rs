@@ -186,6 +186,25 @@ fn identity_is_the_sources_own() {
 }
 
 #[test]
+fn subjects_are_those_of_all_keys() {
+    let text = r#"{"title":"T","section":"Business","tags":["Steel","steel "],"keywords":"Ohio, Texas","topics":[{"name":"Cars"}],"topic":""}"#;
+    assert_eq!(read(Form::Json, "a", text).article.subjects, ["Business", "Cars", "Ohio", "Texas", "Steel"]);
+    let mut map = FieldMap::default();
+    map.add("subject=tags").unwrap();
+    let decoded = decode(&record(Form::Json, "a", text), &map, NOW).unwrap();
+    assert_eq!(decoded.article.subjects, ["Steel"]);
+}
+
+#[test]
+fn invalid_ninjs_is_read_and_named() {
+    let item = r#"{"uri":"u","headline":"T","body_text":"B","pubstatus":"replaced"}"#;
+    let decoded = read(Form::Json, "a", item);
+    assert_eq!(decoded.article.title, "T");
+    assert_eq!(decoded.warnings[0].class, "invalid-ninjs");
+    assert_eq!(read(Form::Json, "a", &item.replace("replaced", "usable")).warnings, []);
+}
+
+#[test]
 fn keys_can_be_named() {
     let mut map = FieldMap::default();
     for entry in ["body=story.parts.0.text", "title=meta.head", "date=when"] {

@@ -137,6 +137,9 @@ pub(crate) fn prepare(fields: &Fields, mut article: Article, tags: &Tags, added:
     for author in &article.authors {
         document.add_text(fields.author, author);
     }
+    for subject in &article.subjects {
+        document.add_text(fields.subject, subject);
+    }
     for cite in &article.cites {
         document.add_text(fields.cites, &cite.name);
     }

@@ -41,6 +41,8 @@ pub(crate) struct Fields {
     pub(crate) cites: Field,
     /// Writers; terms folded, column as written.
     pub(crate) author: Field,
+    /// What the source states as subjects; terms folded, column as written.
+    pub(crate) subject: Field,
     /// Language code.
     pub(crate) lang: Field,
     /// Start of the period of publication; missing when undated.
@@ -102,7 +104,8 @@ impl Fields {
             topic: schema.add_text_field("topic", literal.clone().set_fast("raw")),
             source: schema.add_text_field("source", name.clone()),
             cites: schema.add_text_field("cites", indexed(NAME, IndexRecordOption::Basic, false)),
-            author: schema.add_text_field("author", name),
+            author: schema.add_text_field("author", name.clone()),
+            subject: schema.add_text_field("subject", name),
             lang: schema.add_text_field("lang", literal.set_fast("raw")),
             published: schema.add_i64_field("published", number.clone()),
             precision: schema.add_u64_field("precision", FAST),

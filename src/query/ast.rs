@@ -203,6 +203,8 @@ pub enum NameField {
     Cites,
     /// Writer.
     Author,
+    /// Subject, section or keyword as the source states it.
+    Subject,
     /// Language code.
     Lang,
     /// Story.
@@ -219,7 +221,7 @@ pub enum NameField {
 
 impl NameField {
     /// All of them, in the order of the documentation.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Company,
         Self::Division,
         Self::About,
@@ -228,6 +230,7 @@ impl NameField {
         Self::Source,
         Self::Cites,
         Self::Author,
+        Self::Subject,
         Self::Lang,
         Self::Story,
         Self::Id,
@@ -247,6 +250,7 @@ impl NameField {
             Self::Source => "source",
             Self::Cites => "cites",
             Self::Author => "author",
+            Self::Subject => "subject",
             Self::Lang => "lang",
             Self::Story => "story",
             Self::Id => "id",

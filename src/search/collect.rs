@@ -306,6 +306,7 @@ pub(super) fn column_of(field: FacetField) -> Option<&'static str> {
         FacetField::Topic => "topic",
         FacetField::Source => "source",
         FacetField::Author => "author",
+        FacetField::Subject => "subject",
         FacetField::Lang => "lang",
         FacetField::Year | FacetField::Month | FacetField::Day => return None,
     })

@@ -29,7 +29,9 @@ impl Searcher {
                 let gazetteer = self.index.gazetteer()?;
                 largest(counts.values, request.limit, |path| label(&gazetteer, path))
             }
-            FacetField::Source | FacetField::Author => spelled(counts.values, request.limit),
+            FacetField::Source | FacetField::Author | FacetField::Subject => {
+                spelled(counts.values, request.limit)
+            }
             FacetField::Topic | FacetField::Lang => largest(counts.values, request.limit, str::to_owned),
         };
         if unknown.count > 0 {
@@ -48,6 +50,7 @@ pub(super) fn name_field(facet: FacetField) -> Option<NameField> {
         FacetField::Topic => NameField::Topic,
         FacetField::Source => NameField::Source,
         FacetField::Author => NameField::Author,
+        FacetField::Subject => NameField::Subject,
         FacetField::Lang => NameField::Lang,
         FacetField::Year | FacetField::Month | FacetField::Day => return None,
     })

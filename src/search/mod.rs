@@ -103,7 +103,7 @@ fn one() -> usize {
 /// One facet filter.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filter {
-    /// Company, division, about, topic, source, author, lang …
+    /// Company, division, about, topic, source, author, subject, lang …
     pub field: NameField,
     /// Names, aliases, tickers or ids; any of them.
     pub values: Vec<String>,
@@ -161,6 +161,8 @@ pub enum FacetField {
     Source,
     /// Writers.
     Author,
+    /// Subjects as the sources state them.
+    Subject,
     /// Languages.
     Lang,
     /// Years of publication, earliest first.
@@ -181,6 +183,7 @@ impl FacetField {
             Self::Topic => "topic",
             Self::Source => "source",
             Self::Author => "author",
+            Self::Subject => "subject",
             Self::Lang => "lang",
             Self::Year => "year",
             Self::Month => "month",

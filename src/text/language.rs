@@ -79,6 +79,9 @@ pub fn detect(text: &str) -> Option<&'static str> {
     if text.trim().len() < SHORTEST {
         return None;
     }
+    if super::english::is_english(text) {
+        return Some("en");
+    }
     let found = Detector::with_allowlist(LIKELY.to_vec()).detect(text)?;
     if found.is_reliable() {
         return Some(iso_639_1(found.lang()));

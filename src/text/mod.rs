@@ -4,6 +4,7 @@ pub mod amount;
 pub mod charset;
 pub mod date;
 pub mod edit;
+mod english;
 pub mod fold;
 pub mod function_words;
 pub mod language;

@@ -22,6 +22,7 @@ mod listing;
 mod measured;
 mod packs;
 mod pager;
+mod pages;
 mod program;
 mod ranking;
 mod readme;

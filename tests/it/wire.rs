@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use dateline::article::Article;
 use dateline::decode::{FieldMap, decode};
-use dateline::source::{Found, Limits, Skipped, read_file, walk};
+use dateline::source::{Form, Found, Limits, Origin, Record, Skipped, read_file, walk};
 use dateline::{Cancel, Index};
 use regex::Regex;
 
@@ -76,6 +76,10 @@ fn every_story_of_reuters_is_as_its_sgml_says() {
     let usual =
         Regex::new(r"(?i)^,? ?((January|Jan|February|Feb|March|Mar|May|April|June|Oct)\.? ?\d+)[ ,-]*$")
             .unwrap();
+    let group =
+        Regex::new("<(?:TOPICS|PLACES|PEOPLE|ORGS|EXCHANGES|COMPANIES)>((?:<D>[^<]*</D>)*)</").unwrap();
+    let entry = Regex::new("<D>([^<]*)</D>").unwrap();
+    let mut subjects = 0;
     let mut unusual = Vec::new();
     let (mut stories, mut datelines, mut briefs) = (0, 0, 0);
     for file in files {
@@ -96,6 +100,11 @@ fn every_story_of_reuters_is_as_its_sgml_says() {
             .and_then(|moment| moment.to_zoned(jiff::tz::TimeZone::UTC))
             .map(|moment| moment.timestamp().as_second());
             assert_eq!(article.published.unwrap().seconds, seconds.unwrap(), "{}", &record[1]);
+            let groups: String = group.captures_iter(&record[2]).map(|found| found[1].to_owned()).collect();
+            let about: Vec<String> = entry.captures_iter(&groups).map(|found| clean(&found[1])).collect();
+            subjects += about.len();
+            let distinct = about.iter().enumerate().filter(|(at, name)| !about[..*at].contains(name));
+            assert!(article.subjects.iter().eq(distinct.map(|(_, name)| name)), "{}: {about:?}", &record[1]);
             if let Some(dateline) = of(&dateline) {
                 datelines += 1;
                 assert!(article.body.starts_with(&dateline), "{}: {dateline}", &record[1]);
@@ -122,6 +131,7 @@ fn every_story_of_reuters_is_as_its_sgml_says() {
     }
     insta::assert_snapshot!("reuters-datelines", unusual.join("\n"));
     assert_eq!((stories, datelines, briefs, read.articles.len()), (11_000, 10_051, 893, 11_000));
+    assert_eq!(subjects, 21_299);
     assert_eq!(classes(&read.warnings), BTreeMap::from([("title-only", 893)]));
 }
 
@@ -137,7 +147,7 @@ fn table(read: &Read, folder: &Path) -> String {
                 format!("{moment} {:?} {:?}", published.precision, published.source)
             });
             format!(
-                "{}#{} | {} | {} | {date} | {} | {} | {} | {} bytes {:?} | {}",
+                "{}#{} | {} | {} | {date} | {} | {} | {} | {} | {} bytes {:?} | {}",
                 article.path.replace(&prefix, ""),
                 article.ordinal,
                 article.title,
@@ -145,6 +155,7 @@ fn table(read: &Read, folder: &Path) -> String {
                 article.place.as_deref().unwrap_or("-"),
                 article.source.as_deref().unwrap_or("-"),
                 article.lang.as_deref().unwrap_or("-"),
+                article.subjects.join(", "),
                 article.body.len(),
                 &article.body[..article.body.floor_char_boundary(40)],
                 article.id.replace(&prefix, ""),
@@ -193,6 +204,53 @@ fn the_validation_suite_of_ninjs_is_read() {
     // Items of which only the links and the rights are tried have neither a headline nor a text; five files are no JSON.
     let skipped = BTreeMap::from([("canceled", 2), ("empty", 126), ("not-json", 5), ("withheld", 1)]);
     assert_eq!(classes(&read.skipped), skipped);
+}
+
+#[test]
+fn the_validation_suite_of_ninjs_is_told_apart() {
+    let Some(folder) = shared("formats/ninjs/validation/test_suite") else { return };
+    let (mut good, mut bad, mut broken) = (0, 0, 0);
+    for version in ["1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "2.0", "2.1", "2.2", "3.0", "3.1"] {
+        for (kind, is_valid) in [("should_pass", true), ("should_fail", false)] {
+            for entry in fs::read_dir(folder.join(version).join(kind)).unwrap() {
+                let path = entry.unwrap().path();
+                let text = fs::read_to_string(&path).unwrap();
+                let Ok(mut item) = serde_json::from_str::<serde_json::Value>(&text) else {
+                    assert!(!is_valid, "{}", path.display());
+                    broken += 1;
+                    continue;
+                };
+                // The folder says which version an item is of. A headline, so that each one gives an article, and no status that
+                // keeps it from being one.
+                let object = item.as_object_mut().unwrap();
+                object
+                    .insert("$standard".to_owned(), serde_json::json!({"name": "ninjs", "version": version}));
+                let headline = if version.starts_with('1') { "headline" } else { "title" };
+                object.entry(headline).or_insert_with(|| "Headline".into());
+                for status in ["pubstatus", "pubStatus"] {
+                    if object.get(status).is_some_and(|status| status == "withheld" || status == "canceled") {
+                        object.insert(status.to_owned(), "usable".into());
+                    }
+                }
+                let invalid = invalid(&item);
+                assert_eq!(invalid.is_none(), is_valid, "{}: {invalid:?}", path.display());
+                if is_valid { good += 1 } else { bad += 1 }
+            }
+        }
+    }
+    insta::assert_snapshot!(format!("{good} good, {bad} bad, {broken} no JSON"), @"");
+}
+
+/// What an item has against the rules of its version, or why it gives no article.
+fn invalid(item: &serde_json::Value) -> Option<String> {
+    let origin = Origin { path: "item.json".into(), ordinal: 0, line: None };
+    let record = Record::new(origin, Form::Json, item.to_string().into_bytes());
+    match decode(&record, &FieldMap::default(), options().now.unwrap()) {
+        Ok(decoded) => {
+            decoded.warnings.into_iter().find(|it| it.class == "invalid-ninjs").map(|it| it.reason)
+        }
+        Err(skipped) => Some(skipped.reason),
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 use quick_xml::events::Event;
 
 use crate::decode::address::resolve;
-use crate::decode::{json, markup};
+use crate::decode::{byline, markup, subjects};
 use crate::text::xml;
 
 /// What the prefix of an element stands for.
@@ -169,6 +169,15 @@ pub(super) fn inner<'t>(element: &Element<'t>, local: &str) -> Option<Element<'t
     }
 }
 
+/// What a category names: its label or term as in Atom, else its text; keywords are a list.
+pub(super) fn subjects(element: &Element<'_>) -> Vec<String> {
+    let stated = element.attribute("label").or_else(|| element.attribute("term")).map(Cow::into_owned);
+    let Some(text) = stated.filter(|text| !text.trim().is_empty()).or_else(|| element.line()) else {
+        return Vec::new();
+    };
+    if element.vocabulary == Vocabulary::Media { subjects::in_list(&text).collect() } else { vec![text] }
+}
+
 /// The names of persons: `<name>` of an Atom person, else what is left of a text without addresses.
 pub(super) fn people(elements: Best<'_>) -> Vec<String> {
     let mut best: Option<u8> = None;
@@ -184,7 +193,7 @@ pub(super) fn people(elements: Best<'_>) -> Vec<String> {
             None if element.content().is_some_and(|content| content.has_elements) => None,
             None => Some(xml::content(element.raw).text.into_owned()),
         };
-        for name in text.map(|text| json::names(without_mail(&text))).unwrap_or_default() {
+        for name in text.map(|text| byline::names(without_mail(&text))).unwrap_or_default() {
             if !names.contains(&name) {
                 names.push(name);
             }

@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use dom_query::{Document, NodeRef};
+use dom_query::NodeRef;
 use regex::Regex;
 
 use crate::decode::markup;
@@ -53,8 +53,9 @@ static CALLS: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// The ends of words are those of ASCII: with those of Unicode the fast engine gives up at the first quotation mark.
 fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("the pattern is well formed")
+    Regex::new(&text.replace(r"\b", r"(?-u:\b)")).expect("the pattern is well formed")
 }
 
 /// An element or a text with what is in it.
@@ -70,23 +71,50 @@ struct Part<'d> {
     has_blocks: bool,
 }
 
-/// The paragraphs of what an extractor took for the text, given with its classes and ids.
-pub(super) fn paragraphs(content: &str) -> Vec<String> {
-    let document = Document::fragment(content);
-    remove(&document);
-    markup::clean(&document.html())
+/// The paragraphs of what an extractor took for the text, with its classes and ids.
+pub(super) fn paragraphs(content: NodeRef<'_>) -> Vec<String> {
+    remove(content);
+    markup::tidy(&text_of(content))
         .split("\n\n")
         .map(|paragraph| paragraph.replace('\n', " ").trim().to_owned())
         .filter(|paragraph| !paragraph.is_empty() && !is_call(paragraph))
         .collect()
 }
 
+/// The text of an element with the breaks that its blocks make.
+fn text_of(content: NodeRef<'_>) -> String {
+    let mut out = String::new();
+    let mut open = vec![(content, false)];
+    while let Some((node, is_end)) = open.pop() {
+        if node.is_text() {
+            out.push_str(&node.text());
+            continue;
+        }
+        let name = node.node_name().unwrap_or_default();
+        if node.is_comment() || markup::is_silent(&name) {
+            continue;
+        }
+        match &*name {
+            "br" if is_end => {}
+            "br" => out.push('\n'),
+            "td" | "th" => out.push(' '),
+            name if markup::is_block(name) => out.push_str("\n\n"),
+            _ => {}
+        }
+        if !is_end {
+            open.push((node, true));
+            open.extend(node.children_it(true).map(|child| (child, false)));
+        }
+    }
+    out
+}
+
 fn is_call(paragraph: &str) -> bool {
     paragraph.split(' ').count() < LONGEST_CALL && CALLS.is_match(paragraph)
 }
 
-fn remove(document: &Document) {
-    let parts = measure(document);
+fn remove(content: NodeRef<'_>) {
+    let parts = measure(content);
     let Some(all) = parts.first() else { return };
     let largest = (all.length as f64 * LARGEST_PART) as usize;
     for part in parts.iter().skip(1).filter(|part| part.node.is_element() && part.length <= largest) {
@@ -117,10 +145,10 @@ fn is_leftover(part: &Part<'_>) -> bool {
 }
 
 /// All nodes, each behind the one that it is in.
-fn measure(document: &Document) -> Vec<Part<'_>> {
+fn measure(content: NodeRef<'_>) -> Vec<Part<'_>> {
     let part =
         |node, parent, is_link| Part { node, parent, is_link, length: 0, linked: 0, has_blocks: false };
-    let mut parts = vec![part(document.root(), 0, false)];
+    let mut parts = vec![part(content, 0, false)];
     let mut at = 0;
     while at < parts.len() {
         let (node, is_link) = (parts[at].node, parts[at].is_link);
@@ -145,7 +173,11 @@ fn measure(document: &Document) -> Vec<Part<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use super::paragraphs;
+    use dom_query::Document;
+
+    fn paragraphs(content: &str) -> Vec<String> {
+        super::paragraphs(Document::fragment(content).root())
+    }
 
     const TEXT: &str = "<p>Acme said on Monday that it would close its plant in Ohio and move the work to Texas, where it has \
         a larger one. The union called the plan a breach of the contract that both sides signed last year.</p>";

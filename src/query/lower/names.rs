@@ -55,6 +55,7 @@ impl Lowering<'_> {
             NameField::Topic => "topic",
             NameField::Source => "source",
             NameField::Author => "author",
+            NameField::Subject => "subject",
             NameField::Lang => "lang",
             NameField::Id | NameField::Path => "id",
             NameField::Story | NameField::Search => return Ok(Box::new(EmptyQuery)),
@@ -80,6 +81,7 @@ impl Lowering<'_> {
             NameField::Source => fields.source,
             NameField::Cites => fields.cites,
             NameField::Author => fields.author,
+            NameField::Subject => fields.subject,
             NameField::Lang => fields.lang,
             NameField::Id => fields.id,
             NameField::Path => fields.path,
@@ -157,7 +159,7 @@ impl Lowering<'_> {
                 self.say(format!("cites {}", names.join(" or ")));
                 Ok(self.any_of(field, &names))
             }
-            NameField::Source | NameField::Author => {
+            NameField::Source | NameField::Author | NameField::Subject => {
                 let name = fold_name(text);
                 self.say(format!("{} {name}", field.as_str()));
                 let named = self.any_of(field, std::slice::from_ref(&name));

@@ -32,6 +32,7 @@ const FIELDS: &[(&str, Field)] = &[
     ("source", Field::Name(NameField::Source)),
     ("cites", Field::Name(NameField::Cites)),
     ("author", Field::Name(NameField::Author)),
+    ("subject", Field::Name(NameField::Subject)),
     ("lang", Field::Name(NameField::Lang)),
     ("date", Field::Value(ValueField::Date)),
     ("added", Field::Value(ValueField::Added)),
@@ -60,7 +61,7 @@ const FIELDS: &[(&str, Field)] = &[
 ];
 
 /// How many of [`FIELDS`] are dateline's own names.
-const OWN_FIELDS: usize = 25;
+const OWN_FIELDS: usize = 26;
 
 fn field_named(name: &str) -> Option<Field> {
     FIELDS.iter().find(|(known, _)| name.eq_ignore_ascii_case(known)).map(|(_, field)| *field)

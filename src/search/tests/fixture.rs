@@ -56,6 +56,11 @@ impl Entry {
         self
     }
 
+    pub(super) fn subject(mut self, subject: &str) -> Self {
+        self.article.subjects.push(subject.to_owned());
+        self
+    }
+
     pub(super) fn url(mut self, url: &str) -> Self {
         self.article.url = Some(url.to_owned());
         self
@@ -143,11 +148,11 @@ pub(super) fn corpus() -> Vec<Entry> {
     use Role::{Cited, Peer, Publisher, Subject};
     vec![
         article("a", "Amazon cuts 18,000 jobs", "Amazon said on Wednesday it would lay off 18,000 workers.\n\nThe layoffs hit Prime Video and AWS. Google and Meta cut jobs too.")
-            .date("2023-01-04").source("Reuters").author("Jane Doe").url("https://www.reuters.com/technology/a?id=1").lang("en")
+            .date("2023-01-04").source("Reuters").author("Jane Doe").subject("Technology").subject("Jobs & Labour").url("https://www.reuters.com/technology/a?id=1").lang("en")
             .company("amazon", "Amazon", Subject, 95).company("google", "Google", Peer, 20).company("meta", "Meta", Peer, 20)
             .division("amazon/prime-video", "Prime Video", 40).division("amazon/aws", "AWS", 55).topic("layoffs"),
         article("b", "Google lays off 12,000", "Google will lay off 12,000 employees, according to Business Insider.\n\nIts cloud unit is spared.")
-            .date("2023-01-20").source("BBC News").author("John Smith").url("https://www.bbc.co.uk/news/b").lang("en")
+            .date("2023-01-20").source("BBC News").author("John Smith").subject("TECHNOLOGY").url("https://www.bbc.co.uk/news/b").lang("en")
             .company("google", "Google", Subject, 90).company("business-insider", "Business Insider", Cited, 5)
             .cites("Business Insider").topic("layoffs"),
         article("c", "Prime Minister opens video studio", "The prime minister opened a video studio in London. Prime time video was shown.")

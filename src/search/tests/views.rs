@@ -27,7 +27,7 @@ impl Seen {
 type View = fn(&Searcher, &Query) -> Seen;
 
 /// Another view is another line here.
-const VIEWS: [(&str, View); 14] = [
+const VIEWS: [(&str, View); 15] = [
     ("search", |searcher, query| {
         let results = searcher.search(&search(query, 100)).unwrap();
         assert_eq!(results.total.value, results.hits.len() as u64, "{query}");
@@ -50,6 +50,7 @@ const VIEWS: [(&str, View); 14] = [
         Seen::these(articles.map(|stored| stored.unwrap().article.id).collect())
     }),
     ("facets by outlet", |searcher, query| facet(searcher, query, FacetField::Source)),
+    ("facets by subject", |searcher, query| facet(searcher, query, FacetField::Subject)),
     ("facets by language", |searcher, query| facet(searcher, query, FacetField::Lang)),
     ("facets by day", |searcher, query| facet(searcher, query, FacetField::Day)),
     ("trends by day", |searcher, query| {

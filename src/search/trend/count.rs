@@ -157,7 +157,9 @@ impl SeriesPass {
     /// Spellings of outlets and writers that differ in case or accents are one value.
     fn row(&self, name: &str) -> Option<usize> {
         match self.by {
-            FacetField::Source | FacetField::Author => self.rows.get(&fold_name(name)).copied(),
+            FacetField::Source | FacetField::Author | FacetField::Subject => {
+                self.rows.get(&fold_name(name)).copied()
+            }
             _ => self.rows.get(name).copied(),
         }
     }
