@@ -71,7 +71,7 @@ pub(super) fn read<'s>(
     Ok(outcome)
 }
 
-impl<'s> Members<'_, 's> {
+impl Members<'_, '_> {
     /// The name of a member that is to be read; `None` where it is passed over.
     fn wanted(&mut self, name: &[u8], kind: Kind) -> Result<Option<String>> {
         self.rules.cancel.check()?;

@@ -99,16 +99,14 @@ fn seen(head: &[u8], named: Option<Format>) -> Option<Format> {
         return Some(format);
     }
     match named {
-        // A page under the name of a feed is what a server answered instead of it.
-        Some(Format::Feed | Format::Opml) if is_html(text) => Some(Format::Html),
         // A list, or an object that goes over several lines, is one value whatever the name says.
         Some(Format::JsonLines) if text.starts_with(b"[") || is_open_object(text) => Some(Format::Json),
-        Some(_) => None,
         None if is_lines_of_json(text) => Some(Format::JsonLines),
         None if text.starts_with(b"{") || text.starts_with(b"[") => Some(Format::Json),
         None if stories::is_stories(text) => Some(Format::Reuters),
-        None if is_html(text) => Some(Format::Html),
-        None => None,
+        // A page under the name of a feed is what a server answered instead of it.
+        None | Some(Format::Feed | Format::Opml) if is_html(text) => Some(Format::Html),
+        _ => None,
     }
 }
 

@@ -9,8 +9,8 @@ use dateline::source::{Found, Limits, read_stream};
 use crate::packs::{pack, read, tar, zip};
 use crate::support::{command, write};
 
-/// What two members of a few hundred bytes take at most in a test build on a busy machine.
-const SOON: Duration = Duration::from_secs(60);
+/// As long as anything here may take in a test build on a busy machine; on an idle one it is seconds.
+const SOON: Duration = Duration::from_mins(5);
 
 #[test]
 fn bombs_of_every_kind_are_stopped() {
@@ -37,7 +37,7 @@ fn bombs_of_every_kind_are_stopped() {
     let (records, skipped, found) = read("bomb.zip", &zip(&[("a.txt", b"Before it"), ("b.jsonl", &zeros)]));
     assert_eq!((records.len(), skipped.len()), (1, 1));
     assert!(found.bytes_unpacked < 40 << 20);
-    assert!(started.elapsed() < SOON * 5, "{:?}", started.elapsed());
+    assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
 }
 
 #[test]
@@ -230,6 +230,6 @@ fn a_hundred_thousand_members_take_bounded_time_and_memory() {
         let output =
             run.arg("-c").arg(shell).arg(program.get_program()).current_dir(folder.path()).output().unwrap();
         assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), COUNT.to_string(), "{name}: {output:?}");
-        assert!(started.elapsed() < SOON * 2, "{name}: {:?}", started.elapsed());
+        assert!(started.elapsed() < SOON, "{name}: {:?}", started.elapsed());
     }
 }

@@ -85,7 +85,6 @@ pub(super) fn each(reader: Box<dyn BufRead + '_>, members: &mut Members<'_, '_>)
             return Ok(Err(super::in_member(&super::shown(&path), &error)));
         }
     }
-    drop(entries);
     let mut rest = archive.into_inner().inner;
     Ok(io::copy(&mut rest, &mut io::sink()).map(drop))
 }
