@@ -96,8 +96,11 @@ fn joined(bytes: &[u8]) -> Option<(Vec<u8>, bool)> {
     }
 }
 
-/// A body unpacked, with what is wrong with its end; `None` where it is not packed so.
-fn unpacked(packing: &str, bytes: &[u8], allowed: u64) -> Result<Option<(Vec<u8>, Option<String>)>, String> {
+/// A body unpacked, and what is wrong with its end.
+type Whole = (Vec<u8>, Option<String>);
+
+/// Unpacks a body; `None` where it is not packed so.
+fn unpacked(packing: &str, bytes: &[u8], allowed: u64) -> Result<Option<Whole>, String> {
     let is_zlib = || {
         matches!(bytes, [first, second, ..]
             if first & 0x0f == 8 && (u16::from(*first) << 8 | u16::from(*second)).is_multiple_of(31))
