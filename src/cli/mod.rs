@@ -206,15 +206,19 @@ fn decoded(files: &[PathBuf], map: &FieldMap, when: When) -> Result<Decoded> {
     let mut skipped = Vec::new();
     let mut take = |found| {
         match found {
-            crate::source::Found::Record(record) => match crate::decode::decode(&record, map, now()) {
-                Ok(decoded) => articles.push(decoded.article),
-                Err(refused) => skipped.push(refused),
-            },
+            crate::source::Found::Record(record) => {
+                for decoded in crate::decode::decode_each(&record, map, now()) {
+                    match decoded {
+                        Ok(decoded) => articles.push(decoded.article),
+                        Err(refused) => skipped.push(refused),
+                    }
+                }
+            }
             crate::source::Found::Skipped(refused) => skipped.push(refused),
         }
         Ok(())
     };
-    let limits = crate::source::Limits::default();
+    let limits = crate::source::Limits { columns: map.clone(), ..crate::source::Limits::default() };
     let (streams, files): (Vec<PathBuf>, Vec<PathBuf>) =
         files.iter().cloned().partition(|file| file.as_os_str() == "-");
     if !streams.is_empty() {

@@ -6,16 +6,19 @@
 mod address;
 mod credits;
 mod feed;
-mod fields;
+mod front_matter;
 #[cfg(feature = "html")]
 mod html;
 mod json;
+mod mail;
 mod markdown;
 mod markup;
 mod newsml;
 mod ninjs;
 mod opening;
 mod own;
+#[cfg(feature = "pdf")]
+mod pdf;
 mod plain;
 mod reuters;
 mod tree;
@@ -24,7 +27,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-pub use fields::FieldMap;
+pub use crate::source::FieldMap;
 pub use own::{OWN_FORM, OWN_VERSION};
 
 use crate::article::{Article, DateSource, Publication, TitleSource};
@@ -47,7 +50,7 @@ pub struct Decoded {
     /// The article.
     pub article: Article,
     /// Things that are not as they should be: `title-only`, `bad-date`, `replaced-characters`, `broken-xml`,
-    /// `truncated`.
+    /// `broken-front-matter`, `truncated`.
     pub warnings: Vec<Skipped>,
 }
 
@@ -67,6 +70,8 @@ struct Draft {
     is_whole: bool,
     /// Why not all of the record could be read.
     broken: Option<String>,
+    /// Something else that is not as it should be: its class and the reason.
+    warning: Option<(&'static str, String)>,
 }
 
 /// Why a record gives no article.
@@ -86,7 +91,19 @@ fn held_back(status: &str) -> Option<Refusal> {
     Some(Refusal { class, reason: reason.to_owned() })
 }
 
-/// Reads one record; `now` is the present as Unix seconds, beyond which no article is published.
+/// Reads the articles of a record: one, but for a newsletter that is a list of items, each of which is one; `now` is the
+/// present as Unix seconds, beyond which no article is published.
+pub fn decode_each(record: &Record, map: &FieldMap, now: i64) -> Vec<Result<Decoded, Skipped>> {
+    if record.form != Form::Mail {
+        return vec![decode(record, map, now)];
+    }
+    match mail::decode_each(&record.bytes) {
+        Ok(drafts) => drafts.into_iter().map(|draft| finish(record, draft, now)).collect(),
+        Err(refusal) => vec![Err(Skipped::new(&record.origin, refusal.class, refusal.reason))],
+    }
+}
+
+/// Reads one record as one article; `now` is the present as Unix seconds, beyond which no article is published.
 pub fn decode(record: &Record, map: &FieldMap, now: i64) -> Result<Decoded, Skipped> {
     let refuse = |class: &str, reason: String| Skipped::new(&record.origin, class, reason);
     let draft = match record.form {
@@ -98,8 +115,13 @@ pub fn decode(record: &Record, map: &FieldMap, now: i64) -> Result<Decoded, Skip
         Form::Newsml => {
             newsml::decode(&record.bytes).map_err(|refusal| refuse(refusal.class, refusal.reason))?
         }
+        Form::Mail => mail::decode(&record.bytes).map_err(|refusal| refuse(refusal.class, refusal.reason))?,
         Form::Reuters => text(record, None, reuters::decode),
         Form::Markdown => text(record, None, markdown::decode),
+        #[cfg(feature = "pdf")]
+        Form::Pdf => pdf::decode(&record.bytes).map_err(|refusal| refuse(refusal.class, refusal.reason))?,
+        #[cfg(not(feature = "pdf"))]
+        Form::Pdf => return Err(refuse("pdf-not-built-in", "PDF needs the feature pdf".to_owned())),
         #[cfg(feature = "html")]
         Form::Html => html::decode(&record.bytes).map_err(|reason| refuse("not-html", reason))?,
         #[cfg(not(feature = "html"))]
@@ -117,7 +139,8 @@ fn text(record: &Record, declared: Option<&str>, decode: impl FnOnce(&str) -> Dr
 }
 
 fn finish(record: &Record, draft: Draft, now: i64) -> Result<Decoded, Skipped> {
-    let Draft { mut article, date, id, date_source, replaced, is_whole, broken } = draft;
+    let Draft { mut article, date, id, date_source, replaced, is_whole, broken, warning } = draft;
+    let replaced = replaced + record.hints.replaced;
     let mut warnings = Vec::new();
     let mut warn = |class: &str, reason: String| warnings.push(Skipped::new(&record.origin, class, reason));
     article.path = record.origin.path.to_string();
@@ -144,6 +167,9 @@ fn finish(record: &Record, draft: Draft, now: i64) -> Result<Decoded, Skipped> {
 
     if let Some(reason) = broken {
         warn("broken-xml", format!("not all of it could be read: {reason}"));
+    }
+    if let Some((class, reason)) = warning {
+        warn(class, reason);
     }
 
     // Without a year the dateline of the text says only when in the year; the record's own date comes first.

@@ -17,7 +17,7 @@ use super::budget::{Budget, Permit};
 use super::{TagEdit, TagState};
 use crate::article::{Article, Tagger, Tags};
 use crate::control::Cancel;
-use crate::decode::{FieldMap, decode};
+use crate::decode::{FieldMap, decode_each};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::document::{Prepared, StoredArticle, prepare};
 use crate::index::schema::Fields;
@@ -180,7 +180,7 @@ impl Feeder<'_> {
         let (context, sender) = (Arc::clone(self.context), self.sender.clone());
         self.pool.spawn_fifo(move || {
             let permit = Arc::new(permit);
-            let steps = batch.items.into_iter().map(|item| process(&context, item, &permit)).collect();
+            let steps = batch.items.into_iter().flat_map(|item| process(&context, item, &permit)).collect();
             // Nobody listens any more when the run has failed.
             let _ = sender.send((number, steps));
         });
@@ -245,20 +245,25 @@ fn run(
     })
 }
 
-fn process(context: &Context, item: Item, permit: &Arc<Permit>) -> Step {
+fn process(context: &Context, item: Item, permit: &Arc<Permit>) -> Vec<Step> {
     match item {
-        Item::Skipped(skipped) => Step::Skipped(skipped),
-        Item::FileEnd(read) => Step::FileEnd(read),
+        Item::Skipped(skipped) => vec![Step::Skipped(skipped)],
+        Item::FileEnd(read) => vec![Step::FileEnd(read)],
         Item::Record(record) => {
             let at = record.origin.to_string();
-            guarded(at, |at| {
-                let decoded = decode(&record, &context.map, context.now)?;
-                finish(context, Fresh::new(decoded.article, context.now), at, decoded.warnings, permit)
-            })
+            let decoded = catch_unwind(AssertUnwindSafe(|| decode_each(&record, &context.map, context.now)));
+            let decoded = decoded.unwrap_or_else(|_| vec![Err(panicked(at.clone()))]);
+            let steps = decoded.into_iter().map(|decoded| {
+                guarded(at.clone(), |at| {
+                    let decoded = decoded?;
+                    finish(context, Fresh::new(decoded.article, context.now), at, decoded.warnings, permit)
+                })
+            });
+            steps.collect()
         }
         Item::Article(fresh) => {
             let at = fresh.article.id.clone();
-            guarded(at, |at| finish(context, *fresh, at, Vec::new(), permit))
+            vec![guarded(at, |at| finish(context, *fresh, at, Vec::new(), permit))]
         }
     }
 }
@@ -269,12 +274,13 @@ fn guarded(at: String, work: impl FnOnce(String) -> Result<Step, Skipped>) -> St
     match catch_unwind(AssertUnwindSafe(|| work(at))) {
         Ok(Ok(step)) => step,
         Ok(Err(skipped)) => Step::Skipped(skipped),
-        Err(_) => Step::Skipped(Skipped {
-            at: place,
-            class: "panic".to_owned(),
-            reason: "dateline has a defect that this record brings out; please report it".to_owned(),
-        }),
+        Err(_) => Step::Skipped(panicked(place)),
     }
+}
+
+fn panicked(at: String) -> Skipped {
+    let reason = "dateline has a defect that this record brings out; please report it".to_owned();
+    Skipped { at, class: "panic".to_owned(), reason }
 }
 
 /// An article that is to be tagged.

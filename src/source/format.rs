@@ -2,6 +2,9 @@
 //! (`read::look`); the ending is a hint.
 
 use std::fmt;
+use std::path::Path;
+
+use super::maildir;
 
 /// How a file holds its articles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,11 +27,23 @@ pub enum Format {
     Newsml,
     /// Stories of Reuters-21578 one after the other, in SGML.
     Reuters,
+    /// A table with commas, semicolons or other signs between its cells.
+    Csv,
+    /// A table with tabs between its cells.
+    Tsv,
+    /// One message: as a file, or in a Maildir.
+    Mail,
+    /// Messages one after the other.
+    Mbox,
+    /// A PDF.
+    Pdf,
+    /// A table in columns.
+    Parquet,
 }
 
 impl Format {
     /// All of them, in the order in which they are listed.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 15] = [
         Self::Plain,
         Self::Markdown,
         Self::Html,
@@ -38,6 +53,12 @@ impl Format {
         Self::Opml,
         Self::Newsml,
         Self::Reuters,
+        Self::Csv,
+        Self::Tsv,
+        Self::Mail,
+        Self::Mbox,
+        Self::Pdf,
+        Self::Parquet,
     ];
 
     /// Endings of files that are packed as one stream.
@@ -55,6 +76,12 @@ impl Format {
             Self::Opml => "opml",
             Self::Newsml => "newsml",
             Self::Reuters => "reuters",
+            Self::Csv => "csv",
+            Self::Tsv => "tsv",
+            Self::Mail => "eml",
+            Self::Mbox => "mbox",
+            Self::Pdf => "pdf",
+            Self::Parquet => "parquet",
         }
     }
 
@@ -70,6 +97,12 @@ impl Format {
             Self::Opml => &["opml"],
             Self::Newsml => &["xml", "nitf"],
             Self::Reuters => &["sgm", "sgml"],
+            Self::Csv => &["csv"],
+            Self::Tsv => &["tsv", "tab"],
+            Self::Mail => &["eml"],
+            Self::Mbox => &["mbox"],
+            Self::Pdf => &["pdf"],
+            Self::Parquet => &["parquet"],
         }
     }
 
@@ -85,6 +118,12 @@ impl Format {
             Self::Opml => "a list of feeds whose copies lie beside it",
             Self::Newsml => "NewsML-G2, NewsML 1, NITF; any other XML is looked at",
             Self::Reuters => "stories of Reuters-21578",
+            Self::Csv => "a row an article, columns named as the keys of JSON are",
+            Self::Tsv => "the same with tabs",
+            Self::Mail => "a message, or a newsletter of several items; also those of a Maildir",
+            Self::Mbox => "a mailbox in one file",
+            Self::Pdf => "text and title of a PDF",
+            Self::Parquet => "a row an article, as in CSV",
         }
     }
 
@@ -92,8 +131,18 @@ impl Format {
     pub fn missing_feature(self) -> Option<&'static str> {
         match self {
             Self::Html if !cfg!(feature = "html") => Some("html"),
+            Self::Pdf if !cfg!(feature = "pdf") => Some("pdf"),
+            Self::Parquet if !cfg!(feature = "parquet") => Some("parquet"),
             _ => None,
         }
+    }
+
+    /// The format that the place of a file says: that of its ending, or mail in a Maildir.
+    pub(super) fn of_path(path: &Path) -> Option<Self> {
+        if maildir::is_message(path) {
+            return Some(Self::Mail);
+        }
+        Self::from_file_name(&path.file_name()?.to_string_lossy())
     }
 
     /// The format that a file name's ending says, packing endings left aside.

@@ -5,12 +5,18 @@
 
 mod feed;
 mod feed_list;
+mod fields;
 mod format;
 mod lines;
+mod maildir;
+mod mbox;
 mod newsml;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod read;
 mod split;
 mod stories;
+mod table;
 mod unpack;
 mod walk;
 
@@ -19,6 +25,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use fields::FieldMap;
+pub(crate) use fields::known as known_key;
 pub use format::Format;
 pub use read::{FileRead, Found, read_bytes, read_file};
 pub(crate) use split::reason as json_reason;
@@ -51,6 +59,8 @@ pub struct Hints {
     pub url: Option<String>,
     /// The character set that was declared.
     pub charset: Option<String>,
+    /// Characters that could not be read while it was taken out, and stand in it as U+FFFD.
+    pub replaced: usize,
 }
 
 /// Where a record came from.
@@ -60,7 +70,7 @@ pub struct Origin {
     pub path: Arc<str>,
     /// Position of the record in the file, from 0.
     pub ordinal: u64,
-    /// Line number from 1, for formats that have lines.
+    /// Line number from 1, for formats that have lines; of a Parquet file that of the row.
     pub line: Option<u64>,
 }
 
@@ -92,6 +102,10 @@ pub enum Form {
     Reuters,
     /// One item in XML: NewsML-G2, NewsML 1 or NITF. (A message of several is split before.)
     Newsml,
+    /// One message of mail, as it was sent.
+    Mail,
+    /// A PDF.
+    Pdf,
 }
 
 /// A record or file and the reason why it was not indexed, or not as it should be.
@@ -121,10 +135,12 @@ pub struct Limits {
     pub max_whole: usize,
     /// How many bytes a packed file may give for each of its own, beyond the first 10 MiB.
     pub max_ratio: u64,
+    /// Which columns of a table hold which field, beside the names that are known anyway.
+    pub columns: FieldMap,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_line: 16 << 20, max_whole: 128 << 20, max_ratio: 200 }
+        Self { max_line: 16 << 20, max_whole: 128 << 20, max_ratio: 200, columns: FieldMap::default() }
     }
 }

@@ -7,7 +7,10 @@ use std::sync::Arc;
 
 use super::lines;
 use super::unpack::Unpacked;
-use super::{FileEntry, Form, Format, Limits, Origin, Record, Skipped, feed, newsml, split, stories, walk};
+use super::{
+    FileEntry, Form, Format, Hints, Limits, Origin, Record, Skipped, feed, mbox, newsml, split, stories,
+    table, walk,
+};
 use crate::control::Cancel;
 use crate::error::Result;
 
@@ -51,17 +54,49 @@ pub fn read_file(
         Ok(file) => file,
         Err(error) => return refuse(sink, error.to_string()),
     };
+    #[cfg(feature = "parquet")]
+    if super::parquet::is_one(&file) {
+        return read_parquet(entry, &file, limits, cancel, sink);
+    }
     let reader = match Unpacked::new(&file, limits.max_ratio) {
         Ok(reader) => reader,
         Err(error) => return refuse(sink, error.to_string()),
     };
-    let format = Format::from_file_name(&entry.real.to_string_lossy());
+    let format = Format::of_path(&entry.real);
     let mut read = read_from(&entry.path, format, reader, limits, cancel, sink)?;
     let is_same = file
         .metadata()
         .is_ok_and(|now| now.len() == entry.bytes && walk::modified_ns(&now) == entry.modified_ns);
     read.is_complete &= is_same;
     Ok(read)
+}
+
+/// Reads a file by its columns, which lie apart from each other, and then once from its beginning for its hash.
+#[cfg(feature = "parquet")]
+fn read_parquet(
+    entry: &FileEntry,
+    mut file: &File,
+    limits: &Limits,
+    cancel: &Cancel,
+    out: &mut dyn FnMut(Found) -> Result<()>,
+) -> Result<FileRead> {
+    use std::io::Seek;
+    let mut sink = Sink { path: Arc::clone(&entry.path), records: 0, out };
+    match file.try_clone() {
+        Ok(source) => super::parquet::read(source, limits, cancel, &mut sink)?,
+        Err(error) => sink.skip(None, "unreadable", error.to_string())?,
+    }
+    let records = sink.records;
+    let hashed = file.rewind().and_then(|()| {
+        let mut raw = Unpacked::new(file, limits.max_ratio)?;
+        io::copy(&mut raw, &mut io::sink()).map(|_| raw)
+    });
+    let is_same = file
+        .metadata()
+        .is_ok_and(|now| now.len() == entry.bytes && walk::modified_ns(&now) == entry.modified_ns);
+    let Ok(raw) = hashed else { return Ok(FileRead { records, ..FileRead::default() }) };
+    let (bytes_read, bytes_unpacked) = (raw.bytes_read(), raw.bytes_unpacked());
+    Ok(FileRead { bytes_read, bytes_unpacked, records, hash: raw.hash(), is_complete: is_same })
 }
 
 /// The same for bytes that came from elsewhere; `name` stands for the file.
@@ -112,6 +147,14 @@ impl Sink<'_> {
         (self.out)(Found::Record(Record::new(origin, form, bytes)))
     }
 
+    /// A row of a table as a JSON object, with the number of characters in it that could not be read.
+    pub(super) fn row(&mut self, bytes: Vec<u8>, line: u64, replaced: usize) -> Result<()> {
+        let origin = Origin { path: Arc::clone(&self.path), ordinal: self.records, line: Some(line) };
+        self.records += 1;
+        let hints = Hints { replaced, ..Hints::default() };
+        (self.out)(Found::Record(Record { hints, ..Record::new(origin, Form::Json, bytes) }))
+    }
+
     pub(super) fn skip(&mut self, line: Option<u64>, class: &str, reason: impl Into<String>) -> Result<()> {
         let origin = Origin { path: Arc::clone(&self.path), ordinal: self.records, line };
         (self.out)(Found::Skipped(Skipped::new(origin, class, reason)))
@@ -135,7 +178,9 @@ fn read_from<R: Read>(
             match format {
                 Format::JsonLines => read_lines(&mut reader, limits, cancel, &mut sink)?,
                 Format::Reuters => stories::read(&mut reader, limits, cancel, &mut sink)?,
-                format => read_whole(&mut reader, format, limits, &mut sink)?,
+                Format::Mbox => mbox::read(&mut reader, limits, cancel, &mut sink)?,
+                Format::Csv | Format::Tsv => table::read(&mut reader, format, limits, cancel, &mut sink)?,
+                format => read_whole(&mut reader, format, limits, cancel, &mut sink)?,
             }
         }
     };
@@ -162,12 +207,21 @@ fn look(head: &[u8], named: Option<Format>) -> Format {
     if let Some(format) = newsml::look(head).or_else(|| feed::look(head)) {
         return format;
     }
+    if head.starts_with(b"PAR1") {
+        return Format::Parquet;
+    }
+    if text.starts_with(b"%PDF-") {
+        return Format::Pdf;
+    }
     match named {
         // A page under the name of a feed is what a server answered instead of it.
         Some(Format::Feed | Format::Opml) if is_html(text) => Format::Html,
         // A list, or an object that goes over several lines, is one value whatever the name says.
         Some(Format::JsonLines) if text.starts_with(b"[") || is_open_object(text) => Format::Json,
+        // Programs keep whole mailboxes under names of all kinds.
+        Some(Format::Mail) | None if mbox::is_mailbox(text) => Format::Mbox,
         Some(format) => format,
+        None if mbox::is_message(text) => Format::Mail,
         None if text.starts_with(b"{") || text.starts_with(b"[") => Format::Json,
         None if stories::is_stories(text) => Format::Reuters,
         None if is_html(text) => Format::Html,
@@ -215,6 +269,7 @@ fn read_whole(
     reader: &mut impl Read,
     format: Format,
     limits: &Limits,
+    cancel: &Cancel,
     sink: &mut Sink<'_>,
 ) -> Result<io::Result<()>> {
     let mut bytes = Vec::new();
@@ -237,7 +292,18 @@ fn read_whole(
         Format::Markdown => sink.record(Form::Markdown, bytes, None)?,
         Format::Html => sink.record(Form::Html, bytes, None)?,
         Format::Newsml => newsml::split(&bytes, sink)?,
-        Format::Json | Format::JsonLines | Format::Reuters => split::json(&bytes, sink)?,
+        Format::Mail => sink.record(Form::Mail, bytes, None)?,
+        Format::Pdf => sink.record(Form::Pdf, bytes, None)?,
+        #[cfg(feature = "parquet")]
+        Format::Parquet => super::parquet::read(bytes::Bytes::from(bytes), limits, cancel, sink)?,
+        #[cfg(not(feature = "parquet"))]
+        Format::Parquet => {
+            let _ = cancel;
+            sink.skip(None, "parquet-not-built-in", "Parquet needs the feature parquet")?;
+        }
+        Format::Json | Format::JsonLines | Format::Reuters | Format::Csv | Format::Tsv | Format::Mbox => {
+            split::json(&bytes, sink)?
+        }
         Format::Feed => feed::split(&bytes, sink)?,
         Format::Opml => {
             let reason = "a list of feeds is read as a file that is not packed";

@@ -164,9 +164,13 @@ pub fn parts(text: &str) -> Result<Parts, Refused> {
         } else if let Some(number) = ordinal(bare) {
             number_in(number, bare.len(), &mut parts)?;
         } else if let Some(date) = joined(bare) {
-            for piece in date {
+            for (place, piece) in date.enumerate() {
                 match month_named(piece) {
                     Some(month) => parts.month = Some(month),
+                    // `18-Jul-20`, as spreadsheets write it.
+                    None if place == 2 && piece.len() == 2 && parts.year.is_none() => {
+                        parts.year = Some(of_two_digits(ordinal(piece).ok_or(Refused::NotADate)?));
+                    }
                     None => number_in(ordinal(piece).ok_or(Refused::NotADate)?, piece.len(), &mut parts)?,
                 }
             }
@@ -552,6 +556,8 @@ mod tests {
             ("03/04/2023", "2023-03-04T00:00:00Z", Precision::Day),
             ("03.04.2023", "2023-04-03T00:00:00Z", Precision::Day),
             ("18-Jan-2023", "2023-01-18T00:00:00Z", Precision::Day),
+            ("18-Jul-20", "2020-07-18T00:00:00Z", Precision::Day),
+            (" 7:51  PM ET Fri, 17 July 2020", "2020-07-18T00:51:00Z", Precision::Second),
             ("1674036000", "2023-01-18T10:00:00Z", Precision::Second),
             ("1674036000123", "2023-01-18T10:00:00Z", Precision::Second),
             ("26-FEB-1987 15:01:01.79", "1987-02-26T15:01:01Z", Precision::Second),
