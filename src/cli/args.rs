@@ -130,6 +130,10 @@ pub(super) struct IndexArgs {
     /// Exit with 0 although some input was skipped
     #[arg(long)]
     pub(super) allow_skipped: bool,
+    /// Go on with everything that changes under the paths, until interrupted
+    #[cfg(feature = "watch")]
+    #[arg(long, conflicts_with = "allow_skipped")]
+    pub(super) watch: bool,
     /// Name every record that was indexed with a warning, not only the first ones of a kind
     #[arg(long, short)]
     pub(super) verbose: bool,

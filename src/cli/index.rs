@@ -28,8 +28,22 @@ pub(super) fn run(args: &IndexArgs, when: When) -> Result<u8> {
         ..IndexOptions::default()
     };
     let mut reporter = Reporter::new(args.progress, when, args.verbose);
+    #[cfg(feature = "watch")]
+    if args.watch {
+        return follow(&index, options, &paths, &mut reporter);
+    }
     let report = build(&index, options, Some(&paths), &mut reporter)?;
     Ok(if report.counts.skipped > 0 && !args.allow_skipped { status::SKIPPED } else { status::DONE })
+}
+
+/// Indexes and goes on with what changes. An interruption is how it ends; one while something is under way is told as
+/// always.
+#[cfg(feature = "watch")]
+fn follow(index: &Index, options: IndexOptions, paths: &[PathBuf], reporter: &mut Reporter) -> Result<u8> {
+    let mut indexer = Indexer::new(index, options)?;
+    let outcome = indexer.follow(paths, &interrupt::flag(), &mut |event| reporter.event(&event));
+    reporter.clear();
+    outcome.map(|()| status::DONE)
 }
 
 /// Tags that are shown of those that tagging again changed most.
@@ -94,16 +108,8 @@ fn build(
         Some(paths) => indexer.run(paths, &cancel, &mut told),
         None => indexer.retag(&cancel, &mut told),
     });
-    match outcome {
-        Ok(report) => {
-            reporter.summary(&report);
-            Ok(report)
-        }
-        Err(error) => {
-            reporter.clear();
-            Err(error)
-        }
-    }
+    reporter.clear();
+    outcome
 }
 
 fn sample() -> Result<Vec<PathBuf>> {

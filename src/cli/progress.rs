@@ -22,6 +22,8 @@ pub(super) struct Reporter {
     bar: ProgressBar,
     started: Instant,
     warned: BTreeMap<String, u64>,
+    /// Whether changes are followed: a batch without any says nothing.
+    is_following: bool,
     /// The first error of writing events; the run goes on without them.
     is_deaf: bool,
 }
@@ -39,6 +41,7 @@ impl Reporter {
             bar,
             started: Instant::now(),
             warned: BTreeMap::new(),
+            is_following: false,
             is_deaf: false,
         }
     }
@@ -49,7 +52,12 @@ impl Reporter {
             return;
         }
         match event {
+            IndexEvent::Start { .. } => {
+                self.started = Instant::now();
+                self.warned.clear();
+            }
             IndexEvent::Listed { bytes, .. } => {
+                self.bar.reset();
                 let style = ProgressStyle::with_template("{bar:24} {percent:>3} %  {msg}  {eta} left")
                     .unwrap_or_else(|_| ProgressStyle::default_bar());
                 self.bar.set_style(style);
@@ -70,7 +78,15 @@ impl Reporter {
                     self.bar.suspend(|| terminal::print(self.when, &format!("{}\n{lines}", clean(id))));
                 self.is_deaf |= written.is_err();
             }
-            IndexEvent::Finish { .. } => self.bar.finish_and_clear(),
+            IndexEvent::Following { paths } => {
+                self.is_following = true;
+                let paths: Vec<_> = paths.iter().map(|path| path.to_string_lossy()).collect();
+                report::note(self.when, &format!("following {}; Ctrl-C ends it", paths.join(", ")));
+            }
+            IndexEvent::Finish { report } => {
+                self.bar.finish_and_clear();
+                self.summary(report);
+            }
             _ => {}
         }
     }
@@ -97,10 +113,7 @@ impl Reporter {
     }
 
     /// What a run did, as a line or two for a person.
-    pub(super) fn summary(&self, finished: &IndexReport) {
-        if self.is_json {
-            return;
-        }
+    fn summary(&self, finished: &IndexReport) {
         for (class, count) in &self.warned {
             let more = count.saturating_sub(WARNINGS_SHOWN);
             if more > 0 && !self.is_verbose {
@@ -110,7 +123,9 @@ impl Reporter {
                 );
             }
         }
-        report::note(self.when, &sentence(finished));
+        if !self.is_following || has_changed(&finished.counts) {
+            report::note(self.when, &sentence(finished));
+        }
     }
 
     /// Takes the bar away, after an error.
@@ -142,6 +157,10 @@ fn rate(counts: &Counts, seconds: f64) -> String {
         counts.records as f64 / seconds,
         counts.bytes_unpacked as f64 / 1e6 / seconds
     )
+}
+
+fn has_changed(counts: &Counts) -> bool {
+    counts.added + counts.updated + counts.deleted + counts.skipped > 0
 }
 
 fn sentence(finished: &IndexReport) -> String {

@@ -129,6 +129,21 @@ impl Index {
         Ok(self)
     }
 
+    /// Takes over the company list that another run has put beside the index since it was opened; gives whether there
+    /// was one.
+    #[cfg(feature = "watch")]
+    pub(crate) fn renew(&mut self) -> Result<bool> {
+        let Some(folder) = &self.folder else { return Ok(false) };
+        let checkpoint = Checkpoint::read(&self.inner)?;
+        let is_same = checkpoint.companies.as_deref() == self.companies().map(|(name, _)| name);
+        // Before the first commit the list is only here.
+        if is_same || checkpoint.seq == 0 {
+            return Ok(false);
+        }
+        *self = Self::open(folder)?;
+        Ok(true)
+    }
+
     /// The list of companies that the index is tagged with.
     pub fn gazetteer(&self) -> Result<Arc<Gazetteer>> {
         if let Some(gazetteer) = self.gazetteer.get() {

@@ -64,9 +64,9 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 /// one that is the same is left alone, one that has changed is replaced, one whose file no longer holds it is deleted.
 /// Where several files hold one id the last in the order of the paths counts.
 pub struct Indexer {
-    index: Index,
+    pub(super) index: Index,
     options: IndexOptions,
-    tagger: Arc<dyn Tagger>,
+    pub(super) tagger: Arc<dyn Tagger>,
 }
 
 impl Indexer {
@@ -91,10 +91,22 @@ impl Indexer {
         cancel: &Cancel,
         events: &mut dyn FnMut(IndexEvent),
     ) -> Result<IndexReport> {
-        let threads = self.threads();
-        events(IndexEvent::Start { paths: paths.to_vec(), threads });
         let walked = walk(paths)?;
-        Run::open(self, events)?.files(&walked, cancel)
+        self.run_over(paths, &walked, None, cancel, events)
+    }
+
+    /// The same for files that were found before; what the walk before them in this process found too is not tried
+    /// again where it could not be read.
+    pub(super) fn run_over(
+        &self,
+        paths: &[PathBuf],
+        walked: &Walk,
+        last: Option<&Walk>,
+        cancel: &Cancel,
+        events: &mut dyn FnMut(IndexEvent),
+    ) -> Result<IndexReport> {
+        events(IndexEvent::Start { paths: paths.to_vec(), threads: self.threads() });
+        Run::open(self, events)?.files(walked, last, cancel)
     }
 
     /// Indexes articles from a source of the caller's own, by their ids. Nothing is removed but what they replace.
@@ -201,9 +213,11 @@ impl<'r> Run<'r> {
         })
     }
 
-    fn files(mut self, walked: &'r Walk, cancel: &Cancel) -> Result<IndexReport> {
+    fn files(mut self, walked: &'r Walk, last: Option<&Walk>, cancel: &Cancel) -> Result<IndexReport> {
         for skipped in &walked.skipped {
-            self.skip(skipped.clone());
+            if !last.is_some_and(|last| last.skipped.contains(skipped)) {
+                self.skip(skipped.clone());
+            }
         }
         let ledger = &mut self.writer.ledger;
         let is_reread = std::mem::replace(&mut ledger.seed, self.context.seed) != self.context.seed;
@@ -219,7 +233,10 @@ impl<'r> Run<'r> {
             .files
             .iter()
             .map(|file| {
-                is_reread || !ledger.files.get(&*file.path).is_some_and(|state| is_unchanged(state, file))
+                let is_known = |state: &FileState| {
+                    state.is_same(file) && (state.is_complete || last.is_some_and(|last| last.has(file)))
+                };
+                is_reread || !ledger.files.get(&*file.path).is_some_and(is_known)
             })
             .collect();
         let is_touched = gone.iter().any(|path| shares(path))
@@ -500,8 +517,10 @@ impl<'r> Run<'r> {
     }
 }
 
-fn is_unchanged(state: &FileState, file: &FileEntry) -> bool {
-    state.is_complete && state.bytes == file.bytes && state.modified_ns == file.modified_ns
+impl FileState {
+    fn is_same(&self, file: &FileEntry) -> bool {
+        self.bytes == file.bytes && self.modified_ns == file.modified_ns
+    }
 }
 
 /// Files of the ledger under the given paths that are no longer there. What can't be reached now is not gone.

@@ -7,6 +7,8 @@
 //! [`Indexer`] is the way in; [`IndexEvent`] is all that it says while it works.
 
 mod budget;
+#[cfg(feature = "watch")]
+mod follow;
 mod indexer;
 mod pipeline;
 mod writer;
@@ -63,6 +65,11 @@ pub enum IndexEvent {
         seq: u64,
         /// Articles in the index.
         docs_total: u64,
+    },
+    /// The first batch is done; from now on changes are waited for.
+    Following {
+        /// Paths given.
+        paths: Vec<PathBuf>,
     },
     /// The run is over.
     Finish {

@@ -3,6 +3,8 @@
 //! Everything that can't be read becomes a [`Skipped`] with its place and reason; only a path that the caller named and
 //! that does not exist is an error.
 
+#[cfg(feature = "watch")]
+mod changes;
 mod feed;
 mod feed_list;
 mod fields;
@@ -25,6 +27,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "watch")]
+pub(crate) use changes::Changes;
 pub use fields::FieldMap;
 pub(crate) use fields::known as known_key;
 pub use format::Format;

@@ -40,8 +40,22 @@ pub struct Walk {
     pub ignored: u64,
 }
 
-/// Finds the files under paths. Of a folder only the endings that are known count; links are not followed. A file that is
-/// named itself is read whatever its name. A list of feeds stands for the copies of them that lie in its folder.
+impl Walk {
+    /// Whether the other one found the same files, and the same that could not be looked at.
+    #[cfg(feature = "watch")]
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.files == other.files && self.skipped == other.skipped
+    }
+
+    /// Whether it found the file as it is.
+    pub(crate) fn has(&self, file: &FileEntry) -> bool {
+        let place = self.files.binary_search_by(|known| known.path.cmp(&file.path));
+        place.is_ok_and(|at| self.files[at] == *file)
+    }
+}
+
+/// Finds the files under paths. Of a folder only the endings that are known count; links are not followed, and an index
+/// that lies in it is passed over. A file that is named itself is read whatever its name. A list of feeds stands for the copies of them that lie in its folder.
 pub fn walk(paths: &[PathBuf]) -> Result<Walk> {
     let mut walk = Walk::default();
     let mut seen = BTreeSet::new();
@@ -74,10 +88,12 @@ pub fn walk(paths: &[PathBuf]) -> Result<Walk> {
 
 fn folder(walk: &mut Walk, seen: &mut BTreeSet<String>, root: &Path) {
     let is_shown = |entry: &walkdir::DirEntry| {
-        let is_hidden = entry.file_name().to_string_lossy().starts_with('.')
-            && !(entry.file_type().is_dir() && maildir::is_maildir(entry.path()));
-        let is_unfinished = entry.file_type().is_dir() && maildir::is_unfinished(entry.path());
-        entry.depth() == 0 || !is_hidden && !is_unfinished
+        let is_folder = entry.file_type().is_dir();
+        let is_hidden = entry.depth() > 0
+            && entry.file_name().to_string_lossy().starts_with('.')
+            && !(is_folder && maildir::is_maildir(entry.path()));
+        let is_passed_over = is_index(entry.path()) || maildir::is_unfinished(entry.path());
+        !(is_hidden || is_folder && is_passed_over)
     };
     // A root that is a link to a folder was named by the user and is followed; links below it are not.
     let found =
@@ -112,6 +128,11 @@ fn folder(walk: &mut Walk, seen: &mut BTreeSet<String>, root: &Path) {
             Err(error) => walk.skipped.push(Skipped::new(name, "unreadable", error.to_string())),
         }
     }
+}
+
+/// Whether a folder is an index, whose own files are no articles.
+pub(super) fn is_index(folder: &Path) -> bool {
+    folder.join(".managed.json").is_file() && folder.join("meta.json").is_file()
 }
 
 fn is_named_like_a_list(file_name: &str) -> bool {
@@ -257,6 +278,9 @@ mod tests {
             ".hidden.txt",
             ".git/c.txt",
             "c.json",
+            "index/meta.json",
+            "index/.managed.json",
+            "index/ledger-00000001.json.zst",
         ] {
             let path = root.join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();

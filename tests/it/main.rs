@@ -8,6 +8,8 @@
 
 mod analysis;
 mod feeds;
+#[cfg(feature = "watch")]
+mod follow;
 mod gold;
 mod ingest;
 mod judged;
