@@ -135,7 +135,10 @@ impl<'o> Fields<'o> {
         let mut known = Vec::with_capacity(object.len());
         for (key, value) in object {
             match (known_key(key), value) {
-                (Some((field, rank)), value) => known.push((field, rank, value)),
+                // `id` comes before `_id`.
+                (Some((field, rank)), value) => {
+                    known.push((field, 2 * rank + usize::from(key.starts_with('_')), value));
+                }
                 (None, Value::Object(inner)) if ENVELOPES.contains(&key.as_str()) => {
                     known.extend(inner.iter_mut().filter_map(|(key, value)| {
                         // What the object says itself comes first.

@@ -16,7 +16,6 @@ const KEYS: [(&str, &[&str]); 9] = [
         "id",
         &[
             "id",
-            "_id",
             "guid",
             "uuid",
             "article_id",

@@ -131,11 +131,9 @@ pub fn parts(text: &str) -> Result<Parts, Refused> {
     }
     let mut words = rest
         .split(|letter: char| letter.is_whitespace() || matches!(letter, ',' | '(' | ')' | '|' | '·'))
+        .filter(|word| !word.is_empty())
         .peekable();
     while let Some(word) = words.next() {
-        if word.is_empty() {
-            continue;
-        }
         let lower = word.to_lowercase();
         let bare = lower.trim_end_matches('.');
         if let Some(offset) = word.starts_with(['+', '-', '−']).then(|| zone(word)).flatten() {

@@ -32,6 +32,9 @@ pub(super) struct Block {
 /// Deeper elements are not told apart.
 const MAX_DEPTH: usize = 512;
 
+/// Longer addresses are passed over, in bytes.
+const LONGEST_LINK: usize = 4 << 10;
+
 /// Letters that are larger than this make a headline, in pixels.
 const LARGE: f32 = 17.5;
 
@@ -49,9 +52,26 @@ struct Open {
 struct Draft {
     text: String,
     level: Option<u8>,
+    /// Letters of all, of bold ones, of those in links.
+    letters: usize,
     strong: usize,
     linked: usize,
     link: Option<String>,
+}
+
+impl Draft {
+    fn is_strong(&self) -> bool {
+        self.strong * 10 >= self.letters * 9
+    }
+
+    fn is_link(&self) -> bool {
+        self.linked * 10 >= self.letters * 9
+    }
+
+    /// Whether it has letters, and is bold or a link.
+    fn is_marked(&self) -> bool {
+        self.letters > 0 && (self.is_strong() || self.is_link())
+    }
 }
 
 /// Reads markup as blocks.
@@ -90,7 +110,12 @@ struct Reader {
 impl Reader {
     fn start(&mut self, name: String, tag: &str) {
         if name == "br" {
-            self.draft.text.push('\n');
+            // A headline and its text may stand in one paragraph.
+            if self.draft.is_marked() {
+                self.flush();
+            } else {
+                self.draft.text.push('\n');
+            }
             return;
         }
         if matches!(name.as_str(), "img" | "hr" | "input" | "meta" | "link" | "col") {
@@ -123,7 +148,9 @@ impl Reader {
                 && attribute(tag, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("cite"))
             || attribute(tag, "class").is_some_and(|class| class.contains("gmail_quote"));
         let link = match name.as_str() {
-            "a" => attribute(tag, "href").filter(|link| is_address(link)).map(Cow::into_owned),
+            "a" => attribute(tag, "href")
+                .filter(|link| is_address(link) && link.len() <= LONGEST_LINK)
+                .map(Cow::into_owned),
             _ => above.and_then(|open| open.link.clone()),
         };
         self.open.push(Open { name, is_strong, is_hidden, level, link });
@@ -160,6 +187,7 @@ impl Reader {
         if letters == 0 {
             return;
         }
+        draft.letters += letters;
         if let Some(open) = open {
             draft.level = draft.level.or(open.level);
             draft.strong += if open.is_strong { letters } else { 0 };
@@ -170,12 +198,11 @@ impl Reader {
 
     fn flush(&mut self) {
         let draft = std::mem::take(&mut self.draft);
-        let text = markup::tidy(&draft.text);
-        let letters = text.chars().filter(|letter| letter.is_alphanumeric()).count();
-        if letters == 0 {
+        if draft.letters == 0 {
             return;
         }
-        let is_strong = draft.strong * 10 >= letters * 9;
+        let (is_strong, is_link) = (draft.is_strong(), draft.is_link());
+        let text = markup::tidy(&draft.text);
         let numbered = numbered(&text).filter(|_| is_strong || draft.level.is_some());
         let (number, text) = match numbered {
             Some((number, rest)) => (Some(number), rest.to_owned()),
@@ -184,7 +211,7 @@ impl Reader {
         self.blocks.push(Block {
             level: draft.level,
             is_strong,
-            is_link: draft.linked * 10 >= letters * 9,
+            is_link,
             link: draft.link,
             number,
             text,

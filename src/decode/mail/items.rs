@@ -12,6 +12,9 @@ use super::text::HEADLINE;
 /// Fewer headlines make no list.
 const FEWEST: usize = 3;
 
+/// A message of more blocks is no newsletter.
+const MOST: usize = 5000;
+
 /// Shorter texts are none, in bytes.
 const SHORTEST: usize = 40;
 
@@ -106,6 +109,9 @@ impl Kind {
 
 /// Finds the list in a message; of several kinds of headlines the one with most items.
 pub(super) fn find(blocks: &[Block]) -> Option<List> {
+    if blocks.len() > MOST {
+        return None;
+    }
     let lists = KINDS.into_iter().rev().filter_map(|kind| list(blocks, kind));
     lists.max_by_key(|list| list.items.len())
 }

@@ -110,16 +110,22 @@ fn usual_size(lines: &[Line]) -> Option<f64> {
     letters.into_iter().max_by_key(|(size, count)| (*count, *size)).map(|(size, _)| size as f64 / 2.0)
 }
 
-/// The distance of most lines.
+/// The distance of lines in a paragraph: the smallest of those that are frequent.
 fn usual_step(lines: &[Line]) -> Option<f64> {
     let mut steps: HashMap<i64, usize> = HashMap::new();
     for pair in lines.windows(2) {
         let step = pair[0].base - pair[1].base;
-        if pair[0].page == pair[1].page && step > 0.0 && step < pair[0].size * 3.0 {
+        if pair[0].page == pair[1].page && step > pair[0].size * 0.9 && step < pair[0].size * 3.0 {
             *steps.entry((step * 2.0).round() as i64).or_default() += 1;
         }
     }
-    steps.into_iter().max_by_key(|(step, count)| (*count, -*step)).map(|(step, _)| step as f64 / 2.0)
+    let all: usize = steps.values().sum();
+    steps
+        .into_iter()
+        .filter(|(_, count)| count * 6 >= all)
+        .map(|(step, _)| step)
+        .min()
+        .map(|step| step as f64 / 2.0)
 }
 
 /// Whether a line belongs to the paragraph of the one before.

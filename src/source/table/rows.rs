@@ -289,7 +289,8 @@ impl<'r, R: BufRead> Rows<'r, R> {
 
     /// A row that has become longer than a record may be.
     fn too_long(&mut self) -> io::Result<Row> {
-        if self.line_end(self.start) < self.window.len() {
+        let end = self.line_end(self.start);
+        if end - self.start <= self.longest && end < self.window.len() {
             return self.give_up("open-quote", OPEN_QUOTE.to_owned());
         }
         let reason = format!("the line is longer than {} bytes", self.longest);
