@@ -211,7 +211,7 @@ mod tests {
             let start = std::time::Instant::now();
             let (draft, rest) = read(text);
             assert!(draft.warning.is_some() || rest == text, "{text}");
-            assert!(start.elapsed().as_secs() < 5);
+            assert!(start.elapsed().as_secs() < 15);
         }
     }
 }

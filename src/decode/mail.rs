@@ -13,7 +13,7 @@ use mail_parser::{Address, HeaderName, HeaderValue, Message, MessageParser, Mime
 use self::blocks::Block;
 use self::items::Item;
 use super::address::host;
-use super::{Draft, Refusal, markup, plain};
+use super::{Draft, Refusal, plain};
 use crate::article::TitleSource;
 
 /// How many messages may lie in each other.
@@ -183,7 +183,6 @@ fn set_body(draft: &mut Draft, mut paragraphs: Vec<String>) {
     let lines = plain::opening_lines(draft, paragraphs.iter().map(|text| (text.as_str(), false)));
     paragraphs.drain(..lines);
     (draft.article.body, draft.article.headings) = plain::assemble(&paragraphs);
-    draft.article.body = markup::tidy(&draft.article.body);
 }
 
 #[cfg(test)]

@@ -271,8 +271,10 @@ impl<'r, R: BufRead> Rows<'r, R> {
     /// Whether a part of a table is whole rows as they should be.
     fn are_rows(&self, part: &[u8]) -> bool {
         let Some(width) = self.width else { return false };
-        let mut parser = parser(self.separator);
-        let (mut cells, mut ends) = (vec![0; part.len().max(1)], vec![0; MAX_CELLS]);
+        // A new parser would build its tables again.
+        let mut parser = self.parser.clone();
+        parser.reset();
+        let (mut cells, mut ends) = (vec![0; part.len().max(1)], vec![0; width + 1]);
         let mut at = 0;
         while at < part.len() {
             let (result, read, _, count) = parser.read_record(&part[at..], &mut cells, &mut ends);
