@@ -41,11 +41,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Draft, Refusal> {
     let is_cut = reader.is_cut || pages.len() > MAX_PAGES;
     let lines = layout::lines(reader.runs);
     if lines.is_empty() {
-        let pages = pages.len();
-        let reason = format!(
-            "no text is in its {pages} pages: they may be pictures, which need text recognition first"
-        );
-        return Err(refuse("no-text", reason));
+        let reason = "no text is in it: its pages may be pictures, which need text recognition first";
+        return Err(refuse("no-text", reason.to_owned()));
     }
     let (printed, paragraphs) = layout::paragraphs(lines);
     let stated = title(&document);

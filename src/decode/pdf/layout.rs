@@ -48,8 +48,8 @@ pub(super) fn lines(runs: Vec<Run>) -> Vec<Line> {
 
 /// Lines without those that stand on pages again and again, and without page numbers.
 fn without_running_heads(mut lines: Vec<Line>) -> Vec<Line> {
-    /// On so many pages a line is a running head.
-    const PAGES: usize = 3;
+    // On so many pages a line is a running head.
+    let pages = lines.last().map_or(0, |line| line.page).clamp(2, 3);
     let key = |line: &Line| {
         let text: String = line.text.chars().filter(|letter| !letter.is_ascii_digit()).collect();
         (text, (line.base / 4.0).round() as i64)
@@ -61,7 +61,7 @@ fn without_running_heads(mut lines: Vec<Line>) -> Vec<Line> {
     let is_number = |text: &str| {
         text.chars().all(|letter| letter.is_ascii_digit() || " -–—/|".contains(letter)) && text.len() <= 9
     };
-    lines.retain(|line| seen[&key(line)] < PAGES && !is_number(&line.text));
+    lines.retain(|line| seen[&key(line)] < pages && !is_number(&line.text));
     lines
 }
 

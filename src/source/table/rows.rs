@@ -44,6 +44,8 @@ pub(super) struct Rows<'r, R> {
     charset: Option<&'static str>,
     separator: u8,
     parser: Reader,
+    /// A second one, to look ahead with: building one takes as long as reading many rows, and a clone of one does not read.
+    ahead: Reader,
     /// What ends a line: LF, or CR in a file that has no LF.
     line_break: u8,
     has_line_feed: bool,
@@ -71,6 +73,7 @@ impl<'r, R: BufRead> Rows<'r, R> {
             charset: None,
             separator: b',',
             parser: parser(b','),
+            ahead: parser(b','),
             line_break: b'\n',
             has_line_feed: false,
             longest,
@@ -141,6 +144,7 @@ impl<'r, R: BufRead> Rows<'r, R> {
     pub(super) fn separator(&mut self, separator: u8) {
         self.separator = separator;
         self.parser = parser(separator);
+        self.ahead = parser(separator);
         if self.stated_separator().is_some() {
             self.start = b"sep=;".len();
         }
@@ -258,7 +262,9 @@ impl<'r, R: BufRead> Rows<'r, R> {
         if first < raw.len() || is_last {
             match quotes(raw, self.separator) {
                 Quotes::Open => return self.give_up("open-quote", OPEN_QUOTE.to_owned()),
-                Quotes::Stray if self.are_rows(&raw[first..]) => {
+                Quotes::Stray
+                    if self.width.is_some_and(|width| are_rows(&mut self.ahead, &raw[first..], width)) =>
+                {
                     return self.give_up("open-quote", OPEN_QUOTE.to_owned());
                 }
                 Quotes::Stray | Quotes::Paired => {}
@@ -266,27 +272,6 @@ impl<'r, R: BufRead> Rows<'r, R> {
         }
         self.advance(end);
         Ok(Row::Cells { line: self.row_line })
-    }
-
-    /// Whether a part of a table is whole rows as they should be.
-    fn are_rows(&self, part: &[u8]) -> bool {
-        let Some(width) = self.width else { return false };
-        // A new parser would build its tables again.
-        let mut parser = self.parser.clone();
-        parser.reset();
-        let (mut cells, mut ends) = (vec![0; part.len().max(1)], vec![0; width + 1]);
-        let mut at = 0;
-        while at < part.len() {
-            let (result, read, _, count) = parser.read_record(&part[at..], &mut cells, &mut ends);
-            at += read;
-            let is_row = result == ReadRecordResult::Record
-                || result == ReadRecordResult::InputEmpty && at == part.len();
-            let count = if result == ReadRecordResult::InputEmpty { count + 1 } else { count };
-            if !is_row || count != width {
-                return false;
-            }
-        }
-        !part.is_empty() && quotes(part, self.separator) != Quotes::Open
     }
 
     /// A row that has become longer than a record may be.
@@ -343,6 +328,25 @@ impl<'r, R: BufRead> Rows<'r, R> {
 }
 
 const OPEN_QUOTE: &str = "a quote is opened in it and never closed";
+
+/// Whether a part of a table is whole rows as they should be; its quotes are closed.
+fn are_rows(parser: &mut Reader, part: &[u8], width: usize) -> bool {
+    parser.reset();
+    let (mut cells, mut ends) = (vec![0; part.len().max(1)], vec![0; width + 1]);
+    let mut at = 0;
+    while at < part.len() {
+        let (result, read, _, count) = parser.read_record(&part[at..], &mut cells, &mut ends);
+        at += read;
+        let is_unfinished =
+            result == ReadRecordResult::InputEmpty && at == part.len() && !part.ends_with(b"\n");
+        let is_row = result == ReadRecordResult::Record || is_unfinished;
+        // The last cell of a row without a line break is not counted yet.
+        if !is_row || count + usize::from(is_unfinished) != width {
+            return false;
+        }
+    }
+    !part.is_empty()
+}
 
 fn parser(separator: u8) -> Reader {
     ReaderBuilder::new().delimiter(separator).build()
