@@ -7,7 +7,7 @@ use super::args::When;
 use super::{now, report};
 use crate::Cancel;
 use crate::article::Article;
-use crate::decode::{FieldMap, decode};
+use crate::decode::{FieldMap, decode_each};
 use crate::error::{Error, ErrorKind, Result};
 use crate::source::{Format, Found, Limits, STREAM, Skipped, read_file, read_stream, walk};
 
@@ -16,6 +16,8 @@ pub(super) struct Input<'a> {
     pub(super) paths: &'a [PathBuf],
     /// Its format, where the user says it.
     pub(super) format: Option<Format>,
+    /// Where fields stand in it, beside the names that are known anyway.
+    pub(super) map: FieldMap,
 }
 
 /// The articles of an input, and what could not be read.
@@ -27,7 +29,8 @@ pub(super) struct Decoded {
 impl Input<'_> {
     /// Gives all that it holds, standard input first. Gives the number of files and members that were passed over.
     pub(super) fn read(&self, sink: &mut dyn FnMut(Found) -> Result<()>) -> Result<u64> {
-        let (limits, cancel) = (Limits::default(), Cancel::new());
+        let limits = Limits { columns: self.map.clone(), ..Limits::default() };
+        let cancel = Cancel::new();
         let (paths, stream) = with_stream(self.paths)?;
         let mut ignored = 0;
         if let Some(stream) = stream {
@@ -44,22 +47,24 @@ impl Input<'_> {
     }
 
     /// All of its articles; what is skipped is said.
-    pub(super) fn decoded(&self, map: &FieldMap, when: When) -> Result<Decoded> {
+    pub(super) fn decoded(&self, when: When) -> Result<Decoded> {
         let mut decoded = Decoded { articles: Vec::new(), skipped: Vec::new() };
         self.read(&mut |found| {
-            let outcome = match found {
-                Found::Record(record) => decode(&record, map, now()),
-                Found::Skipped(skipped) => Err(skipped),
+            let outcomes = match found {
+                Found::Record(record) => decode_each(&record, &self.map, now()),
+                Found::Skipped(skipped) => vec![Err(skipped)],
                 Found::Warned(warned) => {
                     report::warning(when, &format!("{}: {}", warned.at, warned.reason));
                     return Ok(());
                 }
             };
-            match outcome {
-                Ok(found) => decoded.articles.push(found.article),
-                Err(skipped) => {
-                    report::warning(when, &format!("skipped {}: {}", skipped.at, skipped.reason));
-                    decoded.skipped.push(skipped);
+            for outcome in outcomes {
+                match outcome {
+                    Ok(found) => decoded.articles.push(found.article),
+                    Err(skipped) => {
+                        report::warning(when, &format!("skipped {}: {}", skipped.at, skipped.reason));
+                        decoded.skipped.push(skipped);
+                    }
                 }
             }
             Ok(())

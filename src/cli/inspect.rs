@@ -13,7 +13,7 @@ use super::report::{self, status};
 use super::terminal::{self, clean, clean_lines, paint, style, width, wrap};
 use super::{field_map, json, now};
 use crate::article::{DateSource, Precision, TitleSource};
-use crate::decode::{Decoded, decode};
+use crate::decode::{Decoded, decode_each};
 use crate::error::{Error, ErrorKind, Result};
 use crate::source::{Found, FoundBy, Opened, Record, Skipped};
 
@@ -29,53 +29,55 @@ const INDENT: usize = 13;
 pub(super) fn run(args: &InspectArgs, when: When) -> Result<u8> {
     let default = if args.json { None } else { Some(SHOWN) };
     let limit = args.limit.map_or(default, |Limit(limit)| limit);
-    let map = field_map(&args.map)?;
     let mut articles = 0;
     let mut skipped_by_class: BTreeMap<String, u64> = BTreeMap::new();
     let (mut is_first, mut is_enough, mut is_gone) = (true, false, false);
     let mut out = terminal::stdout(when);
-    let input = Input { paths: &args.files, format: args.said.format };
+    let input = Input { paths: &args.files, format: args.said.format, map: field_map(&args.map)? };
     let outcome = input.read(&mut |found| {
-        let (record, outcome) = match found {
-            Found::Record(record) if limit.is_some_and(|limit| articles >= limit) => {
-                is_enough = true;
-                let reason = format!("{} is not looked at any more", record.origin);
-                return Err(Error::new(ErrorKind::Cancelled, reason));
-            }
+        let (record, outcomes) = match found {
             Found::Record(record) => {
-                let outcome = decode(&record, &map, now());
-                (Some(record), outcome)
+                let outcomes = decode_each(&record, &input.map, now());
+                (Some(record), outcomes)
             }
-            Found::Skipped(skipped) => (None, Err(skipped)),
+            Found::Skipped(skipped) => (None, vec![Err(skipped)]),
             Found::Warned(warned) => {
                 report::warning(when, &format!("{}: {}", warned.at, warned.reason));
                 return Ok(());
             }
         };
         let opened = record.as_ref().map(|record| &*record.opened);
-        let text = match (&record, &outcome) {
-            (Some(record), Ok(decoded)) => {
-                articles += 1;
-                if args.json {
-                    line(&Inspected::new(record, decoded, args.full))?
-                } else {
-                    human(record, decoded, args.full)
+        for outcome in &outcomes {
+            let text = match (&record, outcome) {
+                (Some(record), Ok(_)) if limit.is_some_and(|limit| articles >= limit) => {
+                    is_enough = true;
+                    let reason = format!("{} is not looked at any more", record.origin);
+                    return Err(Error::new(ErrorKind::Cancelled, reason));
                 }
-            }
-            (_, Err(skipped)) => {
-                *skipped_by_class.entry(skipped.class.clone()).or_default() += 1;
-                if args.json { line(skipped)? } else { human_skipped(skipped, opened) }
-            }
-            (None, Ok(_)) => String::new(),
-        };
-        let gap = if args.json || std::mem::replace(&mut is_first, false) { "" } else { "\n" };
-        out.write_all(gap.as_bytes())
-            .and_then(|()| out.write_all(text.as_bytes()))
-            .and_then(|()| out.flush())
-            .map_err(|error| {
-                is_gone = error.kind() == io::ErrorKind::BrokenPipe;
-                Error::io("standard output", error)
-            })
+                (Some(record), Ok(decoded)) => {
+                    articles += 1;
+                    if args.json {
+                        line(&Inspected::new(record, decoded, args.full))?
+                    } else {
+                        human(record, decoded, args.full)
+                    }
+                }
+                (_, Err(skipped)) => {
+                    *skipped_by_class.entry(skipped.class.clone()).or_default() += 1;
+                    if args.json { line(skipped)? } else { human_skipped(skipped, opened) }
+                }
+                (None, Ok(_)) => String::new(),
+            };
+            let gap = if args.json || std::mem::replace(&mut is_first, false) { "" } else { "\n" };
+            out.write_all(gap.as_bytes())
+                .and_then(|()| out.write_all(text.as_bytes()))
+                .and_then(|()| out.flush())
+                .map_err(|error| {
+                    is_gone = error.kind() == io::ErrorKind::BrokenPipe;
+                    Error::io("standard output", error)
+                })?;
+        }
+        Ok(())
     });
     let ignored = match outcome {
         Err(_) if is_gone => return Ok(status::DONE),

@@ -202,8 +202,8 @@ fn stats(args: &StatsArgs, when: When) -> Result<u8> {
 fn tag(args: &TagArgs, when: When, paging: Paging) -> Result<u8> {
     let gazetteer = gazetteer(args.companies.as_deref())?;
     let tagger = CompanyTagger::new(gazetteer);
-    let input = Input { paths: &args.files, format: args.said.format };
-    let Decoded { articles, skipped } = input.decoded(&field_map(&args.map)?, when)?;
+    let input = Input { paths: &args.files, format: args.said.format, map: field_map(&args.map)? };
+    let Decoded { articles, skipped } = input.decoded(when)?;
     if articles.is_empty() {
         let named: Vec<String> = args.files.iter().map(|file| file.display().to_string()).collect();
         let message = format!("there is no article in {}", named.join(", "));

@@ -114,8 +114,9 @@ fn like(args: &SimilarArgs, searcher: &Searcher, when: When) -> Result<Option<Li
         report::note(when, &format!("there is no article with the id {0} and no file {0}", args.article));
         return Ok(None);
     }
-    let input = Input { paths: &[args.article.clone().into()], format: args.said.format };
-    let Decoded { mut articles, .. } = input.decoded(&field_map(&args.map)?, when)?;
+    let input =
+        Input { paths: &[args.article.clone().into()], format: args.said.format, map: field_map(&args.map)? };
+    let Decoded { mut articles, .. } = input.decoded(when)?;
     if articles.is_empty() {
         return Err(Error::new(ErrorKind::Argument, format!("there is no article in {}", args.article))
             .with_hint("name a file that dateline index can read"));

@@ -4,15 +4,14 @@ use serde_json::{Map, Value};
 
 use super::address::{host, is_address, resolve};
 use super::byline::names;
-use super::fields::{FieldMap, KEYS};
 use super::markup;
 use super::own::{self, OWN_FORM};
-use super::{Draft, Refusal, ninjs, subjects};
+use super::{Draft, FieldMap, Refusal, ninjs, subjects};
 use crate::article::TitleSource;
-use crate::source::{Hints, json_reason};
+use crate::source::{Hints, json_reason, known_key};
 use crate::text::charset;
 
-type Object = Map<String, Value>;
+pub(super) type Object = Map<String, Value>;
 
 fn not_json(reason: String) -> Refusal {
     Refusal { class: "not-json", reason }
@@ -35,12 +34,19 @@ pub(super) fn decode(bytes: &[u8], map: &FieldMap, hints: &Hints) -> Result<Draf
         }
     }
     let mut feed = feed_of_one(&mut object);
-    let mut draft = Draft { charset: Some(decoded.charset), replaced: decoded.replaced, ..Draft::default() };
-    let article = &mut draft.article;
+    feed.base = feed.base.or_else(|| hints.url.clone());
+    let (charset, replaced) = (Some(decoded.charset), decoded.replaced);
+    Ok(Draft { charset, replaced, ..of_fields(&mut object, map, feed) })
+}
 
-    draft.id = take(&mut object, map, "id").and_then(|value| text_of(value, &["id", "$oid", "value"]));
-    if let Some(title) =
-        take(&mut object, map, "title").and_then(|value| text_of(value, &["rendered", "text"]))
+/// What an object says by the names of its keys.
+pub(super) fn of_fields(object: &mut Object, map: &FieldMap, mut feed: Feed) -> Draft {
+    let mut draft = Draft::default();
+    let article = &mut draft.article;
+    let mut fields = Fields::of(object, map);
+
+    draft.id = fields.take("id").and_then(|value| text_of(value, &["id", "$oid", "value"]));
+    if let Some(title) = fields.take("title").and_then(|value| text_of(value, &["rendered", "text", "main"]))
     {
         article.title = markup::line(&title);
     }
@@ -48,22 +54,23 @@ pub(super) fn decode(bytes: &[u8], map: &FieldMap, hints: &Hints) -> Result<Draf
         article.title_source = TitleSource::Markup;
     }
     if let Some(body) =
-        take(&mut object, map, "body").and_then(|value| text_of(value, &["rendered", "text", "html", "body"]))
+        fields.take("body").and_then(|value| text_of(value, &["rendered", "text", "html", "body"]))
     {
         article.body = markup::clean(&body);
     }
     if let Some(description) =
-        take(&mut object, map, "description").and_then(|value| text_of(value, &["rendered", "text"]))
+        fields.take("description").and_then(|value| text_of(value, &["rendered", "text", "main"]))
     {
         let description = markup::clean(&description);
         article.description = Some(description).filter(|text| !text.is_empty());
     }
-    draft.date =
-        take(&mut object, map, "date").and_then(|value| text_of(value, &["$date", "date", "iso", "value"]));
-    article.url = take(&mut object, map, "url")
+    draft.date = fields.take("date").and_then(|value| text_of(value, &["$date", "date", "iso", "value"]));
+    article.url = fields
+        .take("url")
         .and_then(|value| text_of(value, &["href", "@id", "url"]))
-        .and_then(|url| resolve(feed.base.as_deref().or(hints.url.as_deref()), &url));
-    let source = take(&mut object, map, "source")
+        .and_then(|url| resolve(feed.base.as_deref(), &url));
+    let source = fields
+        .take("source")
         .and_then(|value| text_of(value, &["name", "title", "domain", "uri", "url"]))
         .map(|source| markup::line(&source))
         .filter(|source| !source.is_empty());
@@ -76,16 +83,15 @@ pub(super) fn decode(bytes: &[u8], map: &FieldMap, hints: &Hints) -> Result<Draf
         None if feed.title.is_some() => feed.title.take(),
         None => article.url.as_deref().and_then(host).map(str::to_owned),
     };
-    article.authors = take(&mut object, map, "author").or(feed.author).map(authors).unwrap_or_default();
-    article.lang =
-        take(&mut object, map, "lang").or(feed.lang).and_then(|value| text_of(value, &["code", "name"]));
-    article.subjects = subjects_of(&mut object, map);
-    Ok(draft)
+    article.authors = fields.take("author").or(feed.author).map(authors).unwrap_or_default();
+    article.lang = fields.take("lang").or(feed.lang).and_then(|value| text_of(value, &["code", "name"]));
+    article.subjects = fields.take_all("subject").iter().flat_map(subjects::in_json).collect();
+    draft
 }
 
 /// What a JSON Feed says for all of its items.
 #[derive(Default)]
-struct Feed {
+pub(super) struct Feed {
     title: Option<String>,
     base: Option<String>,
     lang: Option<Value>,
@@ -113,22 +119,60 @@ fn feed_of_one(object: &mut Object) -> Feed {
     }
 }
 
-/// The value of a field: of the key that was given for it, else of the first known one that holds anything.
-fn take(object: &mut Object, map: &FieldMap, field: &str) -> Option<Value> {
-    if let Some(path) = map.get(field) {
-        return at_path(object, path);
-    }
-    let (_, keys) = KEYS.iter().find(|(name, _)| *name == field)?;
-    keys.iter().find_map(|key| object.get_mut(*key).filter(|value| !is_nothing(value)).map(Value::take))
+/// Keys whose object holds the fields of an article: of the Guardian, Elasticsearch, JSON:API, Hugo and Zola.
+const ENVELOPES: [&str; 5] = ["fields", "_source", "attributes", "params", "extra"];
+
+/// The values of an object by field.
+struct Fields<'o> {
+    /// Of the keys that were given.
+    given: [Option<Value>; FieldMap::FIELDS.len()],
+    is_given: [bool; FieldMap::FIELDS.len()],
+    /// Of known keys, the most telling first.
+    known: Vec<(usize, usize, &'o mut Value)>,
 }
 
-/// Subjects of the key that was given for them, else of all known ones: they say different things.
-fn subjects_of(object: &mut Object, map: &FieldMap) -> Vec<String> {
-    if map.get("subject").is_some() {
-        return take(object, map, "subject").map(|value| subjects::in_json(&value)).unwrap_or_default();
+impl<'o> Fields<'o> {
+    fn of(object: &'o mut Object, map: &FieldMap) -> Self {
+        let keys = FieldMap::FIELDS.map(|field| map.get(field));
+        let given = keys.map(|key| key.and_then(|path| at_path(object, path)));
+        let mut known = Vec::with_capacity(object.len());
+        for (key, value) in object {
+            match (known_key(key), value) {
+                // `id` comes before `_id`.
+                (Some((field, rank)), value) => {
+                    known.push((field, 2 * rank + usize::from(key.starts_with('_')), value));
+                }
+                (None, Value::Object(inner)) if ENVELOPES.contains(&key.as_str()) => {
+                    known.extend(inner.iter_mut().filter_map(|(key, value)| {
+                        // What the object says itself comes first.
+                        known_key(key).map(|(field, rank)| (field, rank + usize::from(u8::MAX), value))
+                    }));
+                }
+                _ => {}
+            }
+        }
+        known.sort_by_key(|(field, rank, _)| (*field, *rank));
+        Self { given, is_given: keys.map(|key| key.is_some()), known }
     }
-    let keys = KEYS.iter().filter(|(name, _)| *name == "subject").flat_map(|(_, keys)| *keys);
-    keys.filter_map(|key| object.get(*key)).flat_map(subjects::in_json).collect()
+
+    /// The value of a field: of the key that was given for it, else of the first known one that holds anything.
+    fn take(&mut self, field: &str) -> Option<Value> {
+        let field = FieldMap::FIELDS.iter().position(|name| *name == field)?;
+        if self.is_given[field] {
+            return self.given[field].take();
+        }
+        let mut values = self.known.iter_mut().filter(|(of, ..)| *of == field);
+        values.find(|(.., value)| !is_nothing(value)).map(|(.., value)| value.take())
+    }
+
+    /// The value of the key that was given for a field, else those of all known ones, where they say different things.
+    fn take_all(&mut self, field: &str) -> Vec<Value> {
+        let Some(field) = FieldMap::FIELDS.iter().position(|name| *name == field) else { return Vec::new() };
+        if self.is_given[field] {
+            return self.given[field].take().into_iter().collect();
+        }
+        self.known.iter_mut().filter(|(of, ..)| *of == field).map(|(.., value)| value.take()).collect()
+    }
 }
 
 /// A key, or a path of keys with dots. A key that has dots itself wins.
@@ -187,7 +231,7 @@ fn authors(value: Value) -> Vec<String> {
             all.dedup();
             all
         }
-        value => text_of(value, &["name", "full_name", "display_name", "title"])
+        value => text_of(value, &["name", "full_name", "display_name", "title", "original"])
             .map_or_else(Vec::new, |text| names(&text)),
     }
 }

@@ -86,7 +86,7 @@ pub(super) fn clean(text: &str) -> String {
 }
 
 /// The name of the tag or comment that a text begins with, whether it closes, and what follows it.
-fn tag(text: &str) -> Option<(String, bool, &str)> {
+pub(super) fn tag(text: &str) -> Option<(String, bool, &str)> {
     let inner = &text[1..];
     if let Some(comment) = inner.strip_prefix("!--") {
         let end = comment.find("-->").map_or(comment.len(), |at| at + 3);
@@ -134,7 +134,8 @@ fn end_of_tag(text: &str) -> Option<usize> {
     Some(text.len())
 }
 
-fn skip_element<'t>(text: &'t str, name: &str) -> &'t str {
+/// What follows the element that a text is in.
+pub(super) fn skip_element<'t>(text: &'t str, name: &str) -> &'t str {
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(found) = memchr::memmem::find(&bytes[at..], b"</") {

@@ -7,16 +7,19 @@ mod address;
 mod byline;
 mod credits;
 mod feed;
-mod fields;
+mod front_matter;
 #[cfg(feature = "html")]
 mod html;
 mod json;
+mod mail;
 mod markdown;
 mod markup;
 mod newsml;
 mod ninjs;
 mod opening;
 mod own;
+#[cfg(feature = "pdf")]
+mod pdf;
 mod plain;
 mod reuters;
 mod subjects;
@@ -26,7 +29,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-pub use fields::FieldMap;
+pub use crate::source::FieldMap;
 pub use own::{OWN_FORM, OWN_VERSION};
 
 use crate::article::{Article, DateSource, Publication, TitleSource};
@@ -53,7 +56,7 @@ pub struct Decoded {
     /// Characters that could not be read in it and stand as U+FFFD.
     pub replaced: usize,
     /// Things that are not as they should be: `title-only`, `bad-date`, `replaced-characters`, `broken-xml`,
-    /// `invalid-ninjs`, `truncated`.
+    /// `broken-front-matter`, `invalid-ninjs`, `truncated`.
     pub warnings: Vec<Skipped>,
 }
 
@@ -75,8 +78,8 @@ struct Draft {
     is_whole: bool,
     /// Why not all of the record could be read.
     broken: Option<String>,
-    /// What a news item has against the rules of its standard.
-    invalid: Option<String>,
+    /// Something else that is not as it should be: its class and the reason.
+    warning: Option<(&'static str, String)>,
 }
 
 /// Why a record gives no article.
@@ -96,8 +99,20 @@ fn held_back(status: &str) -> Option<Refusal> {
     Some(Refusal { class, reason: reason.to_owned() })
 }
 
-/// Reads one record; `now` is the present as Unix seconds, beyond which no article is published. Of a record that says when
-/// it was collected that is the time.
+/// Reads the articles of a record: one, but for a newsletter that is a list of items, each of which is one; `now` is the
+/// present as Unix seconds, beyond which no article is published.
+pub fn decode_each(record: &Record, map: &FieldMap, now: i64) -> Vec<Result<Decoded, Skipped>> {
+    if record.form != Form::Mail {
+        return vec![decode(record, map, now)];
+    }
+    match mail::decode_each(&record.bytes) {
+        Ok(drafts) => drafts.into_iter().map(|draft| finish(record, draft, now)).collect(),
+        Err(refusal) => vec![Err(Skipped::new(&record.origin, refusal.class, refusal.reason))],
+    }
+}
+
+/// Reads one record as one article; `now` is the present as Unix seconds, beyond which no article is published. Of a record
+/// that says when it was collected that is the time.
 pub fn decode(record: &Record, map: &FieldMap, now: i64) -> Result<Decoded, Skipped> {
     let now = record.hints.collected.map_or(now, |collected| collected.min(now));
     let refuse = |class: &str, reason: String| Skipped::new(&record.origin, class, reason);
@@ -109,8 +124,13 @@ pub fn decode(record: &Record, map: &FieldMap, now: i64) -> Result<Decoded, Skip
         Form::Newsml => {
             newsml::decode(&record.bytes).map_err(|refusal| refuse(refusal.class, refusal.reason))?
         }
+        Form::Mail => mail::decode(&record.bytes).map_err(|refusal| refuse(refusal.class, refusal.reason))?,
         Form::Reuters => text(record, reuters::decode),
         Form::Markdown => text(record, markdown::decode),
+        #[cfg(feature = "pdf")]
+        Form::Pdf => pdf::decode(&record.bytes).map_err(|refusal| refuse(refusal.class, refusal.reason))?,
+        #[cfg(not(feature = "pdf"))]
+        Form::Pdf => return Err(refuse("pdf-not-built-in", "PDF needs the feature pdf".to_owned())),
         #[cfg(feature = "html")]
         Form::Html => {
             html::decode(&record.bytes, &record.hints).map_err(|reason| refuse("not-html", reason))?
@@ -132,7 +152,7 @@ fn text(record: &Record, decode: impl FnOnce(&str) -> Draft) -> Draft {
 }
 
 fn finish(record: &Record, draft: Draft, now: i64) -> Result<Decoded, Skipped> {
-    let Draft { mut article, date, id, date_source, charset, replaced, is_whole, broken, invalid } = draft;
+    let Draft { mut article, date, id, date_source, charset, replaced, is_whole, broken, warning } = draft;
     let before = record.transcoded;
     let charset = before.map(|before| before.charset).or(charset).unwrap_or("UTF-8");
     let replaced = replaced + before.map_or(0, |before| before.replaced);
@@ -163,9 +183,8 @@ fn finish(record: &Record, draft: Draft, now: i64) -> Result<Decoded, Skipped> {
     if let Some(reason) = broken {
         warn("broken-xml", format!("not all of it could be read: {reason}"));
     }
-
-    if let Some(reason) = invalid {
-        warn("invalid-ninjs", reason);
+    if let Some((class, reason)) = warning {
+        warn(class, reason);
     }
 
     // What the record says may be a whole tag, whose region tells whether the month comes first.

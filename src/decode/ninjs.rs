@@ -114,7 +114,10 @@ impl<'v> Item<'v> {
     }
 
     pub(super) fn draft(&self) -> Draft {
-        let mut draft = Draft { invalid: check::violation(self.object), ..Draft::default() };
+        let mut draft = Draft {
+            warning: check::violation(self.object).map(|reason| ("invalid-ninjs", reason)),
+            ..Draft::default()
+        };
         let article = &mut draft.article;
         article.url =
             self.text("uri").filter(|uri| host(uri).is_some() && uri.starts_with("http")).map(str::to_owned);

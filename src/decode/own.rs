@@ -72,6 +72,6 @@ pub(super) fn decode(object: Value, version: u64) -> Result<Draft, String> {
         replaced: 0,
         is_whole: true,
         broken: None,
-        invalid: None,
+        warning: None,
     })
 }

@@ -219,7 +219,7 @@ fn date_line(line: &str) -> Option<&str> {
 }
 
 /// Lines to paragraphs. Wrapped lines are joined; long ones are paragraphs; an indent begins one.
-fn paragraphs(lines: &[&str]) -> Vec<String> {
+pub(super) fn paragraphs(lines: &[&str]) -> Vec<String> {
     let is_long = lines.iter().any(|line| line.chars().count() > WRAPPED);
     let is_parted = lines.iter().any(|line| line.trim().is_empty());
     let is_indented =

@@ -30,7 +30,7 @@ pub struct IndexOptions {
     /// Bytes for postings before they are written out as a segment. A run takes this, some 100 MiB for what is under
     /// way, and the company list.
     pub memory_bytes: usize,
-    /// Keys of JSON records beside the ones that are known anyway.
+    /// Keys of JSON records and columns of tables beside the ones that are known anyway.
     pub map: FieldMap,
     /// The format of all that is read; `None` finds it by looking.
     pub format: Option<Format>,
@@ -347,9 +347,10 @@ impl<'r> Run<'r> {
     fn pass(&mut self, files: &[&FileEntry], cancel: &Cancel) -> Result<()> {
         let budget = Budget::new(UNDER_WAY);
         let (context, pool, options) = (Arc::clone(&self.context), Arc::clone(&self.pool), self.options);
+        let limits = Limits { columns: options.map.clone(), ..options.limits.clone() };
         // Articles come in the order of the files, so an article's file is the first that has not ended.
         let mut current = 0;
-        pipeline::run_files(&context, &pool, &budget, files, &options.limits, cancel, |step| {
+        pipeline::run_files(&context, &pool, &budget, files, &limits, cancel, |step| {
             match step {
                 Step::Article { prepared, at, warnings, permit, .. } => {
                     self.article(*prepared, &at, warnings, permit, Some((files, current)))?;

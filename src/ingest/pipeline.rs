@@ -18,7 +18,7 @@ use super::budget::{Budget, Permit};
 use super::{IndexOptions, TagEdit, TagState};
 use crate::article::{Article, Tagger, Tags};
 use crate::control::Cancel;
-use crate::decode::{FieldMap, decode};
+use crate::decode::{FieldMap, decode_each};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::document::{Prepared, StoredArticle, prepare};
 use crate::index::schema::Fields;
@@ -133,8 +133,9 @@ pub(super) fn run_stream(
     cancel: &Cancel,
     consume: impl FnMut(Step) -> Result<()>,
 ) -> Result<()> {
+    let limits = Limits { columns: options.map.clone(), ..options.limits.clone() };
     let feed = |feeder: &mut Feeder<'_>| -> Result<()> {
-        feeder.read(STREAM, |sink| read_stream(STREAM, options.format, stream, &options.limits, cancel, sink))
+        feeder.read(STREAM, |sink| read_stream(STREAM, options.format, stream, &limits, cancel, sink))
     };
     run(context, pool, budget, feed, consume)
 }
@@ -219,7 +220,7 @@ impl Feeder<'_> {
         let (context, sender) = (Arc::clone(self.context), self.sender.clone());
         self.pool.spawn_fifo(move || {
             let permit = Arc::new(permit);
-            let steps = batch.items.into_iter().map(|item| process(&context, item, &permit)).collect();
+            let steps = batch.items.into_iter().flat_map(|item| process(&context, item, &permit)).collect();
             // Nobody listens any more when the run has failed.
             let _ = sender.send((number, steps));
         });
@@ -284,21 +285,26 @@ fn run(
     })
 }
 
-fn process(context: &Context, item: Item, permit: &Arc<Permit>) -> Step {
+fn process(context: &Context, item: Item, permit: &Arc<Permit>) -> Vec<Step> {
     match item {
-        Item::Skipped(skipped) => Step::Skipped(skipped),
-        Item::Warned(warned) => Step::Warned(warned),
-        Item::FileEnd(read) => Step::FileEnd(read),
+        Item::Skipped(skipped) => vec![Step::Skipped(skipped)],
+        Item::Warned(warned) => vec![Step::Warned(warned)],
+        Item::FileEnd(read) => vec![Step::FileEnd(read)],
         Item::Record(record) => {
             let at = record.origin.to_string();
-            guarded(at, |at| {
-                let decoded = decode(&record, &context.map, context.now)?;
-                finish(context, Fresh::new(decoded.article, context.now), at, decoded.warnings, permit)
-            })
+            let decoded = catch_unwind(AssertUnwindSafe(|| decode_each(&record, &context.map, context.now)));
+            let decoded = decoded.unwrap_or_else(|_| vec![Err(panicked(at.clone(), "record"))]);
+            let steps = decoded.into_iter().map(|decoded| {
+                guarded(at.clone(), |at| {
+                    let decoded = decoded?;
+                    finish(context, Fresh::new(decoded.article, context.now), at, decoded.warnings, permit)
+                })
+            });
+            steps.collect()
         }
         Item::Article(fresh) => {
             let at = fresh.article.id.clone();
-            guarded(at, |at| finish(context, *fresh, at, Vec::new(), permit))
+            vec![guarded(at, |at| finish(context, *fresh, at, Vec::new(), permit))]
         }
     }
 }

@@ -2,6 +2,9 @@
 //! (`read::look`); the ending is a hint.
 
 use std::fmt;
+use std::path::Path;
+
+use super::maildir;
 
 use serde::{Deserialize, Serialize};
 
@@ -34,11 +37,23 @@ pub enum Format {
     Reuters,
     /// A web archive: WARC or ARC.
     Warc,
+    /// A table with commas, semicolons or other signs between its cells.
+    Csv,
+    /// A table with tabs between its cells.
+    Tsv,
+    /// One message: as a file, or in a Maildir.
+    Mail,
+    /// Messages one after the other.
+    Mbox,
+    /// A PDF.
+    Pdf,
+    /// A table in columns.
+    Parquet,
 }
 
 impl Format {
     /// All of them, in the order in which they are listed.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 16] = [
         Self::Plain,
         Self::Markdown,
         Self::Html,
@@ -49,6 +64,12 @@ impl Format {
         Self::Newsml,
         Self::Reuters,
         Self::Warc,
+        Self::Csv,
+        Self::Tsv,
+        Self::Mail,
+        Self::Mbox,
+        Self::Pdf,
+        Self::Parquet,
     ];
 
     /// The name by which a user asks for it.
@@ -64,6 +85,12 @@ impl Format {
             Self::Newsml => "newsml",
             Self::Reuters => "reuters",
             Self::Warc => "warc",
+            Self::Csv => "csv",
+            Self::Tsv => "tsv",
+            Self::Mail => "eml",
+            Self::Mbox => "mbox",
+            Self::Pdf => "pdf",
+            Self::Parquet => "parquet",
         }
     }
 
@@ -85,6 +112,12 @@ impl Format {
             Self::Newsml => &["xml", "nitf"],
             Self::Reuters => &["sgm", "sgml"],
             Self::Warc => &["warc", "wet", "arc"],
+            Self::Csv => &["csv"],
+            Self::Tsv => &["tsv", "tab"],
+            Self::Mail => &["eml"],
+            Self::Mbox => &["mbox"],
+            Self::Pdf => &["pdf"],
+            Self::Parquet => &["parquet"],
         }
     }
 
@@ -101,6 +134,12 @@ impl Format {
             Self::Newsml => "NewsML-G2, NewsML 1, NITF; any other XML is looked at",
             Self::Reuters => "stories of Reuters-21578",
             Self::Warc => "pages, feeds and texts of a web archive: WARC, WET, ARC",
+            Self::Csv => "a row an article, columns named as the keys of JSON are",
+            Self::Tsv => "the same with tabs",
+            Self::Mail => "a message, or a newsletter of several items; also those of a Maildir",
+            Self::Mbox => "a mailbox in one file",
+            Self::Pdf => "text and title of a PDF",
+            Self::Parquet => "a row an article, as in CSV",
         }
     }
 
@@ -108,8 +147,18 @@ impl Format {
     pub fn missing_feature(self) -> Option<&'static str> {
         match self {
             Self::Html if !cfg!(feature = "html") => Some("html"),
+            Self::Pdf if !cfg!(feature = "pdf") => Some("pdf"),
+            Self::Parquet if !cfg!(feature = "parquet") => Some("parquet"),
             _ => None,
         }
+    }
+
+    /// The format that the place of a file says: that of its ending, or mail in a Maildir.
+    pub(super) fn of_path(path: &Path) -> Option<Self> {
+        if maildir::is_message(path) {
+            return Some(Self::Mail);
+        }
+        Self::from_file_name(&path.file_name()?.to_string_lossy())
     }
 
     /// The format that a file name's ending says, packing endings left aside.

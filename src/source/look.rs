@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, BufRead, Cursor, Read};
 
-use super::{Format, FoundBy, feed, newsml, stories, warc};
+use super::{Format, FoundBy, feed, mbox, newsml, stories, warc};
 use crate::text::charset;
 
 /// How many bytes of a file are looked at.
@@ -98,6 +98,12 @@ fn seen(head: &[u8], named: Option<Format>) -> Option<Format> {
     if let Some(format) = newsml::look(head).or_else(|| feed::look(head)) {
         return Some(format);
     }
+    if head.starts_with(b"PAR1") {
+        return Some(Format::Parquet);
+    }
+    if text.starts_with(b"%PDF-") {
+        return Some(Format::Pdf);
+    }
     match named {
         // A list, or an object that goes over several lines, is one value whatever the name says.
         Some(Format::JsonLines) if text.starts_with(b"[") || is_open_object(text) => Some(Format::Json),
@@ -106,6 +112,9 @@ fn seen(head: &[u8], named: Option<Format>) -> Option<Format> {
         None if stories::is_stories(text) => Some(Format::Reuters),
         // A page under the name of a feed is what a server answered instead of it.
         None | Some(Format::Feed | Format::Opml) if is_html(text) => Some(Format::Html),
+        // Programs keep whole mailboxes under names of all kinds.
+        Some(Format::Mail) | None if mbox::is_mailbox(text) => Some(Format::Mbox),
+        None if mbox::is_message(text) => Some(Format::Mail),
         _ => None,
     }
 }

@@ -8,15 +8,21 @@ mod archive;
 mod changes;
 mod feed;
 mod feed_list;
+mod fields;
 mod format;
 mod lines;
 mod look;
+mod maildir;
+mod mbox;
 mod newsml;
 mod packing;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod read;
 mod sink;
 mod split;
 mod stories;
+mod table;
 mod unpack;
 mod walk;
 mod warc;
@@ -28,6 +34,8 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "watch")]
 pub(crate) use changes::Changes;
+pub use fields::FieldMap;
+pub(crate) use fields::known as known_key;
 pub use format::Format;
 pub use packing::{Archive, Packing};
 pub use read::{FileRead, Found, read_bytes, read_file, read_stream};
@@ -111,7 +119,7 @@ pub struct Origin {
     pub path: Arc<str>,
     /// Position of the record in the file, from 0.
     pub ordinal: u64,
-    /// Line number from 1, for formats that have lines.
+    /// Line number from 1, for formats that have lines; of a Parquet file that of the row.
     pub line: Option<u64>,
 }
 
@@ -154,6 +162,10 @@ pub enum Form {
     Reuters,
     /// One item in XML: NewsML-G2, NewsML 1 or NITF. (A message of several is split before.)
     Newsml,
+    /// One message of mail, as it was sent.
+    Mail,
+    /// A PDF.
+    Pdf,
 }
 
 /// A record or file and the reason why it was not indexed, or not as it should be.
@@ -186,10 +198,18 @@ pub struct Limits {
     /// How much a packed file may give at that ratio. What gives more has to be packed no better than text can be, to a
     /// fiftieth, because an honest export may have any size.
     pub max_unpacked: u64,
+    /// Which columns of a table hold which field, beside the names that are known anyway.
+    pub columns: FieldMap,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_line: 16 << 20, max_whole: 128 << 20, max_ratio: 200, max_unpacked: 1 << 30 }
+        Self {
+            max_line: 16 << 20,
+            max_whole: 128 << 20,
+            max_ratio: 200,
+            max_unpacked: 1 << 30,
+            columns: FieldMap::default(),
+        }
     }
 }

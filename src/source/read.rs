@@ -14,9 +14,11 @@ use super::look::{Head, is_utf_16, look};
 use super::sink::Sink;
 use super::unpack::{BUFFER, Meter, Raw, unpack};
 use super::{
-    Archive, FileEntry, Form, Format, Limits, Packing, Record, Skipped, archive, feed, lines, newsml, split,
-    stories, walk, warc,
+    Archive, FileEntry, Form, Format, Limits, Packing, Record, Skipped, archive, feed, lines, mbox, newsml,
+    split, stories, table, walk, warc,
 };
+#[cfg(feature = "parquet")]
+use super::{FoundBy, parquet};
 use crate::control::Cancel;
 use crate::error::Result;
 
@@ -63,15 +65,58 @@ pub fn read_file(
             return Ok(FileRead::default());
         }
     };
-    let name = entry.real.to_string_lossy();
-    let links = links(&file).unwrap_or_default();
-    let source = Source { path: &entry.path, name: &name, said: entry.format, links };
-    let mut read = read_from(source, &file, limits, cancel, sink)?;
+    #[cfg(feature = "parquet")]
+    let is_parquet = entry.format.is_none_or(|said| said == Format::Parquet) && parquet::is_one(&file);
+    #[cfg(not(feature = "parquet"))]
+    let is_parquet = false;
+    let mut read = if is_parquet {
+        by_columns(entry, &file, limits, cancel, sink)?
+    } else {
+        let name = entry.real.to_string_lossy();
+        let links = links(&file).unwrap_or_default();
+        let source = Source { path: &entry.path, name: &name, said: entry.format, links };
+        read_from(source, &file, limits, cancel, sink)?
+    };
     let is_same = file
         .metadata()
         .is_ok_and(|now| now.len() == entry.bytes && walk::modified_ns(&now) == entry.modified_ns);
     read.is_complete &= is_same;
     Ok(read)
+}
+
+/// Reads a file by its columns, which lie apart from each other, and then once from its beginning for its hash.
+#[cfg(feature = "parquet")]
+fn by_columns(
+    entry: &FileEntry,
+    mut file: &File,
+    limits: &Limits,
+    cancel: &Cancel,
+    out: &mut dyn FnMut(Found) -> Result<()>,
+) -> Result<FileRead> {
+    let mut read = FileRead::default();
+    let mut sink = Sink::new(&entry.path, &mut read, out);
+    sink.opened(Format::Parquet, FoundBy::Look);
+    match file.try_clone() {
+        Ok(source) => parquet::read(source, limits, cancel, &mut sink)?,
+        Err(error) => sink.skip(None, "unreadable", error.to_string())?,
+    }
+    let meter = Meter::new(limits);
+    let mut raw = Raw::new(file, &meter);
+    read.is_complete = file.rewind().and_then(|()| io::copy(&mut raw, &mut io::sink())).is_ok();
+    (read.bytes_read, read.bytes_unpacked) = (meter.bytes_read(), meter.bytes_read());
+    read.hash = raw.hash();
+    Ok(read)
+}
+
+#[cfg(not(feature = "parquet"))]
+fn by_columns(
+    _: &FileEntry,
+    _: &File,
+    _: &Limits,
+    _: &Cancel,
+    _: &mut dyn FnMut(Found) -> Result<()>,
+) -> Result<FileRead> {
+    Ok(FileRead::default())
 }
 
 /// The same for a stream that is no file; `name` stands for the path, and the format is found by looking unless it is said.
@@ -205,7 +250,9 @@ pub(super) fn content(
         );
         return sink.skip(None, "too-deep", reason).map(Ok);
     }
-    let (format, by) = look(head.bytes(), Format::from_file_name(name), rules.said);
+    // Only on disk it can be told whether a folder is a Maildir.
+    let named = if depth == 0 { Format::of_path(Path::new(name)) } else { Format::from_file_name(name) };
+    let (format, by) = look(head.bytes(), named, rules.said);
     sink.opened(format, by);
     let mut reader = Counted { inner: head.into_reader(), count: 0 };
     let outcome = records(&mut reader, format, rules, sink)?;
@@ -226,6 +273,12 @@ fn records(
         Format::JsonLines => json_lines(reader, rules, sink),
         Format::Reuters => stories::read(reader, rules.limits, rules.cancel, sink),
         Format::Warc => warc::read(reader, rules.limits, rules.cancel, sink),
+        Format::Mbox => mbox::read(reader, rules.limits, rules.cancel, sink),
+        Format::Csv | Format::Tsv => table::read(reader, format, rules.limits, rules.cancel, sink),
+        #[cfg(feature = "parquet")]
+        Format::Parquet => whole(reader, rules, sink, |bytes, sink| {
+            parquet::read(bytes::Bytes::from(bytes), rules.limits, rules.cancel, sink)
+        }),
         format => whole(reader, rules, sink, |bytes, sink| cut(bytes, format, sink)),
     }
 }
@@ -237,11 +290,26 @@ pub(super) fn cut(bytes: Vec<u8>, format: Format, sink: &mut Sink<'_>) -> Result
         Format::Markdown => sink.record(Form::Markdown, bytes, None),
         Format::Html => sink.record(Form::Html, bytes, None),
         Format::Newsml => newsml::split(&bytes, sink),
-        Format::Json | Format::JsonLines | Format::Reuters | Format::Warc => split::json(&bytes, sink),
+        Format::Json => split::json(&bytes, sink),
+        Format::Mail => sink.record(Form::Mail, bytes, None),
+        Format::Pdf => sink.record(Form::Pdf, bytes, None),
+        Format::Parquet if cfg!(not(feature = "parquet")) => {
+            sink.skip(None, "parquet-not-built-in", "Parquet needs the feature parquet")
+        }
         Format::Feed => feed::split(&bytes, sink),
         Format::Opml => {
             let reason = "a list of feeds is read as a file that is not packed";
             sink.skip(None, "feed-list", reason)
+        }
+        // These are read as they stream, and in no other way.
+        Format::JsonLines
+        | Format::Reuters
+        | Format::Warc
+        | Format::Mbox
+        | Format::Csv
+        | Format::Tsv
+        | Format::Parquet => {
+            sink.skip(None, "no-article", format!("{format} is not read within another file"))
         }
     }
 }

@@ -93,6 +93,15 @@ impl<'s> Sink<'s> {
         (self.out)(Found::Record(Record { hints, opened, transcoded, ..Record::new(origin, form, bytes) }))
     }
 
+    /// A row of a table as a JSON object.
+    pub(super) fn row(&mut self, bytes: Vec<u8>, line: u64, transcoded: Transcoded) -> Result<()> {
+        let origin = Origin { path: Arc::clone(&self.path), ordinal: self.records, line: Some(line) };
+        self.records += 1;
+        self.read.records += 1;
+        let (transcoded, opened) = (Some(transcoded), Arc::clone(&self.opened));
+        (self.out)(Found::Record(Record { opened, transcoded, ..Record::new(origin, Form::Json, bytes) }))
+    }
+
     pub(super) fn skip(&mut self, line: Option<u64>, class: &str, reason: impl Into<String>) -> Result<()> {
         let skipped = self.said(line, class, reason.into());
         (self.out)(Found::Skipped(skipped))

@@ -8,7 +8,7 @@ use std::time::UNIX_EPOCH;
 
 use walkdir::WalkDir;
 
-use super::{Archive, Format, STREAM, Skipped, feed_list};
+use super::{Archive, Format, STREAM, Skipped, feed_list, maildir};
 use crate::error::{Error, ErrorKind, Result};
 
 /// How many lists of feeds may lead from one to another.
@@ -90,8 +90,12 @@ pub fn walk(paths: &[PathBuf]) -> Result<Walk> {
 
 fn folder(walk: &mut Walk, seen: &mut BTreeSet<String>, root: &Path) {
     let is_shown = |entry: &walkdir::DirEntry| {
-        let is_hidden = entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.');
-        !(is_hidden || entry.file_type().is_dir() && is_index(entry.path()))
+        let is_folder = entry.file_type().is_dir();
+        let is_hidden = entry.depth() > 0
+            && entry.file_name().to_string_lossy().starts_with('.')
+            && !(is_folder && maildir::is_maildir(entry.path()));
+        let is_passed_over = is_index(entry.path()) || maildir::is_unfinished(entry.path());
+        !(is_hidden || is_folder && is_passed_over)
     };
     // A root that is a link to a folder was named by the user and is followed; links below it are not.
     let found =
@@ -111,7 +115,7 @@ fn folder(walk: &mut Walk, seen: &mut BTreeSet<String>, root: &Path) {
         }
         let file_name = entry.file_name().to_string_lossy();
         // Pipes, sockets and devices are never opened: that alone could block.
-        if !entry.file_type().is_file() || !is_wanted(&file_name) {
+        if !entry.file_type().is_file() || !is_wanted_at(entry.path(), &file_name) {
             walk.ignored += 1;
             continue;
         }
@@ -131,6 +135,11 @@ fn folder(walk: &mut Walk, seen: &mut BTreeSet<String>, root: &Path) {
 pub(super) fn is_wanted(file_name: &str) -> bool {
     let is_readme = file_name.to_ascii_uppercase().starts_with("README");
     !is_readme && (Format::from_file_name(file_name).is_some() || Archive::is_named(file_name))
+}
+
+/// Whether a file of a folder is read, by its name, or because the folder is one of mail.
+fn is_wanted_at(path: &Path, file_name: &str) -> bool {
+    is_wanted(file_name) || maildir::is_message(path)
 }
 
 /// Whether a folder is an index, whose own files are no articles.
@@ -307,6 +316,41 @@ mod tests {
         assert_eq!(names, ["/README.md", "/a.JSONL.zst", "/a.html.gz", "/b/1.md", "/b/2.txt", "/c.json"]);
         assert_eq!(found.skipped, []);
         assert!(walk(&[root.join("nowhere")]).is_err());
+    }
+
+    #[test]
+    fn a_maildir_gives_what_was_delivered() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        for name in [
+            "Mail/cur/1700000000.M1P1.host:2,S",
+            "Mail/new/1700000001.M2P1.host.md",
+            "Mail/tmp/1700000002.M3P1.host",
+            "Mail/.Newsletters/cur/1700000003.M4P1.host:2,",
+            "Mail/dovecot-uidlist",
+            "cur/1700000004.M5P1.host",
+        ] {
+            let path = root.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "From: a").unwrap();
+        }
+        for name in ["Mail/.Newsletters/new", "Mail/.Newsletters/tmp"] {
+            fs::create_dir_all(root.join(name)).unwrap();
+        }
+        let found = walk(&[root.to_owned()]).unwrap();
+        let names: Vec<&str> = found
+            .files
+            .iter()
+            .map(|file| file.path.strip_prefix(&*root.to_string_lossy()).unwrap())
+            .collect();
+        assert_eq!(
+            names,
+            [
+                "/Mail/.Newsletters/cur/1700000003.M4P1.host:2,",
+                "/Mail/cur/1700000000.M1P1.host:2,S",
+                "/Mail/new/1700000001.M2P1.host.md",
+            ]
+        );
     }
 
     #[cfg(unix)]

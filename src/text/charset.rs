@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Encoding, ISO_2022_JP, UTF_8 as UTF_8_SET, UTF_16BE, UTF_16LE, WINDOWS_1252};
+
+/// Name of the set in which everything is kept.
+pub const UTF_8: &str = "UTF-8";
 
 /// A text and how it was read.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,16 +37,16 @@ pub fn decode<'b>(bytes: &'b [u8], declared: Option<&str>) -> Decoded<'b> {
         return with(ISO_2022_JP, bytes);
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
-        return Decoded { text: Cow::Borrowed(text), charset: UTF_8.name(), replaced: 0 };
+        return Decoded { text: Cow::Borrowed(text), charset: UTF_8, replaced: 0 };
     }
-    if let Some(charset) = declared.filter(|charset| *charset != UTF_8) {
+    if let Some(charset) = declared.filter(|charset| *charset != UTF_8_SET) {
         return with(charset, bytes);
     }
     // A text that is UTF-8 but for a few broken places is that, and not some other set in which everything else would
     // be wrong.
-    let lossy = with(UTF_8, bytes);
+    let lossy = with(UTF_8_SET, bytes);
     let foreign = bytes.iter().filter(|byte| !byte.is_ascii()).count();
-    if declared == Some(UTF_8) || lossy.replaced * 8 < foreign {
+    if declared == Some(UTF_8_SET) || lossy.replaced * 8 < foreign {
         return lossy;
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);

@@ -29,5 +29,6 @@ mod readme;
 mod related;
 mod sample;
 mod support;
+mod tables;
 mod tags;
 mod wire;

@@ -14,13 +14,13 @@ use crate::support::{ids, index_paths, options, shared, write};
 
 /// What files give: articles, what was skipped, and warnings.
 #[derive(Default)]
-struct Read {
-    articles: Vec<Article>,
-    skipped: Vec<Skipped>,
-    warnings: Vec<Skipped>,
+pub(crate) struct Read {
+    pub(crate) articles: Vec<Article>,
+    pub(crate) skipped: Vec<Skipped>,
+    pub(crate) warnings: Vec<Skipped>,
 }
 
-fn read(path: &Path) -> Read {
+pub(crate) fn read(path: &Path) -> Read {
     let mut read = Read::default();
     let walked = walk(&[path.to_owned()]).unwrap();
     for file in &walked.files {
@@ -44,7 +44,7 @@ fn read(path: &Path) -> Read {
     read
 }
 
-fn classes(skipped: &[Skipped]) -> BTreeMap<&str, usize> {
+pub(crate) fn classes(skipped: &[Skipped]) -> BTreeMap<&str, usize> {
     let mut counts = BTreeMap::new();
     for one in skipped {
         *counts.entry(one.class.as_str()).or_default() += 1;

@@ -261,7 +261,10 @@ proptest! {
 fn categories_are_subjects() {
     let item = "<rss xmlns:media='http://search.yahoo.com/mrss/'><channel><category>no</category><item><title>T</title><category domain='x'><![CDATA[Steel & iron]]></category>\
                 <category>Ohio, Texas</category><media:keywords>a, b</media:keywords></item></channel></rss>";
-    assert_eq!(super::decode(item.as_bytes(), &Hints::default()).article.subjects, ["Steel & iron", "Ohio, Texas", "a", "b"]);
+    assert_eq!(
+        super::decode(item.as_bytes(), &Hints::default()).article.subjects,
+        ["Steel & iron", "Ohio, Texas", "a", "b"]
+    );
     let entry = "<feed xmlns='http://www.w3.org/2005/Atom'><entry><title>T</title><category term='s1' label='Steel'/><category term='iron'/></entry></feed>";
     assert_eq!(super::decode(entry.as_bytes(), &Hints::default()).article.subjects, ["Steel", "iron"]);
 }
