@@ -469,7 +469,7 @@ pub(super) struct TagArgs {
 #[derive(Args, Clone, Copy, Debug)]
 pub(super) struct Said {
     /// Format of all that is read, whatever it looks like; packings and archives are still opened
-    #[arg(long = "as", value_name = "FORMAT", value_parser = formats::parser())]
+    #[arg(id = "as", long = "as", value_name = "FORMAT", value_parser = formats::parser())]
     pub(super) format: Option<source::Format>,
 }
 
