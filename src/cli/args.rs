@@ -54,6 +54,9 @@ pub(super) enum When {
 pub(super) enum Command {
     /// Read articles from files and folders into an index
     Index(IndexArgs),
+    /// Download feeds, and with --full the pages that they name, into a web archive that can be indexed
+    #[cfg(feature = "fetch")]
+    Fetch(super::fetch::FetchArgs),
     /// Tag the articles of an index again, from what is stored of them, with the company list as it is now
     Retag(RetagArgs),
     /// Find articles

@@ -10,6 +10,8 @@ mod csv;
 mod destination;
 mod eval;
 mod export;
+#[cfg(feature = "fetch")]
+mod fetch;
 mod fields;
 mod index;
 mod interrupt;
@@ -57,6 +59,8 @@ pub fn main() -> ExitCode {
     let paging = if cli.no_pager { Paging::Never } else { cli.pager };
     let outcome = match cli.command {
         Command::Index(args) => index::run(&args, when),
+        #[cfg(feature = "fetch")]
+        Command::Fetch(args) => fetch::run(&args, when),
         Command::Search(args) => search::run(&args, when, paging),
         Command::Export(args) => export::run(&args, when),
         Command::Facets(args) => search::facets(&args, when, paging),

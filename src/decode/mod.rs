@@ -24,6 +24,8 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+#[cfg(feature = "fetch")]
+pub(crate) use address::resolve;
 pub use fields::FieldMap;
 pub use own::{OWN_FORM, OWN_VERSION};
 

@@ -20,6 +20,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "fetch")]
+pub(crate) use feed_list::feeds_of_list;
 pub use format::Format;
 pub use read::{FileRead, Found, read_bytes, read_file};
 pub(crate) use split::reason as json_reason;

@@ -9,6 +9,8 @@
 mod analysis;
 mod archives;
 mod feeds;
+#[cfg(feature = "fetch")]
+mod fetching;
 mod gold;
 mod ingest;
 mod judged;
