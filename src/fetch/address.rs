@@ -73,21 +73,23 @@ pub(super) fn is_public(address: IpAddr) -> bool {
 }
 
 fn is_public_v4(address: Ipv4Addr) -> bool {
-    let is_special = match address.octets() {
-        // This network, private use, shared between a provider and its customers, loopback, link-local with the services
-        // of cloud machines.
-        [0 | 10 | 127, ..] | [100, 64..=127, ..] | [169, 254, ..] | [172, 16..=31, ..] | [192, 168, ..] => {
-            true
-        }
-        // Protocol assignments, documentation, relays that are no longer there, benchmarks.
-        [192, 0, 0 | 2, _] | [192, 88, 99, _] | [198, 18 | 19, ..] | [198, 51, 100, _] | [203, 0, 113, _] => {
-            true
-        }
-        // Multicast and reserved.
-        [224..=255, ..] => true,
-        _ => false,
-    };
-    !is_special
+    // This network, private use, shared between a provider and its customers, loopback, link-local with the services of cloud
+    // machines.
+    let is_local = matches!(
+        address.octets(),
+        [0 | 10 | 127, ..] | [100, 64..=127, ..] | [169, 254, ..] | [172, 16..=31, ..] | [192, 168, ..]
+    );
+    // Protocol assignments, documentation, relays that are no longer there, benchmarks, multicast and what is reserved.
+    let is_special = matches!(
+        address.octets(),
+        [192, 0, 0 | 2, _]
+            | [192, 88, 99, _]
+            | [198, 18 | 19, ..]
+            | [198, 51, 100, _]
+            | [203, 0, 113, _]
+            | [224..=255, ..]
+    );
+    !is_local && !is_special
 }
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
@@ -102,7 +104,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
         | [0x2002, high, low, ..] => embedded(high, low),
         // Tunnels and other protocols, documentation.
-        [0x2001, 0..=0x1ff, ..] | [0x2001, 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => false,
+        [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x3fff, 0..=0xfff, ..] => false,
         // All that is public today lies in one eighth.
         [0x2000..=0x3fff, ..] => true,
         _ => false,

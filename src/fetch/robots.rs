@@ -12,7 +12,7 @@ const MAX_RULES: usize = 2000;
 const MAX_RULE: usize = 1 << 10;
 
 /// Longest pause that is respected; a site that asks for more is asked this seldom.
-const MAX_PAUSE: Duration = Duration::from_secs(60);
+const MAX_PAUSE: Duration = Duration::from_mins(1);
 
 /// What a site allows one of its visitors.
 #[derive(Clone, Debug, Default, PartialEq)]
