@@ -8,6 +8,8 @@ pub mod control;
 pub mod decode;
 pub mod error;
 pub mod eval;
+#[cfg(feature = "fetch")]
+pub mod fetch;
 pub mod index;
 pub mod ingest;
 pub mod query;

@@ -59,6 +59,9 @@ pub(super) enum Command {
     Inspect(InspectArgs),
     /// List the formats, packings and archives that are read
     Formats(FormatsArgs),
+    /// Download feeds, and with --full the pages that they name, into a web archive that can be indexed
+    #[cfg(feature = "fetch")]
+    Fetch(super::fetch::FetchArgs),
     /// Tag the articles of an index again, from what is stored of them, with the company list as it is now
     Retag(RetagArgs),
     /// Find articles

@@ -10,6 +10,8 @@ mod csv;
 mod destination;
 mod eval;
 mod export;
+#[cfg(feature = "fetch")]
+mod fetch;
 mod fields;
 mod formats;
 mod index;
@@ -62,6 +64,8 @@ pub fn main() -> ExitCode {
         Command::Index(args) => index::run(&args, when),
         Command::Inspect(args) => inspect::run(&args, when),
         Command::Formats(args) => formats::run(&args, when),
+        #[cfg(feature = "fetch")]
+        Command::Fetch(args) => fetch::run(&args, when),
         Command::Search(args) => search::run(&args, when, paging),
         Command::Export(args) => export::run(&args, when),
         Command::Facets(args) => search::facets(&args, when, paging),

@@ -27,7 +27,7 @@ pub(super) fn is_front_page(url: &str) -> bool {
 }
 
 /// An address on the web, resolved where it is relative.
-pub(super) fn resolve(base: Option<&str>, link: &str) -> Option<String> {
+pub(crate) fn resolve(base: Option<&str>, link: &str) -> Option<String> {
     let link: Cow<'_, str> = match link.trim() {
         "" => return None,
         trimmed if trimmed.contains(|letter: char| letter.is_whitespace()) => {

@@ -30,6 +30,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 pub use crate::source::FieldMap;
+#[cfg(feature = "fetch")]
+pub(crate) use address::resolve;
 pub use own::{OWN_FORM, OWN_VERSION};
 
 use crate::article::{Article, DateSource, Publication, TitleSource};

@@ -42,17 +42,8 @@ pub(super) fn is_list(path: &Path) -> bool {
 
 /// Reads a list and looks for the copies of its feeds.
 pub(super) fn read(path: &Path) -> io::Result<FeedList> {
-    let file: File = read::open(path)?;
-    let mut bytes = Vec::new();
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        let reason = format!("a list of feeds may have {MAX_BYTES} bytes");
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
-    }
-    let decoded = xml::decode(&bytes, None);
-    let mut feeds = named_in(&decoded.text);
-    let mut list = FeedList { is_cut: feeds.len() > MAX_FEEDS, ..FeedList::default() };
-    feeds.truncate(MAX_FEEDS);
+    let (feeds, is_cut) = named_by(path)?;
+    let mut list = FeedList { is_cut, ..FeedList::default() };
     let folder = path.parent().unwrap_or(Path::new(""));
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let real_folder = folder.canonicalize()?;
@@ -72,6 +63,29 @@ pub(super) fn read(path: &Path) -> io::Result<FeedList> {
         }
     }
     Ok(list)
+}
+
+/// Lines and addresses of the feeds that a file names, and whether it names more.
+fn named_by(path: &Path) -> io::Result<(Vec<(u64, String)>, bool)> {
+    let file: File = read::open(path)?;
+    let mut bytes = Vec::new();
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        let reason = format!("a list of feeds may have {MAX_BYTES} bytes");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
+    }
+    let decoded = xml::decode(&bytes, None);
+    let mut feeds = named_in(&decoded.text);
+    let is_cut = feeds.len() > MAX_FEEDS;
+    feeds.truncate(MAX_FEEDS);
+    Ok((feeds, is_cut))
+}
+
+/// The addresses of the feeds that a list names, and whether it names more than are read.
+#[cfg(feature = "fetch")]
+pub(crate) fn feeds_of_list(path: &Path) -> io::Result<(Vec<String>, bool)> {
+    let (feeds, is_cut) = named_by(path)?;
+    Ok((feeds.into_iter().map(|(_, address)| address).collect(), is_cut))
 }
 
 /// Lines and addresses of the feeds that a list names.

@@ -34,6 +34,8 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "watch")]
 pub(crate) use changes::Changes;
+#[cfg(feature = "fetch")]
+pub(crate) use feed_list::feeds_of_list;
 pub use fields::FieldMap;
 pub(crate) use fields::known as known_key;
 pub use format::Format;

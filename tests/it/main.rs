@@ -10,6 +10,8 @@ mod analysis;
 mod archives;
 mod bombs;
 mod feeds;
+#[cfg(feature = "fetch")]
+mod fetching;
 #[cfg(feature = "watch")]
 mod follow;
 mod gold;

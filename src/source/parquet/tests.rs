@@ -58,7 +58,9 @@ fn read(bytes: &[u8], limits: &Limits) -> Vec<String> {
             Found::Record(record) => {
                 format!("{} {}", record.origin.line.unwrap(), String::from_utf8(record.bytes).unwrap())
             }
-            Found::Skipped(skipped) => format!("! {} {}", skipped.class, skipped.reason),
+            Found::Skipped(skipped) | Found::Warned(skipped) => {
+                format!("! {} {}", skipped.class, skipped.reason)
+            }
         });
         Ok(())
     })
