@@ -9,6 +9,8 @@
 //! articles, and their numbers add up. Characters of Chinese, Japanese and Korean have no inflections: one term serves both
 //! views.
 
+use std::borrow::Cow;
+
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 use unicode_normalization::UnicodeNormalization;
 
@@ -96,7 +98,7 @@ fn push_accented(stemmer: &Stemmer, form: &str, written: &str, term: &mut String
 const UNKNOWN: &str = "-";
 
 /// A text for the analyzer with the language that its words are stemmed in.
-pub(crate) fn in_language(lang: Option<&str>, text: &str) -> String {
+pub(crate) fn in_language<'t>(lang: Option<&str>, text: &'t str) -> Cow<'t, str> {
     let code = match Stemmer::of(lang) {
         Stemmer::English(_) => "",
         Stemmer::Of(code, _) => code,
@@ -104,9 +106,9 @@ pub(crate) fn in_language(lang: Option<&str>, text: &str) -> String {
     };
     // Nothing has to be said of English; a text that begins like a mark is no mark.
     if code.is_empty() && !text.starts_with(STEM_MARK) {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
-    format!("{STEM_MARK}{code}{STEM_MARK}{text}")
+    Cow::Owned(format!("{STEM_MARK}{code}{STEM_MARK}{text}"))
 }
 
 /// The stemmer that a text names at its beginning, and the rest of it.

@@ -38,16 +38,13 @@ pub(super) fn weekday_named(word: &str) -> Option<i8> {
             3
         }
         "thursday" | "thu" | "thur" | "thurs" | "donnerstag" | "jeudi" | "jeu" | "jueves" | "jue"
-        | "giovedì" | "giovedi" | "gio" | "quinta-feira" | "quinta" | "qui" | "donderdag" => 4,
+        | "giovedì" | "giovedi" | "gio" | "quinta-feira" | "quinta" | "qui" | "donderdag" | "do" => 4,
         "friday" | "fri" | "freitag" | "fr" | "vendredi" | "ven" | "viernes" | "vie" | "venerdì"
         | "venerdi" | "sexta-feira" | "sexta" | "sex" | "vrijdag" | "vr" => 5,
         "saturday" | "sat" | "samstag" | "sonnabend" | "samedi" | "sam" | "sábado" | "sabado" | "sáb"
-        | "sabato" | "sab" | "zaterdag" | "za" => 6,
+        | "sabato" | "sab" | "zaterdag" | "za" | "sa" => 6,
         "sunday" | "sun" | "sonntag" | "so" | "dimanche" | "dim" | "domingo" | "dom" | "domenica"
         | "zondag" | "zo" => 7,
-        // Thursday of Germans, and Thursday and Saturday shortened as others shorten another day.
-        "do" => 4,
-        "sa" => 6,
         _ => return None,
     })
 }

@@ -83,12 +83,15 @@ impl Query for SpanQuery {
     }
 }
 
+/// How rare words are by their terms; `None` of those that no article has.
+type Known = HashMap<Vec<String>, Option<Score>>;
+
 /// How rare words are, each looked up once.
 struct Rarities<'a> {
     searcher: &'a Searcher,
     fields: Fields,
     statistics: &'a Statistics,
-    known: Vec<(Scope, HashMap<Vec<String>, Option<Score>>)>,
+    known: Vec<(Scope, Known)>,
 }
 
 impl Rarities<'_> {
