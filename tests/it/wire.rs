@@ -238,7 +238,7 @@ fn the_validation_suite_of_ninjs_is_told_apart() {
             }
         }
     }
-    insta::assert_snapshot!(format!("{good} good, {bad} bad, {broken} no JSON"), @"");
+    assert_eq!((good, bad, broken), (142, 53, 5));
 }
 
 /// What an item has against the rules of its version, or why it gives no article.
