@@ -42,15 +42,16 @@ pub(super) struct Item<'v> {
 impl<'v> Item<'v> {
     /// The object as an item; `None` where it is none.
     pub(super) fn new(object: &'v Map<String, Value>) -> Option<Self> {
-        object.get("uri")?.as_str()?;
         let is_named = |standard: &Value| {
             standard
                 .get("name")
                 .and_then(Value::as_str)
                 .is_some_and(|name| name.eq_ignore_ascii_case("ninjs"))
         };
-        let is_item = object.get("standard").or_else(|| object.get("$standard")).is_some_and(is_named)
-            || object.keys().any(|key| SIGNS.iter().any(|sign| key.eq_ignore_ascii_case(sign)));
+        let is_named = object.get("standard").or_else(|| object.get("$standard")).is_some_and(is_named);
+        let is_item = is_named
+            || object.get("uri").is_some_and(Value::is_string)
+                && object.keys().any(|key| SIGNS.iter().any(|sign| key.eq_ignore_ascii_case(sign)));
         if !is_item {
             return None;
         }

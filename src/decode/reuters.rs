@@ -1,7 +1,7 @@
 //! A story of Reuters-21578, the newswire of 1987 in SGML.
 //!
 //! An element is found by its tags; the few entities stand for the signs of markup and for control characters of the wire, which are
-//! left out. The dateline stays in the body, as in any text.
+//! left out. The dateline stays in the body, as in any text. The collection is in English throughout.
 
 use super::byline::names;
 use super::{Draft, opening, plain};
@@ -19,6 +19,7 @@ pub(super) fn decode(story: &str) -> Draft {
         None => plain::decode(readable(element(text, "BODY").unwrap_or(text)).trim_matches('\n')),
     };
     draft.article.source = Some("Reuters".to_owned());
+    draft.article.lang = Some("en".to_owned());
     draft.id = attribute(story, "NEWID");
     draft.date = element(story, "DATE").and_then(moment);
     draft.article.subjects = SUBJECTS.iter().flat_map(|name| entries(story, name)).collect();

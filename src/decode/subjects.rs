@@ -25,7 +25,8 @@ pub(super) fn tidy(stated: Vec<String>) -> Vec<String> {
         }
         let subject = markup::line(&text);
         let name = fold_name(&subject);
-        if !name.is_empty() && subject.len() <= LONGEST && !known.contains(&name) {
+        let is_name = name.contains(char::is_alphanumeric) && subject.len() <= LONGEST;
+        if is_name && !known.contains(&name) {
             known.push(name);
             subjects.push(subject);
         }

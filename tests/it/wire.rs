@@ -223,8 +223,11 @@ fn the_validation_suite_of_ninjs_is_told_apart() {
                 // The folder says which version an item is of. A headline, so that each one gives an article, and no status that
                 // keeps it from being one.
                 let object = item.as_object_mut().unwrap();
-                object
-                    .insert("$standard".to_owned(), serde_json::json!({"name": "ninjs", "version": version}));
+                object.remove("standard");
+                if !object.get("$standard").is_some_and(serde_json::Value::is_string) {
+                    let standard = serde_json::json!({"name": "ninjs", "version": version});
+                    object.insert("$standard".to_owned(), standard);
+                }
                 let headline = if version.starts_with('1') { "headline" } else { "title" };
                 object.entry(headline).or_insert_with(|| "Headline".into());
                 for status in ["pubstatus", "pubStatus"] {
@@ -238,7 +241,7 @@ fn the_validation_suite_of_ninjs_is_told_apart() {
             }
         }
     }
-    insta::assert_snapshot!(format!("{good} good, {bad} bad, {broken} no JSON"), @"");
+    assert_eq!((good, bad, broken), (142, 53, 5));
 }
 
 /// What an item has against the rules of its version, or why it gives no article.

@@ -159,6 +159,7 @@ fn lenient(text: &str) -> Option<Value> {
     let first = |text: &str| serde_json::Deserializer::from_str(text).into_iter().next()?.ok();
     let text = text.trim();
     first(text).or_else(|| {
+        let text = text.split_once("CDATA[").map_or(text, |(_, rest)| rest);
         let start = text.find(['{', '['])?;
         let text = &text[start..];
         let text = if text.contains("&quot;") && !text.contains("\":") {
