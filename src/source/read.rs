@@ -302,7 +302,7 @@ fn read_whole(
             sink.skip(None, "parquet-not-built-in", "Parquet needs the feature parquet")?;
         }
         Format::Json | Format::JsonLines | Format::Reuters | Format::Csv | Format::Tsv | Format::Mbox => {
-            split::json(&bytes, sink)?
+            split::json(&bytes, sink)?;
         }
         Format::Feed => feed::split(&bytes, sink)?,
         Format::Opml => {
