@@ -80,7 +80,7 @@ fn rows<R: ChunkReader + 'static>(
         let group = reader.get_row_group(group)?;
         for row in group.get_row_iter(Some(projection.clone()))? {
             number += 1;
-            if number % 1024 == 0
+            if number.is_multiple_of(1024)
                 && let Err(cancelled) = cancel.check()
             {
                 return Ok(Err(cancelled));

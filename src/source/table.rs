@@ -43,7 +43,7 @@ pub(super) fn read(
     let mut count = 0_u64;
     loop {
         count += 1;
-        if count % 1024 == 0 {
+        if count.is_multiple_of(1024) {
             cancel.check()?;
         }
         match rows.next() {

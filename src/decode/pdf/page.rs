@@ -42,9 +42,11 @@ const UNMOVED: Matrix = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
 
 /// First `left`, then `right`.
 fn product(left: &Matrix, right: &Matrix) -> Matrix {
-    let [a, b, c, d, e, f] = *left;
-    let [g, h, i, j, k, l] = *right;
-    [a * g + b * i, a * h + b * j, c * g + d * i, c * h + d * j, e * g + f * i + k, e * h + f * j + l]
+    let cell = |row: usize, column: usize| {
+        let moved = if row == 2 { right[4 + column] } else { 0.0 };
+        left[2 * row] * right[column] + left[2 * row + 1] * right[2 + column] + moved
+    };
+    [cell(0, 0), cell(0, 1), cell(1, 0), cell(1, 1), cell(2, 0), cell(2, 1)]
 }
 
 struct Font<'d> {
