@@ -179,13 +179,13 @@ pub(super) fn tidy(text: &str) -> String {
 }
 
 /// Whether a text is as [`tidy`] would make it. Most texts of exports are, and looking is faster than writing.
+#[expect(clippy::needless_bitwise_bool, reason = "without branches many bytes are compared at once")]
 fn is_tidy(text: &str) -> bool {
     let bytes = text.as_bytes();
     let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return true };
     if [first, last].iter().any(|byte| matches!(byte, b' ' | b'\n' | b'\t' | b'\r' | 0x0C)) {
         return false;
     }
-    // Without branches, so that many bytes are compared at once.
     let second = &bytes[1..];
     let pairs = bytes.iter().zip(second).fold(false, |wrong, (before, byte)| {
         let is_space = (*byte == b' ') & ((*before == b' ') | (*before == b'\n'));

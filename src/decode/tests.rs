@@ -201,7 +201,7 @@ fn invalid_ninjs_is_read_and_named() {
     let decoded = read(Form::Json, "a", item);
     assert_eq!(decoded.article.title, "T");
     assert_eq!(decoded.warnings[0].class, "invalid-ninjs");
-    assert_eq!(read(Form::Json, "a", &item.replace("replaced", "usable")).warnings, []);
+    assert_eq!(read(Form::Json, "a", item.replace("replaced", "usable")).warnings, []);
 }
 
 #[test]

@@ -126,8 +126,9 @@ impl Indexer {
         Ok(walked)
     }
 
-    /// The same for files that were found before; what the walk before them in this process found too is not tried
+    /// The same for files that were found before. What the walk before them in this process found too is not tried
     /// again where it could not be read.
+    #[cfg(feature = "watch")]
     pub(super) fn run_over(
         &self,
         paths: &[PathBuf],

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, ErrorKind, Result};
 use crate::text::edit_distance;
 
-/// Fields and the keys under which they are known in the wild, the most telling first: of news APIs (NewsAPI, GNews, Webz,
-/// Event Registry, NYT, Guardian, GDELT, Media Cloud), of databases (Factiva, Nexis Uni, ProQuest), of monitoring tools and
+/// Fields and the keys under which they are known in the wild, the most telling first: of news APIs (`NewsAPI`, `GNews`, Webz,
+/// Event Registry, NYT, Guardian, GDELT, Media Cloud), of databases (Factiva, Nexis Uni, `ProQuest`), of monitoring tools and
 /// of public collections. Case, blanks, hyphens, points and underscores don't count.
 const KEYS: [(&str, &[&str]); 10] = [
     (

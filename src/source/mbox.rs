@@ -35,8 +35,8 @@ pub(super) fn is_message(text: &[u8]) -> bool {
         }
         let begins =
             |name: &&[u8]| line.get(..name.len()).is_some_and(|head| head.eq_ignore_ascii_case(name));
-        is_sent |= SENDERS.iter().any(|name| begins(name));
-        others += usize::from(OTHERS.iter().any(|name| begins(name)));
+        is_sent |= SENDERS.iter().any(&begins);
+        others += usize::from(OTHERS.iter().any(begins));
     }
     is_sent && others >= 2
 }

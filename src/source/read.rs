@@ -65,22 +65,21 @@ pub fn read_file(
             return Ok(FileRead::default());
         }
     };
-    #[cfg(feature = "parquet")]
-    let is_parquet = entry.format.is_none_or(|said| said == Format::Parquet) && parquet::is_one(&file);
-    #[cfg(not(feature = "parquet"))]
-    let is_parquet = false;
-    let mut read = if is_parquet {
-        by_columns(entry, &file, limits, cancel, sink)?
-    } else {
-        let name = entry.real.to_string_lossy();
-        let links = links(&file).unwrap_or_default();
-        let source = Source { path: &entry.path, name: &name, said: entry.format, links };
-        read_from(source, &file, limits, cancel, sink)?
+    let is_same = || {
+        let now = file.metadata();
+        now.is_ok_and(|now| now.len() == entry.bytes && walk::modified_ns(&now) == entry.modified_ns)
     };
-    let is_same = file
-        .metadata()
-        .is_ok_and(|now| now.len() == entry.bytes && walk::modified_ns(&now) == entry.modified_ns);
-    read.is_complete &= is_same;
+    #[cfg(feature = "parquet")]
+    if entry.format.is_none_or(|said| said == Format::Parquet) && parquet::is_one(&file) {
+        let mut read = by_columns(entry, &file, limits, cancel, sink)?;
+        read.is_complete &= is_same();
+        return Ok(read);
+    }
+    let name = entry.real.to_string_lossy();
+    let links = links(&file).unwrap_or_default();
+    let source = Source { path: &entry.path, name: &name, said: entry.format, links };
+    let mut read = read_from(source, &file, limits, cancel, sink)?;
+    read.is_complete &= is_same();
     Ok(read)
 }
 
@@ -106,17 +105,6 @@ fn by_columns(
     (read.bytes_read, read.bytes_unpacked) = (meter.bytes_read(), meter.bytes_read());
     read.hash = raw.hash();
     Ok(read)
-}
-
-#[cfg(not(feature = "parquet"))]
-fn by_columns(
-    _: &FileEntry,
-    _: &File,
-    _: &Limits,
-    _: &Cancel,
-    _: &mut dyn FnMut(Found) -> Result<()>,
-) -> Result<FileRead> {
-    Ok(FileRead::default())
 }
 
 /// The same for a stream that is no file; `name` stands for the path, and the format is found by looking unless it is said.

@@ -43,6 +43,8 @@ fn read(path: &Path) -> String {
 
 /// The pages were counted with the reader that the samples were made for. It takes the two files that are packed in one
 /// piece for broken, and reads no page in the one of which a record is spread over two members.
+const ENTRY: &str = "Html https://an.wikipedia.org/wiki/Escopete Escopete\n";
+
 #[test]
 fn samples_are_read_to_the_last_record() {
     const PAGE: &str = "Html http://example.com/ Example Domain\n";
@@ -74,7 +76,6 @@ fn samples_are_read_to_the_last_record() {
         assert_eq!(read(&folder.join(name)), expected, "{name}");
     }
     let Some(folder) = shared("formats/warc-commoncrawl") else { return };
-    const ENTRY: &str = "Html https://an.wikipedia.org/wiki/Escopete Escopete\n";
     for (name, expected) in [
         ("whirlwind.warc", ENTRY),
         ("whirlwind.warc.gz", ENTRY),

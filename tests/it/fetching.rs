@@ -213,7 +213,7 @@ fn servers_that_mean_harm_cost_themselves_alone() {
             "/endless" => {
                 write!(stream, "HTTP/1.1 200 OK\r\n\r\n")?;
                 loop {
-                    stream.write_all(&[b' '; 65536])?;
+                    stream.write_all(&[b' '; 8192])?;
                 }
             }
             "/heads" => {

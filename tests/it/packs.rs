@@ -96,7 +96,7 @@ pub(crate) fn read(name: &str, bytes: &[u8]) -> (Vec<String>, Vec<Skipped>, File
                 records.push(format!("{} {text}", record.origin.path.replace(&prefix, "")));
             }
             Found::Skipped(one) | Found::Warned(one) => {
-                skipped.push(Skipped { at: one.at.replace(&prefix, ""), ..one })
+                skipped.push(Skipped { at: one.at.replace(&prefix, ""), ..one });
             }
         }
         Ok(())

@@ -205,8 +205,9 @@ fn titles_authors_and_dates_of_pages() {
                 }
             }
         }
-        writeln!(table, "{field:<8} {stated:>6} {exact:>6} {:>6.3}", exact as f64 / stated as f64).unwrap();
-        exact as f64 / stated as f64
+        writeln!(table, "{field:<8} {stated:>6} {exact:>6} {:>6.3}", exact as f64 / f64::from(stated))
+            .unwrap();
+        exact as f64 / f64::from(stated)
     };
     let shares = [
         count("title", &|facts, article| facts.title.map(|title| title.contains(&hash(&article.title)))),

@@ -28,7 +28,9 @@ impl LinkedData {
     pub(super) fn read(scripts: &[&str]) -> Self {
         let values: Vec<Value> = scripts.iter().filter_map(|text| lenient(text)).collect();
         let mut articles = Vec::new();
-        values.iter().for_each(|value| find_articles(value, MAX_DEPTH, &mut articles));
+        for value in &values {
+            find_articles(value, MAX_DEPTH, &mut articles);
+        }
         let is_telling = |article: &&&Map<String, Value>| {
             ["headline", "articleBody", "datePublished"].iter().any(|key| article.contains_key(*key))
         };

@@ -189,6 +189,6 @@ fn leading_on(blocks: &[Block]) -> Option<String> {
 }
 
 fn texts(blocks: &[Block]) -> Vec<String> {
-    let is_text = |block: &&Block| !block.text.is_empty() && !(block.is_link && is_read_more(block));
+    let is_text = |block: &&Block| !(block.text.is_empty() || block.is_link && is_read_more(block));
     blocks.iter().filter(is_text).map(|block| markup::tidy(&block.text)).collect()
 }

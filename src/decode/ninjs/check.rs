@@ -119,7 +119,7 @@ impl Check<'_> {
                 }
                 let Value::Object(object) = value else { return Err(format!("{at} has to be an object")) };
                 if let Some(base) = rules.get("=") {
-                    self.required(rules, object, at)?;
+                    Self::required(rules, object, at)?;
                     return self.with_name(base, object, at, depth - 1);
                 }
                 self.object(rules, object, at, depth - 1)
@@ -185,12 +185,7 @@ impl Check<'_> {
         Err(format!("{at} has to be {article} {kind}{bounds}"))
     }
 
-    fn required(
-        &self,
-        rules: &Map<String, Value>,
-        object: &Map<String, Value>,
-        at: &str,
-    ) -> Result<(), String> {
+    fn required(rules: &Map<String, Value>, object: &Map<String, Value>, at: &str) -> Result<(), String> {
         let names = rules.get("!").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
         for name in names {
             if !object.contains_key(name) {
@@ -207,7 +202,7 @@ impl Check<'_> {
         at: &str,
         depth: usize,
     ) -> Result<(), String> {
-        self.required(rules, object, at)?;
+        Self::required(rules, object, at)?;
         if let Some(Value::Array(groups)) = rules.get("^") {
             let one = |group: &Value| {
                 let names = group.as_array().into_iter().flatten().filter_map(Value::as_str);

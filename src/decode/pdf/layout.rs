@@ -88,7 +88,7 @@ pub(super) fn paragraphs(mut lines: Vec<Line>) -> (Option<String>, Vec<String>) 
     for line in lines {
         match paragraphs.last_mut() {
             Some(paragraph) if paragraph.last().is_some_and(|last| goes_on(last, &line, step)) => {
-                paragraph.push(line)
+                paragraph.push(line);
             }
             _ => paragraphs.push(vec![line]),
         }

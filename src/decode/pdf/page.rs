@@ -309,7 +309,7 @@ impl<'d> Reader<'d> {
             } else {
                 let last = (second.as_float().unwrap_or(0.0) as u32).min(u32::from(u16::MAX));
                 let width = f64::from(values.next()?.as_float().ok()?);
-                if widths.len() <= usize::from(u16::MAX) {
+                if u16::try_from(widths.len()).is_ok() {
                     widths.extend((first..=last).map(|code| (code, width)));
                 }
             }

@@ -233,17 +233,17 @@ impl<'r, R: BufRead> Rows<'r, R> {
             }
             match result {
                 ReadRecordResult::End => return Ok(Row::End),
-                ReadRecordResult::Record => return self.whole(at),
+                ReadRecordResult::Record => return Ok(self.whole(at)),
                 ReadRecordResult::OutputFull => self.cells.resize(self.cells.len() * 2, 0),
                 ReadRecordResult::OutputEndsFull if self.count >= MAX_CELLS => {
                     let reason = format!("the row has more than {MAX_CELLS} cells");
-                    return self.give_up("too-large", reason);
+                    return Ok(self.give_up("too-large", reason));
                 }
                 ReadRecordResult::OutputEndsFull => self.ends.resize(self.ends.len() * 2, 0),
                 ReadRecordResult::InputEmpty
                     if is_by_line && at > self.start && self.window[at - 1] == self.line_break =>
                 {
-                    return self.give_up("open-quote", OPEN_QUOTE.to_owned());
+                    return Ok(self.give_up("open-quote", OPEN_QUOTE.to_owned()));
                 }
                 ReadRecordResult::InputEmpty => {
                     let row = at - self.start;
@@ -255,7 +255,7 @@ impl<'r, R: BufRead> Rows<'r, R> {
     }
 
     /// Judges a row that ends at `end`.
-    fn whole(&mut self, end: usize) -> io::Result<Row> {
+    fn whole(&mut self, end: usize) -> Row {
         let raw = &self.window[self.start..end];
         let first = self.line_end(self.start) - self.start;
         let is_last = self.is_at_end && end == self.window.len();
@@ -271,14 +271,14 @@ impl<'r, R: BufRead> Rows<'r, R> {
             }
         }
         self.advance(end);
-        Ok(Row::Cells { line: self.row_line })
+        Row::Cells { line: self.row_line }
     }
 
     /// A row that has become longer than a record may be.
     fn too_long(&mut self) -> io::Result<Row> {
         let end = self.line_end(self.start);
         if end - self.start <= self.longest && end < self.window.len() {
-            return self.give_up("open-quote", OPEN_QUOTE.to_owned());
+            return Ok(self.give_up("open-quote", OPEN_QUOTE.to_owned()));
         }
         let reason = format!("the line is longer than {} bytes", self.longest);
         let lost = Row::Lost { line: self.row_line, class: "too-large", reason };
@@ -295,13 +295,13 @@ impl<'r, R: BufRead> Rows<'r, R> {
     }
 
     /// Goes on in the line after the one that the row begins in.
-    fn give_up(&mut self, class: &'static str, reason: String) -> io::Result<Row> {
+    fn give_up(&mut self, class: &'static str, reason: String) -> Row {
         let line = self.row_line;
         let end = self.line_end(self.start);
         self.spent = self.spent.saturating_add(self.window.len() - end);
         self.advance(end);
         self.count = 0;
-        Ok(Row::Lost { line, class, reason })
+        Row::Lost { line, class, reason }
     }
 
     fn skip_line_breaks(&mut self) -> io::Result<()> {

@@ -5,7 +5,9 @@ use crate::source::{FieldMap, Found, Limits, Skipped, read_bytes};
 /// Rows as `line json`, what is lost as `! line class`.
 fn read(name: &str, bytes: &[u8], map: &[&str]) -> Vec<String> {
     let mut columns = FieldMap::default();
-    map.iter().for_each(|entry| columns.add(entry).unwrap());
+    for entry in map {
+        columns.add(entry).unwrap();
+    }
     read_with(name, bytes, &Limits { max_line: 200, columns, ..Limits::default() })
         .into_iter()
         .map(|found| match found {
