@@ -35,7 +35,7 @@ const LARGEST: u64 = 80 << 20;
 /// Makes a set: what it gives is measured. The first folder holds the data, the second is empty and takes what is made.
 type Make = fn(&Path, &Path) -> io::Result<PathBuf>;
 
-/// Name, MB/s that are asked for, and what makes the files.
+/// Name, MB/s that are the goal, and what makes the files.
 const SETS: [(&str, Option<f64>, Make); 11] = [
     ("html", Some(40.0), |data, to| unpacked(&data.join("formats/html-article-bench/html"), to)),
     ("rss", Some(60.0), |data, to| rss(data, to, Text::Escaped)),
@@ -187,7 +187,7 @@ fn main() {
     };
     let asked: Vec<String> =
         std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
-    println!("| format | MB | articles | other records | MB/s | asked for |");
+    println!("| format | MB | articles | other records | MB/s | goal |");
     println!("| --- | ---: | ---: | ---: | ---: | ---: |");
     for (name, bar, make) in SETS {
         if !asked.is_empty() && !asked.iter().any(|asked| asked == name) {

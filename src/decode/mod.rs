@@ -122,6 +122,9 @@ pub fn decode(record: &Record, map: &FieldMap, now: i64) -> Result<Decoded, Skip
         Form::Json => json::decode(&record.bytes, map, &record.hints)
             .map_err(|refusal| refuse(refusal.class, refusal.reason))?,
         Form::Feed => feed::decode(&record.bytes, &record.hints),
+        Form::Plain | Form::Markdown if is_binary(&record.bytes) => {
+            return Err(refuse("binary", "it is no text: there are NULs in it".to_owned()));
+        }
         Form::Plain => text(record, plain::decode),
         Form::Newsml => {
             newsml::decode(&record.bytes).map_err(|refusal| refuse(refusal.class, refusal.reason))?
@@ -141,6 +144,13 @@ pub fn decode(record: &Record, map: &FieldMap, now: i64) -> Result<Decoded, Skip
         Form::Html => return Err(refuse("html-not-built-in", "web pages need the feature html".to_owned())),
     };
     finish(record, draft, now)
+}
+
+/// Whether what claims to be a text is none, as other programs tell it: a NUL near the beginning, but for UTF-16.
+fn is_binary(bytes: &[u8]) -> bool {
+    const LOOKED_AT: usize = 8 << 10;
+    let is_wide = bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF");
+    !is_wide && memchr::memchr(0, &bytes[..bytes.len().min(LOOKED_AT)]).is_some()
 }
 
 /// Reads the bytes of a record as text for a decoder.

@@ -42,6 +42,7 @@ pub enum Format {
     /// A table with tabs between its cells.
     Tsv,
     /// One message: as a file, or in a Maildir.
+    #[serde(rename = "eml")]
     Mail,
     /// Messages one after the other.
     Mbox,

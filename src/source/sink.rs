@@ -115,8 +115,10 @@ impl<'s> Sink<'s> {
 
     fn said(&self, line: Option<u64>, class: &str, reason: String) -> Skipped {
         let Some(part) = &self.hints else {
-            let origin = Origin { path: Arc::clone(&self.path), ordinal: self.records, line };
-            return Skipped::new(origin, class, reason);
+            return match line {
+                Some(line) => Skipped::new(format!("{}:{line}", self.path), class, reason),
+                None => Skipped::new(&self.path, class, reason),
+            };
         };
         let url = part.url.as_deref().unwrap_or("a part without an address");
         let line = line.map(|line| format!("line {line} of ")).unwrap_or_default();

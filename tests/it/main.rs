@@ -15,6 +15,7 @@ mod fetching;
 #[cfg(feature = "watch")]
 mod follow;
 mod gold;
+mod hostile;
 mod ingest;
 mod input;
 mod judged;

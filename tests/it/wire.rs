@@ -70,7 +70,8 @@ fn every_story_of_reuters_is_as_its_sgml_says() {
     let read = read(&folder);
     let by_id: BTreeMap<&str, &Article> =
         read.articles.iter().map(|article| (article.id.as_str(), article)).collect();
-    assert_eq!(read.skipped, []);
+    // A table of company names lies beside the stories.
+    assert!(read.skipped.iter().all(|one| one.at.ends_with("company_marks.tsv")), "{:?}", read.skipped);
     let mut files: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.retain(|path| path.extension().is_some_and(|ending| ending == "sgm"));
     let usual =
