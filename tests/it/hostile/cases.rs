@@ -93,10 +93,11 @@ fn packed(corpus: &mut Corpus<'_>) {
     // A gzip stream gives nothing of the block that is cut.
     corpus.add("packed/one-byte.jsonl.gz", &whole[..1], Told(0, "not-json"));
     corpus.add("packed/head-only.jsonl.gz", &whole[..10], Told(0, "broken-off"));
-    let mut damaged = gzip(line("whole", "Plant in Emden").repeat(3).as_bytes());
+    let three: String = (0..3).map(|number| line(&format!("whole-{number}"), "Plant in Emden")).collect();
+    let mut damaged = gzip(three.as_bytes());
     let last = damaged.len() - 6;
     damaged[last] ^= 0xFF;
-    corpus.add("packed/wrong-sum.jsonl.gz", damaged, Told(1, "broken-off"));
+    corpus.add("packed/wrong-sum.jsonl.gz", damaged, Told(3, "broken-off"));
     let trailing = [gzip(line("trailing", "Plant in Emden").as_bytes()), b"rubbish".to_vec()].concat();
     corpus.add("packed/trailing.jsonl.gz", trailing, Told(1, "broken-off"));
     let noise: Vec<u8> =
