@@ -187,7 +187,7 @@ fn hostile_files_harm_nothing() {
 
     // The ids of hostile articles are ids like others.
     let shown = dateline(folder.path(), &["show", &"i".repeat(512), "--json"]);
-    assert_eq!(json(&shown)["title"], "Plant", "{}", text(&shown.stderr));
+    assert_eq!(json(&shown)["article"]["title"], "Plant", "{}", text(&shown.stderr));
 }
 
 /// How many articles each file gave.
