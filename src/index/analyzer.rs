@@ -252,21 +252,21 @@ mod tests {
     use super::{NameTokenizer, TextTokenizer, in_language, shown};
     use tantivy::tokenizer::{TokenStream, Tokenizer};
 
-    fn terms(lang: &str, text: &str) -> String {
-        let mut tokenizer = TextTokenizer::default();
-        let text = in_language((!lang.is_empty()).then_some(lang), text);
-        let mut stream = tokenizer.token_stream(&text);
+    /// Terms with their positions, sorted; the marks as signs.
+    fn listed(tokenizer: &mut TextTokenizer, text: &str) -> String {
+        let mut stream = tokenizer.token_stream(text);
         let mut terms = Vec::new();
         while stream.advance() {
             let token = stream.token();
-            terms.push(format!(
-                "{}:{}",
-                token.position,
-                token.text.replace('\u{1}', "~").replace('\u{2}', "&")
-            ));
+            let term = token.text.replace('\u{1}', "~").replace('\u{2}', "&");
+            terms.push(format!("{}:{term}", token.position));
         }
         terms.sort();
         terms.join(" ")
+    }
+
+    fn terms(lang: &str, text: &str) -> String {
+        listed(&mut TextTokenizer::default(), &in_language((!lang.is_empty()).then_some(lang), text))
     }
 
     #[test]
@@ -296,19 +296,8 @@ mod tests {
     fn both_views_stand_at_one_position() {
         let mut tokenizer = TextTokenizer::default();
         for _ in 0..2 {
-            let mut stream = tokenizer.token_stream("Layoffs at Disney+, résumés in C++");
-            let mut terms = Vec::new();
-            while stream.advance() {
-                let token = stream.token();
-                terms.push(format!(
-                    "{}:{}",
-                    token.position,
-                    token.text.replace('\u{1}', "~").replace('\u{2}', "&")
-                ));
-            }
-            terms.sort();
             assert_eq!(
-                terms.join(" "),
+                listed(&mut tokenizer, "Layoffs at Disney+, résumés in C++"),
                 "0:layoffs 0:~layoff 1:at 1:~at 2:disney 2:disney+ 2:~disney 2:~disney+ 3:resumes 3:~resumes 4:in \
                  4:~in 5:c++ 5:~c++"
             );

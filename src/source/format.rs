@@ -1,14 +1,12 @@
 //! The formats of files: names, endings, and which features they need. What a file is, is found by its first bytes
-//! (`read::look`); the ending is a hint.
+//! (`look`); the ending is a hint.
 
 use std::fmt;
 use std::path::Path;
 
-use super::maildir;
-
 use serde::{Deserialize, Serialize};
 
-use super::Packing;
+use super::{Packing, maildir};
 
 /// How a file holds its articles.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -94,8 +94,9 @@ fn folder(walk: &mut Walk, seen: &mut BTreeSet<String>, root: &Path) {
         let is_hidden = entry.depth() > 0
             && entry.file_name().to_string_lossy().starts_with('.')
             && !(is_folder && maildir::is_maildir(entry.path()));
-        let is_passed_over = is_index(entry.path()) || maildir::is_unfinished(entry.path());
-        !(is_hidden || is_folder && is_passed_over)
+        // Asks the disk, so not of every file.
+        let is_passed_over = || is_index(entry.path()) || maildir::is_unfinished(entry.path());
+        !(is_hidden || is_folder && is_passed_over())
     };
     // A root that is a link to a folder was named by the user and is followed; links below it are not.
     let found =

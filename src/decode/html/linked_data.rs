@@ -4,41 +4,26 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
+use super::stated::Stated;
 use crate::decode::{byline, markup, subjects};
 
 /// How deep an article may lie in lists and graphs, and names in the values of it.
 const MAX_DEPTH: usize = 6;
 
-/// What the object of the article says.
-#[derive(Default)]
-pub(super) struct LinkedData {
-    pub(super) title: Option<String>,
-    pub(super) body: Option<String>,
-    pub(super) date: Option<String>,
-    pub(super) authors: Vec<String>,
-    pub(super) outlet: Option<String>,
-    pub(super) url: Option<String>,
-    pub(super) description: Option<String>,
-    pub(super) lang: Option<String>,
-    pub(super) subjects: Vec<String>,
-}
-
-impl LinkedData {
-    /// Reads the first object that describes an article. One that only stands in a list of others is none.
-    pub(super) fn read(scripts: &[&str]) -> Self {
-        let values: Vec<Value> = scripts.iter().filter_map(|text| lenient(text)).collect();
-        let mut articles = Vec::new();
-        for value in &values {
-            find_articles(value, MAX_DEPTH, &mut articles);
-        }
-        let is_telling = |article: &&&Map<String, Value>| {
-            ["headline", "articleBody", "datePublished"].iter().any(|key| article.contains_key(*key))
-        };
-        let Some(article) = articles.iter().find(is_telling).or_else(|| articles.first()) else {
-            return Self::default();
-        };
-        Reader { values: &values }.article(article)
+/// What the first object that describes an article says. One that only stands in a list of others is none.
+pub(super) fn read(scripts: &[&str]) -> Stated {
+    let values: Vec<Value> = scripts.iter().filter_map(|text| lenient(text)).collect();
+    let mut articles = Vec::new();
+    for value in &values {
+        find_articles(value, MAX_DEPTH, &mut articles);
     }
+    let is_telling = |article: &&&Map<String, Value>| {
+        ["headline", "articleBody", "datePublished"].iter().any(|key| article.contains_key(*key))
+    };
+    let Some(article) = articles.iter().find(is_telling).or_else(|| articles.first()) else {
+        return Stated::default();
+    };
+    Reader { values: &values }.article(article)
 }
 
 /// Resolves what objects say by a name of another.
@@ -47,7 +32,7 @@ struct Reader<'v> {
 }
 
 impl<'v> Reader<'v> {
-    fn article(&self, article: &'v Map<String, Value>) -> LinkedData {
+    fn article(&self, article: &'v Map<String, Value>) -> Stated {
         let text = |key: &str| {
             let text = match article.get(key)? {
                 Value::String(text) => markup::line(text),
@@ -68,7 +53,7 @@ impl<'v> Reader<'v> {
         let mut subjects = article.get("articleSection").map(subjects::in_json).unwrap_or_default();
         subjects.extend(article.get("keywords").map(subjects::in_json).unwrap_or_default());
         let authors = [names("author"), names("creator")].into_iter().find(|names| !names.is_empty());
-        LinkedData {
+        Stated {
             title: text("headline").or_else(|| text("name")),
             body: article
                 .get("articleBody")
@@ -208,7 +193,7 @@ fn repaired(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::LinkedData;
+    use super::read;
 
     #[test]
     fn articles_are_found_wherever_they_lie() {
@@ -232,7 +217,7 @@ mod tests {
                 article.replace("{\"name\":\"A B\"}", "{\"@id\":\"#a\"}")
             ),
         ] {
-            let found = LinkedData::read(&["no JSON", "{\"@type\":\"BreadcrumbList\"}", &script]);
+            let found = read(&["no JSON", "{\"@type\":\"BreadcrumbList\"}", &script]);
             assert_eq!(
                 (found.title.as_deref(), found.authors.join("|"), found.date.as_deref()),
                 (Some("T"), "A B".to_owned(), Some("2024-05-01")),
@@ -240,12 +225,12 @@ mod tests {
             );
         }
         let list = format!("{{\"@type\":\"ItemList\",\"itemListElement\":[{article}]}}");
-        assert_eq!(LinkedData::read(&[&list]).title, None, "a list of other articles");
+        assert_eq!(read(&[&list]).title, None, "a list of other articles");
     }
 
     #[test]
     fn values_have_several_forms() {
-        let found = LinkedData::read(&[
+        let found = read(&[
             "{\"@type\":\"Article\",\"name\":\"A &amp; B\",\"author\":[{\"@type\":\"Person\",\"name\":\"A B\"},{\"name\":[\"C D\"]}],\
              \"publisher\":{\"name\":\"Outlet\"},\"mainEntityOfPage\":{\"@id\":\"https://a.example/b\"},\"inLanguage\":{\"name\":\"de\"},\
              \"articleSection\":[\"Business\",\"Cars\"],\"keywords\":\"steel, Ohio\",\"articleBody\":\"<p>One.<p>Two.\"}",
@@ -263,7 +248,7 @@ mod tests {
         let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
         let circle = "{\"@graph\":[{\"@id\":\"#a\",\"@type\":\"Article\",\"headline\":\"T\",\"author\":{\"@id\":\"#a\"}}]}";
         for script in [deep.as_str(), "{\"@type\":", "\u{0}", "\\", "[\"", circle] {
-            assert_eq!(LinkedData::read(&[script]).authors, Vec::<String>::new(), "{script}");
+            assert_eq!(read(&[script]).authors, Vec::<String>::new(), "{script}");
         }
     }
 }

@@ -2,9 +2,8 @@
 
 use dom_query::Document;
 
-use super::linked_data::LinkedData;
 use super::page::Page;
-use super::title;
+use super::{linked_data, title};
 use crate::decode::address::{host, is_address, is_front_page, resolve};
 use crate::decode::{byline, subjects};
 use crate::text::date;
@@ -69,7 +68,7 @@ const SUBJECTS: [&str; 9] = [
     "keywords",
 ];
 
-/// What a page says of itself.
+/// What a page says of itself, in one of these ways or in all.
 #[derive(Default)]
 pub(super) struct Stated {
     pub(super) title: Option<String>,
@@ -84,10 +83,10 @@ pub(super) struct Stated {
 }
 
 impl Stated {
-    /// `fetched` is the address that the page was fetched from, where that is known.
-    pub(super) fn read(document: &Document, linked_data: &[&str], fetched: Option<&str>) -> Self {
+    /// `scripts` are those of JSON-LD; `fetched` is the address that the page was fetched from, where that is known.
+    pub(super) fn read(document: &Document, scripts: &[&str], fetched: Option<&str>) -> Self {
         let page = Page::read(document);
-        let linked = LinkedData::read(linked_data);
+        let linked = linked_data::read(scripts);
         let url = address(&page, linked.url.as_deref(), fetched);
         let outlet = linked
             .outlet
