@@ -36,13 +36,17 @@ const LARGEST: u64 = 80 << 20;
 type Make = fn(&Path, &Path) -> io::Result<PathBuf>;
 
 /// Name, MB/s that are the goal, and what makes the files.
-const SETS: [(&str, Option<f64>, Make); 11] = [
+const SETS: [(&str, Option<f64>, Make); 15] = [
     ("html", Some(40.0), |data, to| unpacked(&data.join("formats/html-article-bench/html"), to)),
     ("rss", Some(60.0), |data, to| rss(data, to, Text::Escaped)),
     ("rss-cdata", Some(60.0), |data, to| rss(data, to, Text::Cdata)),
     ("json-feed", Some(60.0), json_feed),
     ("jsonl", Some(200.0), |data, to| unpacked(&data.join("speed/full-articles.jsonl.zst"), to)),
     ("jsonl-short", None, |data, to| unpacked(&data.join("speed/feed-items.jsonl.zst"), to)),
+    ("warc", Some(40.0), |data, to| web_archive(data, to, false)),
+    ("warc-gz", Some(40.0), |data, to| web_archive(data, to, true)),
+    ("csv", None, csv),
+    ("mbox", None, mailbox),
     ("reuters", None, |data, _| Ok(data.join("reuters-21578"))),
     ("ninjs", None, |data, _| Ok(data.join("formats/ninjs/examples/3.0"))),
     ("newsml", None, |data, _| Ok(data.join("formats/newsml-g2/examples"))),
@@ -141,6 +145,74 @@ fn json_feed(data: &Path, to: &Path) -> io::Result<PathBuf> {
     });
     let path = to.join("feed.json");
     fs::write(&path, feed.to_string())?;
+    Ok(path)
+}
+
+/// Saved pages as a web archive: a response each, packed one by one where that is asked for.
+fn web_archive(data: &Path, to: &Path, is_packed: bool) -> io::Result<PathBuf> {
+    let pages = to.join("pages");
+    fs::create_dir(&pages)?;
+    unpacked(&data.join("formats/html-article-bench/html"), &pages)?;
+    let path = to.join(if is_packed { "pages.warc.gz" } else { "pages.warc" });
+    let mut out = BufWriter::new(File::create(&path)?);
+    for (number, page) in fs::read_dir(&pages)?.enumerate() {
+        let page = fs::read(page?.path())?;
+        let answer = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\n\r\n",
+            page.len()
+        );
+        let mut record = format!(
+            "WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://news.example/{number}\r\n\
+             WARC-Date: 2020-05-01T12:00:00Z\r\nWARC-Record-ID: <urn:uuid:00000000-0000-4000-8000-{number:012}>\r\n\
+             Content-Type: application/http; msgtype=response\r\nContent-Length: {}\r\n\r\n",
+            answer.len() + page.len()
+        )
+        .into_bytes();
+        record.extend_from_slice(answer.as_bytes());
+        record.extend_from_slice(&page);
+        record.extend_from_slice(b"\r\n\r\n");
+        if is_packed {
+            let mut member = flate2::write::GzEncoder::new(&mut out, flate2::Compression::default());
+            member.write_all(&record)?;
+            member.finish()?;
+        } else {
+            out.write_all(&record)?;
+        }
+    }
+    out.flush()?;
+    fs::remove_dir_all(&pages)?;
+    Ok(path)
+}
+
+/// Feed items as a table.
+fn csv(data: &Path, to: &Path) -> io::Result<PathBuf> {
+    let path = to.join("items.csv");
+    let mut out = BufWriter::new(File::create(&path)?);
+    writeln!(out, "title,url,date,body")?;
+    for object in objects(data, "feed-items.jsonl.zst")? {
+        let cells = ["title", "link", "date_published", "description"]
+            .map(|key| format!("\"{}\"", field(&object, key).replace('"', "\"\"")));
+        writeln!(out, "{}", cells.join(","))?;
+    }
+    out.flush()?;
+    Ok(path)
+}
+
+/// Full articles as messages of one mailbox.
+fn mailbox(data: &Path, to: &Path) -> io::Result<PathBuf> {
+    let path = to.join("letters.mbox");
+    let mut out = BufWriter::new(File::create(&path)?);
+    for (number, object) in objects(data, "full-articles.jsonl.zst")?.iter().enumerate() {
+        let subject: String = field(object, "title").chars().filter(|letter| !letter.is_control()).collect();
+        let text = format!("\n{}", field(object, "content")).replace("\nFrom ", "\n>From ");
+        writeln!(
+            out,
+            "From desk@news.example Fri May  1 12:00:00 2020\nFrom: Desk <desk@news.example>\nSubject: {subject}\n\
+             Date: Fri, 1 May 2020 12:00:00 +0000\nMessage-ID: <{number}@news.example>\nMIME-Version: 1.0\n\
+             Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n{text}\n"
+        )?;
+    }
+    out.flush()?;
     Ok(path)
 }
 

@@ -144,6 +144,9 @@ pub(super) fn find(body: &str) -> Credits {
     let mut cites = Vec::new();
     for sign in SIGNS.as_ref().into_iter().flat_map(|signs| signs_in(signs, body)) {
         let is_after = body[sign.range()].starts_with(' ');
+        if !may_be_named(body, &sign, is_after) {
+            continue;
+        }
         let (from, to) = if is_after {
             // A name begins behind a space.
             let from = body.floor_char_boundary(sign.start().saturating_sub(AROUND));
@@ -165,6 +168,20 @@ pub(super) fn find(body: &str) -> Credits {
     }
     cites.sort_by_key(|citation| citation.span.start);
     Credits { cites, publisher }
+}
+
+/// Whether a name can stand beside a sign, by the word next to it: most do not, and a pattern takes long to find that out.
+fn may_be_named(body: &str, sign: &Match, is_after: bool) -> bool {
+    let is_capital = |word: &str| word.starts_with(char::is_uppercase);
+    if is_after {
+        let word = body[..sign.start()].rsplit([' ', '\n']).next().unwrap_or_default();
+        let is_between = matches!(word, "first" | "has" | "had" | "earlier" | "also" | "previously");
+        // A name may stand behind a bracket or a quote.
+        is_between || word.ends_with(',') || word.contains(char::is_uppercase)
+    } else {
+        let after = &body[sign.end()..];
+        is_capital(after) || after.starts_with("the ") || after.starts_with("a report ")
+    }
 }
 
 /// All signs of a body. They may overlap, and no two begin at one place; a search for overlapping ones can't use what makes a

@@ -313,8 +313,11 @@ fn lead_title(body: &str, dateline: usize) -> String {
 /// A date that a file's name begins with: `2026-01-14-amazon.txt`, `20260114_amazon.html`.
 fn from_file_name(path: &str, now: i64) -> Option<Publication> {
     static DATE: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"^(\d{4})[-_.]?(\d{2})[-_.]?(\d{2})(?:\D|$)").ok());
+        LazyLock::new(|| Regex::new(r"^([0-9]{4})[-_.]?([0-9]{2})[-_.]?([0-9]{2})(?:[^0-9]|$)").ok());
     let name = path.rsplit('/').next()?;
+    if !name.starts_with(|letter: char| letter.is_ascii_digit()) {
+        return None;
+    }
     let found = DATE.as_ref()?.captures(name)?;
     let moment = date::parse(&format!("{}-{}-{}", &found[1], &found[2], &found[3]), now).ok()?;
     Some(publication(moment, DateSource::Filename))

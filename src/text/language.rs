@@ -96,7 +96,8 @@ pub fn detect(text: &str) -> Option<&'static str> {
 
 /// Chinese, Japanese or Korean, where the text is written in their characters. Names in Latin letters may stand in it.
 fn detect_by_characters(text: &str) -> Option<&'static str> {
-    if text.is_ascii() {
+    // The first bytes of their characters; quotes and dashes begin with another one.
+    if !text.bytes().any(|byte| matches!(byte, 0xE1 | 0xE3..=0xED | 0xF0)) {
         return None;
     }
     let (mut kana, mut hangul, mut all, mut others) = (0, 0, 0, 0);

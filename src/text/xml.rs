@@ -22,17 +22,19 @@ pub(crate) fn decode<'b>(bytes: &'b [u8], declared: Option<&str>) -> charset::De
     let mut decoded = charset::decode(bytes, declared.or(own.as_deref()));
     // Without a way out of the inner loop the compiler looks at many bytes at once.
     let has_controls = |chunk: &[u8]| chunk.iter().fold(false, |found, byte| found | is_control(*byte));
-    let has_marks = || memchr::memmem::find(decoded.text.as_bytes(), "\u{feff}".as_bytes()).is_some();
-    if decoded.text.as_bytes().chunks(4096).any(has_controls) || has_marks() {
-        let is_left_out = |letter: char| letter == '\u{feff}' || u8::try_from(letter).is_ok_and(is_control);
-        let kept = decoded.text.chars().filter(|letter| !is_left_out(*letter));
+    if decoded.text.as_bytes().chunks(4096).any(has_controls) {
+        let kept = decoded.text.chars().filter(|letter| !u8::try_from(*letter).is_ok_and(is_control));
         decoded.text = Cow::Owned(kept.collect());
+    }
+    if memchr::memmem::find(decoded.text.as_bytes(), "\u{feff}".as_bytes()).is_some() {
+        decoded.text = Cow::Owned(decoded.text.replace('\u{feff}', ""));
     }
     decoded
 }
 
+#[expect(clippy::needless_bitwise_bool, reason = "without branches many bytes are compared at once")]
 fn is_control(byte: u8) -> bool {
-    byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r')
+    (byte < b' ') & (byte != b'\t') & (byte != b'\n') & (byte != b'\r')
 }
 
 fn declared_charset(head: &[u8]) -> Option<String> {
