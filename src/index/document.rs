@@ -1,6 +1,7 @@
 //! An article and its tags as a document of the index, and back.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 use tantivy::TantivyDocument;
@@ -47,9 +48,21 @@ pub(crate) struct Prepared {
     pub(crate) bytes: usize,
 }
 
+/// Where the paragraph stands that `lead:` looks into. Nothing but space is before it.
+pub(crate) fn lead_range(body: &str) -> Range<usize> {
+    let mut start = 0;
+    for paragraph in body.split("\n\n") {
+        if !paragraph.trim().is_empty() {
+            return start..start + paragraph.len();
+        }
+        start += paragraph.len() + 2;
+    }
+    0..0
+}
+
 /// The paragraph that `lead:` looks into.
 pub(crate) fn lead(body: &str) -> &str {
-    body.split("\n\n").find(|paragraph| !paragraph.trim().is_empty()).unwrap_or("")
+    &body[lead_range(body)]
 }
 
 /// A company or division and its salience in one number: 56 bits of the hash of its path, 8 of salience.
@@ -128,7 +141,6 @@ pub(crate) fn prepare(fields: &Fields, mut article: Article, tags: &Tags, added:
     if let Some(repeated) = TitleInBody::of(&article) {
         document.add_u64(fields.title_in_body, repeated.column());
     }
-    document.add_text(fields.lead, in_language(lang, lead(&article.body)));
     document.add_text(fields.body, in_language(lang, &article.body));
     add_tags(fields, tags, &mut document);
     if let Some(source) = &article.source {
@@ -151,9 +163,10 @@ pub(crate) fn prepare(fields: &Fields, mut article: Article, tags: &Tags, added:
         document.add_u64(fields.precision, precision_column(published.precision));
     }
     document.add_i64(fields.added, added);
-    let (layout, words) = layout::encode(&article.title, &article.body);
-    document.add_text(fields.layout, layout);
-    document.add_u64(fields.wc, words);
+    let layout = layout::encode(&article.title, &article.body, lead_range(&article.body).end);
+    document.add_text(fields.layout, layout.text);
+    document.add_u64(fields.wc, layout.words);
+    document.add_u64(fields.lead_words, layout.lead_words);
     add_amounts(fields, &article, &mut document);
 
     let body = std::mem::take(&mut article.body);

@@ -143,8 +143,18 @@ pub(crate) fn breaks(text: &str) -> Breaks {
     breaks
 }
 
-/// The layout of an article as a text for the analyzer, and the number of words of its body. A headline is one sentence.
-pub(crate) fn encode(title: &str, body: &str) -> (String, u64) {
+/// What the words of an article have beside their letters.
+pub(crate) struct Layout {
+    /// The places as a text for the analyzer.
+    pub(crate) text: String,
+    /// Words of the body.
+    pub(crate) words: u64,
+    /// Words of its lead.
+    pub(crate) lead_words: u64,
+}
+
+/// The layout of an article whose lead ends at a byte of the body. A headline is one sentence.
+pub(crate) fn encode(title: &str, body: &str, lead_end: usize) -> Layout {
     let mut out = String::with_capacity(body.len() / 8);
     let mut words = Words::new(title);
     let mut place = 0;
@@ -154,8 +164,9 @@ pub(crate) fn encode(title: &str, body: &str) -> (String, u64) {
     }
     let mut follower = follow(body);
     let mut words = Words::new(body);
-    let mut place = 0;
+    let (mut place, mut lead_words) = (0, 0);
     while let Some(word) = words.next() {
+        lead_words += u64::from(word.span.start < lead_end);
         let (sentence, paragraph) = follower.enter(word.span.start);
         if sentence {
             push(&mut out, place, SENTENCE);
@@ -166,7 +177,7 @@ pub(crate) fn encode(title: &str, body: &str) -> (String, u64) {
         push_shape(&mut out, Side::Body, &body[word.span], place);
         place += 1;
     }
-    (out, place)
+    Layout { text: out, words: place, lead_words }
 }
 
 fn push_shape(out: &mut String, side: Side, word: &str, place: u64) {
@@ -245,7 +256,7 @@ impl TokenStream for LayoutTokenStream<'_> {
 mod tests {
     use tantivy::tokenizer::{TokenStream, Tokenizer};
 
-    use super::{LayoutTokenizer, Shape, breaks, encode};
+    use super::{Layout, LayoutTokenizer, Shape, breaks, encode};
 
     #[test]
     fn shapes() {
@@ -279,7 +290,9 @@ mod tests {
 
     #[test]
     fn a_layout_is_read_as_it_was_written() {
-        let (text, words) = encode("Amazon cuts AWS", "Jobs at eBay go. The end.\n\nTwo");
+        let body = "Jobs at eBay go. The end.\n\nTwo";
+        let Layout { text, words, lead_words } = encode("Amazon cuts AWS", body, 25);
+        assert_eq!(lead_words, 6);
         assert_eq!(words, 7);
         let mut tokenizer = LayoutTokenizer::default();
         let mut stream = tokenizer.token_stream(&text);

@@ -22,7 +22,7 @@ use ledger::{Checkpoint, Ledger};
 use schema::Fields;
 
 /// Version of what stands on disk. An index of another version is refused with [`ErrorKind::Format`].
-pub const FORMAT_VERSION: u32 = 4;
+pub const FORMAT_VERSION: u32 = 5;
 
 /// An index of articles: a folder, or memory. Clones share it.
 #[derive(Clone)]

@@ -21,9 +21,7 @@ pub(crate) struct Fields {
     pub(crate) url: Field,
     /// Headline; both views (see [`analyzer`](super::analyzer)).
     pub(crate) title: Field,
-    /// First paragraph.
-    pub(crate) lead: Field,
-    /// Whole body, lead included.
+    /// Whole body.
     pub(crate) body: Field,
     /// Sentences, paragraphs and capitals of the text fields: see [`layout`](super::layout).
     pub(crate) layout: Field,
@@ -53,6 +51,8 @@ pub(crate) struct Fields {
     pub(crate) added: Field,
     /// Words in the body.
     pub(crate) wc: Field,
+    /// Words in the first paragraph of the body: what stands before that is the lead.
+    pub(crate) lead_words: Field,
     /// Highest salience of any company that counts.
     pub(crate) salience: Field,
     /// Amounts of money in hundredths, of any currency.
@@ -94,7 +94,6 @@ impl Fields {
             path: schema.add_text_field("path", literal.clone()),
             url: schema.add_text_field("url", literal.clone()),
             title: schema.add_text_field("title", text.clone()),
-            lead: schema.add_text_field("lead", text.clone()),
             body: schema.add_text_field("body", text),
             layout: schema
                 .add_text_field("layout", indexed(LAYOUT, IndexRecordOption::WithFreqsAndPositions, false)),
@@ -111,6 +110,7 @@ impl Fields {
             precision: schema.add_u64_field("precision", FAST),
             added: schema.add_i64_field("added", number.clone()),
             wc: schema.add_u64_field("wc", number.clone()),
+            lead_words: schema.add_u64_field("lead_words", FAST),
             salience: schema.add_u64_field("salience", number.clone()),
             money: schema.add_u64_field("money", number.clone()),
             percent: schema.add_u64_field("percent", number.clone()),

@@ -12,7 +12,7 @@ use super::budget::{Budget, Permit};
 use super::pipeline::{self, Context, Fresh, Step, ThreadPool};
 use super::writer::{Upsert, Writer};
 use super::{Counts, IndexEvent, IndexReport, Skipped, TagChange, TagEdit, TagState};
-use crate::article::{Article, Role, Tagger};
+use crate::article::{Article, Role, Tagger, Tags};
 use crate::control::Cancel;
 use crate::decode::FieldMap;
 use crate::error::{Error, ErrorKind, Result};
@@ -152,6 +152,27 @@ impl Indexer {
         let run = Run::open(self, events)?;
         let now = run.context.now;
         run.articles(articles.into_iter().map(|article| Ok(Fresh::new(article, now))), cancel, false)
+    }
+
+    /// The same for articles that come with their tags, from another system or an earlier run. The tagger is not asked.
+    pub fn run_tagged(
+        &self,
+        articles: impl IntoIterator<Item = (Article, Tags), IntoIter: Send>,
+        cancel: &Cancel,
+        events: &mut dyn FnMut(IndexEvent),
+    ) -> Result<IndexReport> {
+        events(IndexEvent::Start { paths: Vec::new(), threads: self.threads() });
+        let run = Run::open(self, events)?;
+        let now = run.context.now;
+        let articles = articles.into_iter().map(|(article, tags)| Ok(Fresh::tagged(article, tags, now)));
+        run.articles(articles, cancel, false)
+    }
+
+    /// Merges the segments of the index into one, as searches like it best; what was deleted is gone from the disk afterwards.
+    pub fn compact(&self) -> Result<()> {
+        let mut writer = Writer::open(&self.index, 1, self.options.memory_bytes)?;
+        writer.compact()?;
+        writer.close()
     }
 
     /// Tags every article of the index again, from what is stored of it. Only articles whose tags change are written;

@@ -331,18 +331,25 @@ pub(super) struct Fresh {
     added: i64,
     /// Its tags in the index, where it is there and only its tags may change.
     before: Option<Tags>,
+    /// Tags that it came with, in place of what the tagger would say.
+    given: Option<Tags>,
 }
 
 impl Fresh {
     /// One that comes in now.
     pub(super) fn new(article: Article, now: i64) -> Self {
-        Self { article, added: now, before: None }
+        Self { article, added: now, before: None, given: None }
+    }
+
+    /// One that comes in now with its tags.
+    pub(super) fn tagged(article: Article, tags: Tags, now: i64) -> Self {
+        Self { article, added: now, before: None, given: Some(tags) }
     }
 }
 
 impl From<StoredArticle> for Fresh {
     fn from(stored: StoredArticle) -> Self {
-        Self { article: stored.article, added: stored.added, before: Some(stored.tags) }
+        Self { article: stored.article, added: stored.added, before: Some(stored.tags), given: None }
     }
 }
 
@@ -353,12 +360,12 @@ fn finish(
     warnings: Vec<Skipped>,
     permit: &Arc<Permit>,
 ) -> Result<Step, Skipped> {
-    let Fresh { article, added, before } = fresh;
+    let Fresh { article, added, before, given } = fresh;
     if article.id.is_empty() || article.id.len() > 512 {
         let reason = format!("the id has {} bytes, it may have 1 to 512", article.id.len());
         return Err(Skipped { at, class: "bad-id".to_owned(), reason });
     }
-    let tags = context.tagger.tag(&article);
+    let tags = given.unwrap_or_else(|| context.tagger.tag(&article));
     let changes = before.map(|before| changes(&before, &tags)).unwrap_or_default();
     match prepare(&context.fields, article, &tags, added) {
         Ok(prepared) => {

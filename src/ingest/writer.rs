@@ -348,6 +348,21 @@ impl<'i> Writer<'i> {
         Ok(true)
     }
 
+    /// Merges all segments into one.
+    pub(super) fn compact(&mut self) -> Result<()> {
+        let fail = |error| from_tantivy(error, self.index.place());
+        let segments = self.index.inner.searchable_segment_metas().map_err(fail)?;
+        let is_one =
+            matches!(&segments[..], [] | [_]) && segments.iter().all(|segment| !segment.has_deletes());
+        if is_one {
+            return Ok(());
+        }
+        let ids: Vec<_> = segments.iter().map(tantivy::SegmentMeta::id).collect();
+        self.inner.merge(&ids).wait().map_err(fail)?;
+        self.inner.garbage_collect_files().wait().map_err(fail)?;
+        Ok(())
+    }
+
     /// Fails when the threads that take documents are no longer there; called when nothing has moved for a while.
     pub(super) fn check_alive(&mut self) -> Result<()> {
         // A thread that has failed leaves the queue full for ever; preparing a commit joins the threads and says why.

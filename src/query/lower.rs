@@ -417,8 +417,7 @@ impl Lowering<'_> {
         match scope {
             Scope::Anywhere => vec![(fields.title, TITLE_WEIGHT), (fields.body, 1.0)],
             Scope::Title => vec![(fields.title, 1.0)],
-            Scope::Lead => vec![(fields.lead, 1.0)],
-            Scope::Body => vec![(fields.body, 1.0)],
+            Scope::Lead | Scope::Body => vec![(fields.body, 1.0)],
         }
     }
 
@@ -492,6 +491,12 @@ impl Lowering<'_> {
             | TextAtom::Fuzzy { .. }
             | TextAtom::Regex { .. } => {
                 let terms = self.caught(scope, atom)?;
+                if scope == Scope::Lead {
+                    // Whether a word stands in the lead is told by its place in the body.
+                    let slot = Slot { terms, shape: None, is_pattern: true };
+                    let tree = Tree::Words { scope, slots: vec![slot], slop: 0, boost: 1.0 };
+                    return self.spans(&tree, 1);
+                }
                 Ok(self.expanded(scope, terms))
             }
         }

@@ -45,6 +45,9 @@ const PAIR_WEIGHT: Score = 0.2;
 /// How far behind the first word of a pair the second may stand: 1 is next to it.
 const PAIR_WINDOW: u32 = 2;
 
+/// Words of a lead, about: the average is not kept, and only decides how much a long one counts.
+const TYPICAL_LEAD: Score = 40.0;
+
 /// Articles in which a sequence of words is looked for between two looks at the clock.
 const PATIENCE: u32 = 512;
 
@@ -65,8 +68,8 @@ enum Part {
     Finds,
     /// The headline where the body stands beside it: what the body repeats does not count twice.
     Title,
-    /// A part of another field, which only adds to the score.
-    Adds,
+    /// The beginning of the body, as many words as the column of them says.
+    Lead,
 }
 
 fn fields_of(fields: &Fields, scope: Scope) -> Vec<Weighted> {
@@ -75,10 +78,9 @@ fn fields_of(fields: &Fields, scope: Scope) -> Vec<Weighted> {
         Scope::Anywhere => vec![
             part(fields.title, "title", 3.0, 0.75, Part::Title),
             part(fields.body, "body", 1.0, 0.6, Part::Finds),
-            part(fields.lead, "lead", 0.1, 0.6, Part::Adds),
         ],
         Scope::Title => vec![part(fields.title, "title", 1.0, 0.75, Part::Finds)],
-        Scope::Lead => vec![part(fields.lead, "lead", 1.0, 0.6, Part::Finds)],
+        Scope::Lead => vec![part(fields.body, "lead", 1.0, 0.6, Part::Lead)],
         Scope::Body => vec![part(fields.body, "body", 1.0, 0.6, Part::Finds)],
     }
 }
@@ -102,10 +104,52 @@ impl Weighted {
         norm_table(self.b, average)
     }
 
+    /// The column that tells where the part ends; `None` where it is a whole field.
+    pub(super) fn end(&self, reader: &SegmentReader) -> tantivy::Result<Option<Column<u64>>> {
+        (self.role == Part::Lead).then(|| reader.fast_fields().u64("lead_words")).transpose()
+    }
+
+    /// The lengths that norm what it scores.
+    pub(super) fn lengths(&self, reader: &SegmentReader) -> tantivy::Result<Lengths> {
+        Ok(match self.end(reader)? {
+            Some(words) => Lengths::Words(words),
+            None => Lengths::Codes(reader.get_fieldnorms_reader(self.field)?),
+        })
+    }
+
     /// The column that [`weight_in`](Self::weight_in) needs.
     pub(super) fn titles(parts: &[Self], reader: &SegmentReader) -> tantivy::Result<Option<Column<u64>>> {
         let is_asked = parts.iter().any(|part| part.role == Part::Title);
         is_asked.then(|| reader.fast_fields().u64("title_in_body")).transpose()
+    }
+}
+
+/// Lengths of a part of the articles.
+pub(super) enum Lengths {
+    /// Of a field.
+    Codes(FieldNormReader),
+    /// Of the lead, in words.
+    Words(Column<u64>),
+}
+
+impl Lengths {
+    /// The code of a length, as the tables of norms have it.
+    pub(super) fn code(&self, doc: DocId) -> usize {
+        usize::from(match self {
+            Self::Codes(codes) => codes.fieldnorm_id(doc),
+            Self::Words(words) => {
+                let words = words.first(doc).unwrap_or(0);
+                FieldNormReader::fieldnorm_to_id(u32::try_from(words).unwrap_or(u32::MAX))
+            }
+        })
+    }
+}
+
+/// Leaves those places that lie before the end of a part.
+pub(super) fn keep_before(end: Option<&Column<u64>>, doc: DocId, places: &mut Vec<u32>) {
+    if let Some(end) = end {
+        let end = end.first(doc).unwrap_or(0);
+        places.truncate(places.partition_point(|place| u64::from(*place) < end));
     }
 }
 
@@ -150,6 +194,10 @@ impl Statistics {
         let docs: u64 = searcher.segment_readers().iter().map(|reader| u64::from(reader.max_doc())).sum();
         let mut averages = Vec::with_capacity(fields.len());
         for part in fields {
+            if part.role == Part::Lead {
+                averages.push(TYPICAL_LEAD);
+                continue;
+            }
             let mut tokens = 0;
             for reader in searcher.segment_readers() {
                 tokens += reader.inverted_index(part.field)?.total_num_tokens();
@@ -198,7 +246,7 @@ fn doc_freq(
             break;
         }
         let mut rest: Vec<SegmentPostings> = Vec::new();
-        for part in fields.iter().filter(|part| part.role != Part::Adds) {
+        for part in fields {
             let term = Term::from_field_text(part.field, term);
             let postings =
                 reader.inverted_index(part.field)?.read_postings(&term, IndexRecordOption::Basic)?;
@@ -269,7 +317,7 @@ impl fmt::Debug for WordQuery {
 
 impl Query for WordQuery {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        let mut fields = self.fields.clone();
+        let fields = self.fields.clone();
         let mut weight = (1.0, vec![1.0; fields.len()]);
         let is_scored = matches!(scoring, EnableScoring::Enabled { .. });
         if let EnableScoring::Enabled { searcher, .. } = scoring {
@@ -279,8 +327,6 @@ impl Query for WordQuery {
                 weight.0 += statistics.idf(searcher, &fields, terms)?;
             }
             weight.1 = statistics.averages;
-        } else {
-            fields.retain(|part| part.role != Part::Adds);
         }
         Ok(Box::new(FieldsWeight {
             fields,
@@ -303,8 +349,7 @@ pub(crate) struct PairsQuery {
 
 impl PairsQuery {
     pub(crate) fn new(fields: &Fields, pairs: Vec<[String; 2]>, deadline: &Deadline) -> Self {
-        let mut fields = fields_of(fields, Scope::Anywhere);
-        fields.retain(|part| part.role != Part::Adds);
+        let fields = fields_of(fields, Scope::Anywhere);
         Self { fields, pairs, deadline: deadline.clone() }
     }
 }
@@ -376,10 +421,6 @@ struct FieldsWeight {
 }
 
 impl FieldsWeight {
-    fn cursor(&self, reader: &SegmentReader, field: Field, asked: &Asked) -> tantivy::Result<Option<Cursor>> {
-        Cursor::open(reader, field, asked, self.is_scored, &self.deadline)
-    }
-
     /// The scorers of all that is asked for and that the segment has.
     fn open(&self, reader: &SegmentReader) -> tantivy::Result<Vec<FieldsScorer>> {
         let titles = if self.is_scored { Weighted::titles(&self.fields, reader)? } else { None };
@@ -387,9 +428,11 @@ impl FieldsWeight {
         for (number, asked) in self.asked.iter().enumerate() {
             let mut parts = Vec::with_capacity(self.fields.len());
             for (part, average) in self.fields.iter().zip(&self.averages) {
-                let Some(cursor) = self.cursor(reader, part.field, asked)? else { continue };
+                let Some(cursor) = Cursor::open(reader, part, asked, self.is_scored, &self.deadline)? else {
+                    continue;
+                };
                 let norms = if self.is_scored {
-                    Some((reader.get_fieldnorms_reader(part.field)?, part.norms(*average)))
+                    Some((part.lengths(reader)?, part.norms(*average)))
                 } else {
                     None
                 };
@@ -466,6 +509,8 @@ struct Terms {
     doc: DocId,
     count: u32,
     places: [Vec<u32>; 2],
+    /// Where the part of the field ends that is meant.
+    end: Option<Column<u64>>,
     deadline: Deadline,
     looked_at: u32,
 }
@@ -474,25 +519,26 @@ impl Cursor {
     /// `None` where the field has no article with all of the terms.
     fn open(
         reader: &SegmentReader,
-        field: Field,
+        part: &Weighted,
         asked: &Asked,
         is_scored: bool,
         deadline: &Deadline,
     ) -> tantivy::Result<Option<Self>> {
-        let index = reader.inverted_index(field)?;
+        let index = reader.inverted_index(part.field)?;
+        let end = part.end(reader)?;
         let option = match (asked.terms.len(), is_scored) {
-            (1, false) => IndexRecordOption::Basic,
-            (1, true) => IndexRecordOption::WithFreqs,
+            (1, false) if end.is_none() => IndexRecordOption::Basic,
+            (1, true) if end.is_none() => IndexRecordOption::WithFreqs,
             _ => IndexRecordOption::WithFreqsAndPositions,
         };
         let mut postings = Vec::with_capacity(asked.terms.len());
         for term in &asked.terms {
-            let Some(one) = index.read_postings(&Term::from_field_text(field, term), option)? else {
+            let Some(one) = index.read_postings(&Term::from_field_text(part.field, term), option)? else {
                 return Ok(None);
             };
             postings.push(one);
         }
-        if postings.len() == 1 {
+        if postings.len() == 1 && end.is_none() {
             return Ok(postings.pop().map(|one| Self::Term(Box::new(one))));
         }
         let mut terms = Terms {
@@ -501,6 +547,7 @@ impl Cursor {
             doc: 0,
             count: 0,
             places: [Vec::new(), Vec::new()],
+            end,
             deadline: deadline.clone(),
             looked_at: 0,
         };
@@ -586,7 +633,7 @@ impl Terms {
                     self.doc = TERMINATED;
                     return TERMINATED;
                 }
-                self.count = self.count_sequences();
+                self.count = self.count_sequences(target);
                 if self.count == 0 {
                     target += 1;
                     continue;
@@ -597,8 +644,8 @@ impl Terms {
         }
     }
 
-    /// How often the terms follow each other.
-    fn count_sequences(&mut self) -> u32 {
+    /// How often the terms follow each other in an article.
+    fn count_sequences(&mut self, doc: DocId) -> u32 {
         let [starts, next] = &mut self.places;
         // Every position is moved to where the last term would stand.
         let last = self.postings.len() as u32 - 1;
@@ -618,6 +665,7 @@ impl Terms {
                 return 0;
             }
         }
+        keep_before(self.end.as_ref(), doc, starts);
         starts.len() as u32
     }
 
@@ -640,7 +688,7 @@ struct FieldPart {
     part: Weighted,
     cursor: Cursor,
     /// Where it is scored.
-    norms: Option<(FieldNormReader, Arc<[Score; 256]>)>,
+    norms: Option<(Lengths, Arc<[Score; 256]>)>,
 }
 
 /// Scores one word or pair over the fields of a segment.
@@ -660,11 +708,7 @@ impl FieldsScorer {
     }
 
     fn first(&self) -> DocId {
-        self.finding().map(|part| part.cursor.doc()).min().unwrap_or(TERMINATED)
-    }
-
-    fn finding(&self) -> impl Iterator<Item = &FieldPart> {
-        self.parts.iter().filter(|part| part.part.role != Part::Adds)
+        self.parts.iter().map(|part| part.cursor.doc()).min().unwrap_or(TERMINATED)
     }
 
     /// Calls back with each field that has an occurrence: the field, the weight that counts, occurrences, inverse norm.
@@ -676,7 +720,7 @@ impl FieldsScorer {
             }
             let weight = part.weight_in(self.titles.as_ref(), doc);
             let norm =
-                norms.as_ref().map_or(1.0, |(codes, table)| table[usize::from(codes.fieldnorm_id(doc))]);
+                norms.as_ref().map_or(1.0, |(lengths, table)| table[lengths.code(doc)]);
             if weight > 0.0 {
                 found(part, weight, cursor.count(), norm);
             }
@@ -724,7 +768,7 @@ impl DocSet for FieldsScorer {
     fn advance(&mut self) -> DocId {
         let doc = self.doc;
         let mut next = TERMINATED;
-        for part in self.parts.iter_mut().filter(|part| part.part.role != Part::Adds) {
+        for part in &mut self.parts {
             let at = if part.cursor.doc() == doc { part.cursor.advance() } else { part.cursor.doc() };
             next = next.min(at);
         }
@@ -734,7 +778,7 @@ impl DocSet for FieldsScorer {
 
     fn seek(&mut self, target: DocId) -> DocId {
         let mut next = TERMINATED;
-        for part in self.parts.iter_mut().filter(|part| part.part.role != Part::Adds) {
+        for part in &mut self.parts {
             next = next.min(part.cursor.seek(target));
         }
         self.doc = next;
@@ -746,11 +790,11 @@ impl DocSet for FieldsScorer {
     }
 
     fn size_hint(&self) -> u32 {
-        self.finding().map(|part| part.cursor.size_hint()).max().unwrap_or(0)
+        self.parts.iter().map(|part| part.cursor.size_hint()).max().unwrap_or(0)
     }
 
     fn cost(&self) -> u64 {
-        self.finding().map(|part| part.cursor.cost()).sum()
+        self.parts.iter().map(|part| part.cursor.cost()).sum()
     }
 }
 

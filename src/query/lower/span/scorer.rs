@@ -9,7 +9,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use tantivy::columnar::Column;
-use tantivy::fieldnorm::FieldNormReader;
 use tantivy::index::InvertedIndexReader;
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::query::{EmptyScorer, EnableScoring, Explanation, Query, Scorer, Weight};
@@ -20,7 +19,7 @@ use super::{Reach, Slot, Span, Tree, count_apart, in_order, pairs, runs, sequenc
 use crate::control::Deadline;
 use crate::index::layout::{self, Shape, Side};
 use crate::index::schema::Fields;
-use crate::query::lower::bm25f::{Statistics, Weighted, saturated};
+use crate::query::lower::bm25f::{Lengths, Statistics, Weighted, keep_before, saturated};
 use crate::query::{Proximity, Scope};
 
 /// The weight of a word that a pattern caught, whatever it is.
@@ -162,13 +161,14 @@ impl SpanWeight {
                 index: &index,
                 layout: &layout,
                 layout_field: self.query.fields.layout,
+                end: part.weighted.end(reader)?,
             };
             let Some(node) = opening.node(&part.tree)? else { continue };
             let scoring = match self.shares.get(at) {
                 Some((share, average)) => Some(Scoring {
                     weighted: part.weighted,
                     share: *share,
-                    lengths: reader.get_fieldnorms_reader(field)?,
+                    lengths: part.weighted.lengths(reader)?,
                     norms: part.weighted.norms(*average),
                 }),
                 None => None,
@@ -219,6 +219,8 @@ struct Opening<'a> {
     index: &'a InvertedIndexReader,
     layout: &'a InvertedIndexReader,
     layout_field: Field,
+    /// Where the part ends, in words; `None` where it is a whole field.
+    end: Option<Column<u64>>,
 }
 
 impl Opening<'_> {
@@ -305,7 +307,7 @@ impl Opening<'_> {
                 Some(Case { is_wanted: true, places: vec![places] })
             }
         };
-        Ok(Some(Source::new(postings, case)))
+        Ok(Some(Source::new(postings, case, self.end.clone())))
     }
 
     fn places(&self, term: &str) -> tantivy::Result<Option<Places>> {
@@ -347,11 +349,13 @@ struct Source {
     here: Vec<usize>,
     doc: DocId,
     case: Option<Case>,
+    /// Where the part of the field ends that is meant.
+    end: Option<Column<u64>>,
 }
 
 impl Source {
-    fn new(postings: Vec<SegmentPostings>, case: Option<Case>) -> Self {
-        let mut source = Self { postings, ahead: BinaryHeap::new(), here: Vec::new(), doc: 0, case };
+    fn new(postings: Vec<SegmentPostings>, case: Option<Case>, end: Option<Column<u64>>) -> Self {
+        let mut source = Self { postings, ahead: BinaryHeap::new(), here: Vec::new(), doc: 0, case, end };
         if let [one] = &source.postings[..] {
             source.doc = one.doc();
         } else {
@@ -408,6 +412,7 @@ impl Source {
             positions.sort_unstable();
             positions.dedup();
         }
+        keep_before(self.end.as_ref(), self.doc, positions);
         if let Some(case) = &mut self.case {
             let is_wanted = case.is_wanted;
             for places in &mut case.places {
@@ -531,7 +536,7 @@ impl Node {
 struct Scoring {
     weighted: Weighted,
     share: Score,
-    lengths: FieldNormReader,
+    lengths: Lengths,
     norms: Arc<[Score; 256]>,
 }
 
@@ -627,7 +632,7 @@ impl SpanScorer {
         for part in &self.parts {
             if let (Some(scoring), 1..) = (&part.scoring, part.count) {
                 let weight = scoring.weighted.weight_in(self.titles.as_ref(), self.doc) * scoring.share;
-                let norm = scoring.norms[usize::from(scoring.lengths.fieldnorm_id(self.doc))];
+                let norm = scoring.norms[scoring.lengths.code(self.doc)];
                 if weight > 0.0 {
                     found(&scoring.weighted, weight, part.count, norm);
                 }
