@@ -352,7 +352,7 @@ mod tests {
             ("fr", "annoncée", "0:annoncee 0:~fr:annonc 0:~fr:annonce"),
             ("pl", "zwolnienia", "0:zwolnienia 0:~:zwolnienia"),
             ("ja", "日本でAWS", "0:&日本 0:日 1:&本で 1:本 2:で 3:aws 3:~:aws"),
-            ("fr", "l’usine à 9,000", "0:lusine 0:~fr:lusin 1:a 2:9000"),
+            ("fr", "l’usine à 9,000", "0:l 0:~fr:l 1:usine 1:~fr:usin 2:a 3:9000"),
             ("en", "\u{1}de\u{1}layoffs", "0:de 0:~de 1:layoffs 1:~layoff"),
         ] {
             assert_eq!(terms(lang, text), expected, "{text}");

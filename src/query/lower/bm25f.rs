@@ -431,11 +431,8 @@ impl FieldsWeight {
                 let Some(cursor) = Cursor::open(reader, part, asked, self.is_scored, &self.deadline)? else {
                     continue;
                 };
-                let norms = if self.is_scored {
-                    Some((part.lengths(reader)?, part.norms(*average)))
-                } else {
-                    None
-                };
+                let norms =
+                    if self.is_scored { Some((part.lengths(reader)?, part.norms(*average))) } else { None };
                 parts.push(FieldPart { part: *part, cursor, norms });
             }
             let scorer =
@@ -719,8 +716,7 @@ impl FieldsScorer {
                 continue;
             }
             let weight = part.weight_in(self.titles.as_ref(), doc);
-            let norm =
-                norms.as_ref().map_or(1.0, |(lengths, table)| table[lengths.code(doc)]);
+            let norm = norms.as_ref().map_or(1.0, |(lengths, table)| table[lengths.code(doc)]);
             if weight > 0.0 {
                 found(part, weight, cursor.count(), norm);
             }
