@@ -1,6 +1,7 @@
 //! An article and its tags as a document of the index, and back.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -8,13 +9,14 @@ use tantivy::TantivyDocument;
 use tantivy::schema::Value;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::analyzer::in_language;
-use super::layout;
+use super::analyzer::TermWriter;
+use super::layout::{self, Side};
 use super::schema::Fields;
 use crate::article::{Article, Precision, Role, Tags, TitleSource};
 use crate::error::{Error, ErrorKind, Result};
 use crate::tag::ABOUT_THRESHOLD;
 use crate::text::amount::{AmountKind, amounts};
+use crate::text::stem::StemCache;
 use crate::text::token::Words;
 
 /// An article as the index keeps it.
@@ -94,21 +96,24 @@ impl TitleInBody {
     pub(crate) fn of(article: &Article) -> Option<Self> {
         /// A dateline and an agency may stand before it.
         const BEFORE: usize = 20;
+        // Each word behind a line break, and one at the end.
         let words = |text: &str, most: usize| {
-            let (mut words, mut found) = (Words::new(text), Vec::new());
-            while found.len() < most
+            let (mut words, mut found, mut count) = (Words::new(text), String::from("\n"), 0);
+            while count < most
                 && let Some(word) = words.next()
             {
-                found.push(word.plain.to_owned());
+                found.push_str(word.plain);
+                found.push('\n');
+                count += 1;
             }
-            found
+            (found, count)
         };
-        let title = words(&article.title, usize::MAX);
-        if title.is_empty() {
+        let (title, count) = words(&article.title, usize::MAX);
+        if count == 0 {
             return None;
         }
-        let opening = words(&article.body, title.len() + BEFORE);
-        let is_there = opening.windows(title.len()).any(|window| window == title);
+        let (opening, _) = words(&article.body, count + BEFORE);
+        let is_there = opening.contains(&title);
         is_there.then_some(match article.title_source {
             TitleSource::Lead => Self::Taken,
             TitleSource::Markup | TitleSource::Headline => Self::Repeated,
@@ -136,12 +141,9 @@ pub(crate) fn prepare(fields: &Fields, mut article: Article, tags: &Tags, added:
     if let Some(url) = &article.url {
         document.add_text(fields.url, url);
     }
-    let lang = article.lang.as_deref();
-    document.add_text(fields.title, in_language(lang, &article.title));
     if let Some(repeated) = TitleInBody::of(&article) {
         document.add_u64(fields.title_in_body, repeated.column());
     }
-    document.add_text(fields.body, in_language(lang, &article.body));
     add_tags(fields, tags, &mut document);
     if let Some(source) = &article.source {
         document.add_text(fields.source, source);
@@ -163,10 +165,7 @@ pub(crate) fn prepare(fields: &Fields, mut article: Article, tags: &Tags, added:
         document.add_u64(fields.precision, precision_column(published.precision));
     }
     document.add_i64(fields.added, added);
-    let layout = layout::encode(&article.title, &article.body, lead_range(&article.body).end);
-    document.add_text(fields.layout, layout.text);
-    document.add_u64(fields.wc, layout.words);
-    document.add_u64(fields.lead_words, layout.lead_words);
+    add_text(fields, &article, &mut document);
     add_amounts(fields, &article, &mut document);
 
     let body = std::mem::take(&mut article.body);
@@ -179,6 +178,28 @@ pub(crate) fn prepare(fields: &Fields, mut article: Article, tags: &Tags, added:
     document.add_text(fields.head, &head);
     document.add_text(fields.stored_body, &body);
     Ok(Prepared { id: article.id, content_hash, document, bytes })
+}
+
+thread_local! {
+    /// Half a megabyte a thread, which has to be near when it is needed, and kept from one article to the next.
+    static STEMS: RefCell<StemCache> = RefCell::default();
+}
+
+/// The terms of headline and body and all that depends on the places of words, in one walk over the text.
+fn add_text(fields: &Fields, article: &Article, document: &mut TantivyDocument) {
+    let mut title = String::with_capacity(2 * article.title.len());
+    let mut body = String::with_capacity(2 * article.body.len());
+    let layout = STEMS.with_borrow_mut(|cache| {
+        let mut writer = TermWriter::new(article.lang.as_deref(), cache);
+        layout::encode(&article.title, &article.body, lead_range(&article.body).end, |side, word| {
+            writer.write(word, if side == Side::Title { &mut title } else { &mut body });
+        })
+    });
+    document.add_text(fields.title, title);
+    document.add_text(fields.body, body);
+    document.add_text(fields.layout, layout.text);
+    document.add_u64(fields.wc, layout.words);
+    document.add_u64(fields.lead_words, layout.lead_words);
 }
 
 fn add_tags(fields: &Fields, tags: &Tags, document: &mut TantivyDocument) {

@@ -8,7 +8,7 @@
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
 use crate::text::sentence;
-use crate::text::token::{MAX_WORD_BYTES, Words};
+use crate::text::token::{MAX_WORD_BYTES, Word, Words};
 
 /// Name of the analyzer that reads [`encode`]d layouts.
 pub(crate) const LAYOUT: &str = "dateline_layout_1";
@@ -153,19 +153,27 @@ pub(crate) struct Layout {
     pub(crate) lead_words: u64,
 }
 
-/// The layout of an article whose lead ends at a byte of the body. A headline is one sentence.
-pub(crate) fn encode(title: &str, body: &str, lead_end: usize) -> Layout {
+/// The layout of an article whose lead ends at a byte of the body. A headline is one sentence. Calls with every word on the
+/// way.
+pub(crate) fn encode(
+    title: &str,
+    body: &str,
+    lead_end: usize,
+    mut each: impl FnMut(Side, &Word<'_>),
+) -> Layout {
     let mut out = String::with_capacity(body.len() / 8);
     let mut words = Words::new(title);
     let mut place = 0;
     while let Some(word) = words.next() {
-        push_shape(&mut out, Side::Title, &title[word.span], place);
+        each(Side::Title, &word);
+        push_shape(&mut out, Side::Title, word.written, place);
         place += 1;
     }
     let mut follower = follow(body);
     let mut words = Words::new(body);
     let (mut place, mut lead_words) = (0, 0);
     while let Some(word) = words.next() {
+        each(Side::Body, &word);
         lead_words += u64::from(word.span.start < lead_end);
         let (sentence, paragraph) = follower.enter(word.span.start);
         if sentence {
@@ -174,7 +182,7 @@ pub(crate) fn encode(title: &str, body: &str, lead_end: usize) -> Layout {
         if paragraph {
             push(&mut out, place, PARAGRAPH);
         }
-        push_shape(&mut out, Side::Body, &body[word.span], place);
+        push_shape(&mut out, Side::Body, word.written, place);
         place += 1;
     }
     Layout { text: out, words: place, lead_words }
@@ -256,7 +264,7 @@ impl TokenStream for LayoutTokenStream<'_> {
 mod tests {
     use tantivy::tokenizer::{TokenStream, Tokenizer};
 
-    use super::{Layout, LayoutTokenizer, Shape, breaks, encode};
+    use super::{Layout, LayoutTokenizer, Shape, Side, breaks, encode};
 
     #[test]
     fn shapes() {
@@ -291,7 +299,12 @@ mod tests {
     #[test]
     fn a_layout_is_read_as_it_was_written() {
         let body = "Jobs at eBay go. The end.\n\nTwo";
-        let Layout { text, words, lead_words } = encode("Amazon cuts AWS", body, 25);
+        let mut seen = Vec::new();
+        let layout = encode("Amazon cuts AWS", body, 25, |side, word| {
+            seen.push((side, word.plain.to_owned()));
+        });
+        let Layout { text, words, lead_words } = layout;
+        assert_eq!((seen.len(), &seen[2], &seen[9]), (10, &(Side::Title, "aws".into()), &(Side::Body, "two".into())));
         assert_eq!(lead_words, 6);
         assert_eq!(words, 7);
         let mut tokenizer = LayoutTokenizer::default();

@@ -215,7 +215,17 @@ impl<'t> Words<'t> {
     fn run(&mut self, start: usize) -> (usize, usize) {
         let mut at = start;
         let mut letters = 0;
-        while let Some(letter) = self.peek(at) {
+        loop {
+            // Most words are these bytes and no others.
+            let plain = self.text.as_bytes()[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+            if plain > 0 {
+                let from = self.plain.len();
+                self.plain.push_str(&self.text[at..at + plain]);
+                self.plain[from..].make_ascii_lowercase();
+                letters += plain;
+                at += plain;
+            }
+            let Some(letter) = self.peek(at) else { break };
             let after = at + letter.len_utf8();
             if is_word_char(letter) && !is_cjk(letter) {
                 letters += 1;
