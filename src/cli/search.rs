@@ -85,7 +85,7 @@ pub(super) fn run(args: &SearchArgs, when: When, paging: Paging) -> Result<u8> {
         print_json(when, &answer)?;
     } else {
         print_pages(when, paging, &results::human(&answer, terminal::width(), terminal::is_read()))?;
-        if searcher.is_stale()? {
+        if searcher.is_stale() {
             report::note(
                 when,
                 "the company list has changed since the index was tagged; `dateline retag` applies it",

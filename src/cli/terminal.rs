@@ -1,7 +1,9 @@
 //! What reaches the screen: colours, widths, and text that can't do anything but be read.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 
+use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -222,6 +224,9 @@ pub(super) fn paint(out: &mut String, text: &str, style: Style) {
 
 /// Prints everything at once. A reader that has gone away is no error.
 pub(super) fn print(when: When, text: &str) -> io::Result<()> {
+    let is_plain = colour_choice(when, &io::stdout()) == ColorChoice::Never;
+    // Stripped piece by piece a page would be a hundred writes.
+    let text = if is_plain { Cow::Owned(strip_str(text).to_string()) } else { Cow::Borrowed(text) };
     let mut out = stdout(when);
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),

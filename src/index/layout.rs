@@ -304,7 +304,10 @@ mod tests {
             seen.push((side, word.plain.to_owned()));
         });
         let Layout { text, words, lead_words } = layout;
-        assert_eq!((seen.len(), &seen[2], &seen[9]), (10, &(Side::Title, "aws".into()), &(Side::Body, "two".into())));
+        assert_eq!(
+            (seen.len(), &seen[2], &seen[9]),
+            (10, &(Side::Title, "aws".into()), &(Side::Body, "two".into()))
+        );
         assert_eq!(lead_words, 6);
         assert_eq!(words, 7);
         let mut tokenizer = LayoutTokenizer::default();

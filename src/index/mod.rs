@@ -156,6 +156,14 @@ impl Index {
         Ok(Arc::clone(self.gazetteer.get_or_init(|| gazetteer)))
     }
 
+    /// The fingerprint of that list. It need not be read for this.
+    pub(crate) fn list_fingerprint(&self) -> String {
+        match self.gazetteer.get() {
+            Some(gazetteer) => gazetteer.fingerprint().to_owned(),
+            None => Gazetteer::fingerprint_under(self.companies().map(|(_, text)| text)),
+        }
+    }
+
     /// What errors name.
     pub(crate) fn place(&self) -> &Path {
         self.folder.as_deref().unwrap_or(Path::new("the index in memory"))

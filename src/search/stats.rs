@@ -72,7 +72,7 @@ impl Searcher {
             segments: searcher.segment_readers().len() as u64,
             bytes: space.total().get_bytes(),
             generation: checkpoint.seq,
-            is_stale: self.is_stale()?,
+            is_stale: self.is_stale(),
             tagger: checkpoint.tagger,
         })
     }
@@ -80,11 +80,11 @@ impl Searcher {
     /// Whether the articles were tagged by dateline's own tagger with another company list, or other rules, than are at
     /// hand now. Of an index that another tagger has tagged this is always false, for its list is not at hand: ask
     /// [`is_stale_for`](Self::is_stale_for).
-    pub fn is_stale(&self) -> Result<bool> {
+    pub fn is_stale(&self) -> bool {
         let checkpoint = self.shared.checkpoint.read().unwrap_or_else(PoisonError::into_inner);
-        Ok(checkpoint.is_own_tagger
+        checkpoint.is_own_tagger
             && !checkpoint.tagger.is_empty()
-            && checkpoint.tagger != self.index.gazetteer()?.fingerprint())
+            && checkpoint.tagger != self.index.list_fingerprint()
     }
 
     /// Whether this tagger would answer otherwise than the one that the articles were last tagged with: the one that

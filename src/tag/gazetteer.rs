@@ -9,6 +9,7 @@ mod overlay;
 mod read;
 mod resolve;
 
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
@@ -207,7 +208,7 @@ impl Texts {
 /// dozen of the thousands.
 #[derive(Debug)]
 struct Entry {
-    id: Box<str>,
+    id: Cow<'static, str>,
     line: &'static str,
     company: OnceLock<Company>,
 }
@@ -223,7 +224,7 @@ impl Entry {
 
 impl From<Company> for Entry {
     fn from(company: Company) -> Self {
-        Self { id: company.id.as_str().into(), line: "", company: OnceLock::from(company) }
+        Self { id: Cow::Owned(company.id.clone()), line: "", company: OnceLock::from(company) }
     }
 }
 
@@ -232,9 +233,13 @@ impl Gazetteer {
     pub fn builtin() -> Arc<Self> {
         static SHARED: OnceLock<Arc<Gazetteer>> = OnceLock::new();
         let read = || {
-            let entries =
-                BUILTIN.lines().map(|line| Entry { id: id_of(line).into(), line, company: OnceLock::new() });
-            Arc::new(Self { entries: entries.collect(), texts: Texts::Builtin, fingerprint: OnceLock::new() })
+            // Every search that shows a name pays for this.
+            let ends = memchr::memchr_iter(b'\n', BUILTIN.as_bytes());
+            let mut start = 0;
+            let lines = ends.map(|end| &BUILTIN[std::mem::replace(&mut start, end + 1)..end]);
+            let entry = |line| Entry { id: id_of(line).into(), line, company: OnceLock::new() };
+            let entries = lines.map(entry).collect();
+            Arc::new(Self { entries, texts: Texts::Builtin, fingerprint: OnceLock::new() })
         };
         Arc::clone(SHARED.get_or_init(read))
     }
@@ -302,7 +307,13 @@ impl Gazetteer {
 
     /// A short text that changes with the content of the list and with the rules of the tagger.
     pub fn fingerprint(&self) -> &str {
-        self.fingerprint.get_or_init(|| format!("{:016x}", self.texts.hash() ^ RULES_VERSION.rotate_left(32)))
+        self.fingerprint.get_or_init(|| fingerprint(self.texts.hash()))
+    }
+
+    /// The fingerprint of the built-in list with this overlay on it, which need not be read for that.
+    pub(crate) fn fingerprint_under(overlay: Option<&str>) -> String {
+        let builtin = Texts::Builtin.hash();
+        fingerprint(overlay.map_or(builtin, |text| xxh3_64_with_seed(text.as_bytes(), builtin)))
     }
 
     /// Which company or division is meant by a name as a user types it: an id, a path (`amazon/aws`), a display name,
@@ -318,9 +329,14 @@ impl Gazetteer {
     }
 }
 
+fn fingerprint(texts: u64) -> String {
+    format!("{:016x}", texts ^ RULES_VERSION.rotate_left(32))
+}
+
 /// The id at the beginning of a line of the built-in list, which is written with it first.
 fn id_of(line: &str) -> &str {
-    line.strip_prefix(r#"{"id":""#).and_then(|rest| rest.split('"').next()).unwrap_or_default()
+    let rest = line.strip_prefix(r#"{"id":""#).unwrap_or_default();
+    &rest[..memchr::memchr(b'"', rest.as_bytes()).unwrap_or(0)]
 }
 
 #[cfg(test)]
@@ -340,6 +356,10 @@ mod tests {
         let read = Gazetteer::from_jsonl(BUILTIN, "companies.jsonl").unwrap();
         assert!(read.companies().eq(gazetteer.companies()), "checked line by line, it is the same");
         assert_eq!(read.fingerprint(), gazetteer.fingerprint(), "hashed on demand or at once");
+        assert_eq!(Gazetteer::fingerprint_under(None), gazetteer.fingerprint());
+        let own = r#"{"id":"acme-pumps","name":"Acme Pumps"}"#;
+        let under = gazetteer.with_overlay(own, "own").unwrap();
+        assert_eq!(Gazetteer::fingerprint_under(Some(own)), under.fingerprint(), "without reading it");
     }
 
     #[test]

@@ -150,7 +150,8 @@ impl StemCache {
         };
         bytes.copy_from_slice(word.as_bytes());
         let whole = u128::from_le_bytes(key);
-        let hash = ((whole as u64) ^ ((whole >> 64) as u64).rotate_left(23)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let hash =
+            ((whole as u64) ^ ((whole >> 64) as u64).rotate_left(23)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let slot = &mut self.slots[(hash >> (64 - Self::BITS)) as usize];
         if usize::from(slot.word_len) != length || slot.word != key {
             let stem = self.stemmer.stem(word);

@@ -217,7 +217,8 @@ impl<'t> Words<'t> {
         let mut letters = 0;
         loop {
             // Most words are these bytes and no others.
-            let plain = self.text.as_bytes()[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+            let plain =
+                self.text.as_bytes()[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
             if plain > 0 {
                 let from = self.plain.len();
                 self.plain.push_str(&self.text[at..at + plain]);

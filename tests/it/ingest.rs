@@ -352,7 +352,7 @@ fn tagging_again_changes_only_what_the_list_changes() {
 
     let folder = desk.folder.path().join("index");
     let index = Index::open(&folder).unwrap().with_companies(OVERLAY, "mine.jsonl").unwrap();
-    assert!(index.searcher().unwrap().is_stale().unwrap());
+    assert!(index.searcher().unwrap().is_stale());
     let later = IndexOptions { now: Some(1_800_000_000), ..options() };
     let report = Indexer::new(&index, later).unwrap().retag(&Cancel::new(), &mut |_| {}).unwrap();
     assert_eq!((report.counts.updated, report.counts.unchanged, report.counts.records), (2, 1, 3));
@@ -434,7 +434,7 @@ fn tagging_again_goes_on_after_an_interruption_and_names_what_changed() {
     if let Err(error) = &stopped {
         assert_eq!(error.kind(), ErrorKind::Cancelled);
         let index = Index::open(&folder).unwrap();
-        assert!(index.searcher().unwrap().is_stale().unwrap());
+        assert!(index.searcher().unwrap().is_stale());
         assert_eq!(ids_of_all(&index, "company:brightwater"), first.len(), "what was done is kept");
     }
     // The list is kept with what was tagged by it, so that it need not be named again.
@@ -456,7 +456,7 @@ fn tagging_again_goes_on_after_an_interruption_and_names_what_changed() {
     assert_eq!((changes[0].tag.as_str(), changes[0].before), ("brightwater", None));
     assert!(changes[0].after.is_some());
     assert_eq!(ids_of_all(&index, "company:brightwater"), ARTICLES);
-    assert!(!index.searcher().unwrap().is_stale().unwrap());
+    assert!(!index.searcher().unwrap().is_stale());
 }
 
 #[test]
@@ -469,13 +469,10 @@ fn reading_a_part_of_the_sources_with_a_new_list_leaves_the_rest_stale() {
     let index = Index::open(&folder).unwrap().with_companies(OVERLAY, "mine.jsonl").unwrap();
     index_paths(&index, &[desk.news().join("a")]);
     assert_eq!(ids(&index, "company:brightwater"), ["1"]);
-    assert!(index.searcher().unwrap().is_stale().unwrap(), "the other article has the tags of the old list");
+    assert!(index.searcher().unwrap().is_stale(), "the other article has the tags of the old list");
     index_paths(&index, &[desk.news().join("b")]);
     assert_eq!(ids(&index, "company:brightwater"), ["1", "2"]);
-    assert!(
-        !index.searcher().unwrap().is_stale().unwrap(),
-        "both were read with the new list, one after the other"
-    );
+    assert!(!index.searcher().unwrap().is_stale(), "both were read with the new list, one after the other");
 }
 
 /// A tagger of somebody else's, in a version.
@@ -499,7 +496,7 @@ fn an_index_with_the_tags_of_another_tagger_is_stale_for_that_one_alone() {
     let with = |version| Indexer::with_tagger(&desk.index, options(), Arc::new(Versioned(version)));
     with(7).run(&[desk.news()], &Cancel::new(), &mut |_| {}).unwrap();
     let searcher = desk.index.searcher().unwrap();
-    assert!(!searcher.is_stale().unwrap(), "dateline's own list is not what the tags are of");
+    assert!(!searcher.is_stale(), "dateline's own list is not what the tags are of");
     assert!(searcher.has_other_tagger() && !searcher.stats().unwrap().is_stale);
     assert!(!searcher.is_stale_for(&Versioned(7)) && searcher.is_stale_for(&Versioned(8)));
 
@@ -512,10 +509,10 @@ fn an_index_with_the_tags_of_another_tagger_is_stale_for_that_one_alone() {
     let indexer = Indexer::with_tagger(&desk.index, options(), own.clone());
     indexer.retag(&Cancel::new(), &mut |_| {}).unwrap();
     searcher.reload().unwrap();
-    assert!(!searcher.has_other_tagger() && !searcher.is_stale().unwrap() && !searcher.is_stale_for(&*own));
+    assert!(!searcher.has_other_tagger() && !searcher.is_stale() && !searcher.is_stale_for(&*own));
     assert_eq!(ids(&desk.index, "company:netflix"), ["1"]);
     let later = desk.index.clone().with_companies(OVERLAY, "mine.jsonl").unwrap();
-    assert!(later.searcher().unwrap().is_stale().unwrap());
+    assert!(later.searcher().unwrap().is_stale());
 }
 
 #[test]
