@@ -135,7 +135,8 @@ impl TitleInBody {
 
 /// Makes the document. `added` is when it came into the index.
 pub(crate) fn prepare(fields: &Fields, mut article: Article, tags: &Tags, added: i64) -> Result<Prepared> {
-    let mut document = TantivyDocument::default();
+    // Terms take about twice the text, the stored text once, and the rest is small.
+    let mut document = TantivyDocument::with_capacity(3 * (article.title.len() + article.body.len()) + 2048);
     document.add_text(fields.id, &article.id);
     document.add_text(fields.path, &article.path);
     if let Some(url) = &article.url {
@@ -180,26 +181,48 @@ pub(crate) fn prepare(fields: &Fields, mut article: Article, tags: &Tags, added:
     Ok(Prepared { id: article.id, content_hash, document, bytes })
 }
 
+/// What a thread keeps from one article to the next.
+#[derive(Default)]
+struct Scratch {
+    /// Half a megabyte, that has to be near when it is needed.
+    stems: StemCache,
+    title: String,
+    body: String,
+    layout: String,
+}
+
+impl Scratch {
+    /// Larger buffers are given back.
+    const KEPT: usize = 1 << 20;
+
+    fn clear(&mut self) {
+        for buffer in [&mut self.title, &mut self.body, &mut self.layout] {
+            buffer.clear();
+            buffer.shrink_to(Self::KEPT);
+        }
+    }
+}
+
 thread_local! {
-    /// Half a megabyte a thread, which has to be near when it is needed, and kept from one article to the next.
-    static STEMS: RefCell<StemCache> = RefCell::default();
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
 }
 
 /// The terms of headline and body and all that depends on the places of words, in one walk over the text.
 fn add_text(fields: &Fields, article: &Article, document: &mut TantivyDocument) {
-    let mut title = String::with_capacity(2 * article.title.len());
-    let mut body = String::with_capacity(2 * article.body.len());
-    let layout = STEMS.with_borrow_mut(|cache| {
-        let mut writer = TermWriter::new(article.lang.as_deref(), cache);
-        layout::encode(&article.title, &article.body, lead_range(&article.body).end, |side, word| {
-            writer.write(word, if side == Side::Title { &mut title } else { &mut body });
-        })
+    SCRATCH.with_borrow_mut(|scratch| {
+        scratch.clear();
+        let Scratch { stems, title, body, layout } = scratch;
+        let mut writer = TermWriter::new(article.lang.as_deref(), stems);
+        let lead_end = lead_range(&article.body).end;
+        let lengths = layout::encode(&article.title, &article.body, lead_end, layout, |side, word| {
+            writer.write(word, if side == Side::Title { &mut *title } else { &mut *body });
+        });
+        document.add_text(fields.title, title);
+        document.add_text(fields.body, body);
+        document.add_text(fields.layout, layout);
+        document.add_u64(fields.wc, lengths.words);
+        document.add_u64(fields.lead_words, lengths.lead_words);
     });
-    document.add_text(fields.title, title);
-    document.add_text(fields.body, body);
-    document.add_text(fields.layout, layout.text);
-    document.add_u64(fields.wc, layout.words);
-    document.add_u64(fields.lead_words, layout.lead_words);
 }
 
 fn add_tags(fields: &Fields, tags: &Tags, document: &mut TantivyDocument) {

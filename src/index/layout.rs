@@ -143,30 +143,29 @@ pub(crate) fn breaks(text: &str) -> Breaks {
     breaks
 }
 
-/// What the words of an article have beside their letters.
-pub(crate) struct Layout {
-    /// The places as a text for the analyzer.
-    pub(crate) text: String,
+/// Lengths of an article.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Lengths {
     /// Words of the body.
     pub(crate) words: u64,
     /// Words of its lead.
     pub(crate) lead_words: u64,
 }
 
-/// The layout of an article whose lead ends at a byte of the body. A headline is one sentence. Calls with every word on the
-/// way.
+/// Appends the layout of an article, whose lead ends at a byte of the body, as a text for the analyzer. A headline is one
+/// sentence. Calls with every word on the way.
 pub(crate) fn encode(
     title: &str,
     body: &str,
     lead_end: usize,
+    out: &mut String,
     mut each: impl FnMut(Side, &Word<'_>),
-) -> Layout {
-    let mut out = String::with_capacity(body.len() / 8);
+) -> Lengths {
     let mut words = Words::new(title);
     let mut place = 0;
     while let Some(word) = words.next() {
         each(Side::Title, &word);
-        push_shape(&mut out, Side::Title, word.written, place);
+        push_shape(out, Side::Title, word.written, place);
         place += 1;
     }
     let mut follower = follow(body);
@@ -177,18 +176,22 @@ pub(crate) fn encode(
         lead_words += u64::from(word.span.start < lead_end);
         let (sentence, paragraph) = follower.enter(word.span.start);
         if sentence {
-            push(&mut out, place, SENTENCE);
+            push(out, place, SENTENCE);
         }
         if paragraph {
-            push(&mut out, place, PARAGRAPH);
+            push(out, place, PARAGRAPH);
         }
-        push_shape(&mut out, Side::Body, word.written, place);
+        push_shape(out, Side::Body, word.written, place);
         place += 1;
     }
-    Layout { text: out, words: place, lead_words }
+    Lengths { words: place, lead_words }
 }
 
 fn push_shape(out: &mut String, side: Side, word: &str, place: u64) {
+    // Most words.
+    if word.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+        return;
+    }
     let shape = Shape::of(word);
     if let Shape::Mixed(_) = shape {
         push(out, place, capital_terms(side)[2]);
@@ -264,7 +267,7 @@ impl TokenStream for LayoutTokenStream<'_> {
 mod tests {
     use tantivy::tokenizer::{TokenStream, Tokenizer};
 
-    use super::{Layout, LayoutTokenizer, Shape, Side, breaks, encode};
+    use super::{LayoutTokenizer, Lengths, Shape, Side, breaks, encode};
 
     #[test]
     fn shapes() {
@@ -299,17 +302,15 @@ mod tests {
     #[test]
     fn a_layout_is_read_as_it_was_written() {
         let body = "Jobs at eBay go. The end.\n\nTwo";
-        let mut seen = Vec::new();
-        let layout = encode("Amazon cuts AWS", body, 25, |side, word| {
+        let (mut seen, mut text) = (Vec::new(), String::new());
+        let lengths = encode("Amazon cuts AWS", body, 25, &mut text, |side, word| {
             seen.push((side, word.plain.to_owned()));
         });
-        let Layout { text, words, lead_words } = layout;
         assert_eq!(
             (seen.len(), &seen[2], &seen[9]),
             (10, &(Side::Title, "aws".into()), &(Side::Body, "two".into()))
         );
-        assert_eq!(lead_words, 6);
-        assert_eq!(words, 7);
+        assert_eq!(lengths, Lengths { words: 7, lead_words: 6 });
         let mut tokenizer = LayoutTokenizer::default();
         let mut stream = tokenizer.token_stream(&text);
         let mut terms = Vec::new();
