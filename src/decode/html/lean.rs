@@ -7,6 +7,10 @@ use memchr::memmem;
 const MAX_DEPTH: usize = 512;
 const MAX_ATTRIBUTES: usize = 256;
 
+/// Characters of one stretch of text that have to be escaped, at most: the serializer takes quadratic time for them. Shorter
+/// stretches are not looked at.
+const MAX_ESCAPES: usize = 20_000;
+
 /// Scripts with linked data that are kept, at most.
 const MAX_LINKED_DATA: usize = 64;
 
@@ -35,6 +39,9 @@ pub(super) fn lean(html: &str) -> Option<Lean<'_>> {
     let (mut depth, mut at, mut kept) = (0_usize, 0, 0);
     while let Some(found) = memchr::memchr(b'<', &bytes[at..]) {
         let start = at + found;
+        if is_full_of_escapes(&bytes[at..start]) {
+            return None;
+        }
         at = start + 1;
         let rest = &bytes[at..];
         match rest {
@@ -86,8 +93,16 @@ pub(super) fn lean(html: &str) -> Option<Lean<'_>> {
             _ => {}
         }
     }
+    if is_full_of_escapes(&bytes[at..]) {
+        return None;
+    }
     lean.html.push_str(&html[kept..]);
     Some(lean)
+}
+
+/// Whether a text without tags has too many references, or spaces that don't break.
+fn is_full_of_escapes(text: &[u8]) -> bool {
+    text.len() > MAX_ESCAPES && memchr::memchr2_iter(b'&', 0xA0, text).nth(MAX_ESCAPES).is_some()
 }
 
 fn is_linked_data(tag: &str) -> bool {
@@ -149,6 +164,9 @@ mod tests {
             ("<div>".repeat(600), true),
             (format!("<script></script>{}", "<b>".repeat(600)), true),
             (format!("<div {}>", "a=1 ".repeat(300)), true),
+            (format!("<p class=lead>{}", "&amp;".repeat(25_000)), true),
+            (format!("<p class=lead>{}</p>", "\u{a0}".repeat(25_000)), true),
+            (format!("<p>{}</p>", "&amp;".repeat(15_000)).repeat(2), false),
         ] {
             assert_eq!(lean(&html).is_none(), expected, "{}", &html[..20]);
         }
