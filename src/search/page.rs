@@ -97,6 +97,17 @@ impl Searcher {
         prepared: &Prepared,
         facets: &[FacetField],
     ) -> Result<Collected> {
+        self.collect_best(request, prepared, facets, true)
+    }
+
+    /// The same; how many match is known only where it was asked for.
+    pub(super) fn collect_best(
+        &self,
+        request: &SearchRequest,
+        prepared: &Prepared,
+        facets: &[FacetField],
+        is_counted: bool,
+    ) -> Result<Collected> {
         let wanted = if request.limit == 0 { 0 } else { request.offset + request.limit };
         let after = request.after.as_ref();
         let pass = Pass {
@@ -106,11 +117,18 @@ impl Searcher {
             sort: request.sort,
             facets: facets.to_vec(),
             ranking: Arc::new(prepared.ranking(request)),
+            is_counted,
+            columns: Arc::clone(&self.shared.columns),
         };
         let is_smoothed =
             request.expand && wanted > 0 && request.sort == Sort::Relevance && prepared.lowered.words > 0.0;
         let mut collected = if is_smoothed {
             self.collect_smoothed(prepared, Pass { after: None, ..pass }, after)?
+        } else if is_counted && wanted > 0 && request.sort == Sort::Relevance && prepared.is_pruned_well() {
+            // Two passes: the best without looking at all, and all without a score.
+            let all = self.pass(prepared, &Pass::counting(pass.facets, &pass.columns))?;
+            let pass = Pass { facets: Vec::new(), is_counted: false, ..pass };
+            Collected { count: all.count, facets: all.facets, ..self.pass(prepared, &pass)? }
         } else {
             self.pass(prepared, &pass)?
         };
@@ -145,7 +163,7 @@ impl Searcher {
         let mut collected = self.collect(request, &prepared, &along)?;
         let mut counts = std::mem::take(&mut collected.facets);
         for facet in apart {
-            let pass = Pass::counting(vec![facet.field]);
+            let pass = Pass::counting(vec![facet.field], &self.shared.columns);
             let query = prepared.query(name_field(facet.field));
             let found = prepared.snapshot.search(&query, &pass).map_err(|error| self.fail(error))?;
             counts.extend(found.facets);

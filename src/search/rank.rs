@@ -73,6 +73,19 @@ impl SegmentRanking {
         rounded(words * salience)
     }
 
+    /// A score of words with which an article stays below a score. `latest` is the latest date in the segment, where all
+    /// articles have one.
+    pub(super) fn below(&self, score: Score, latest: Option<i64>) -> Score {
+        /// More than rounding adds.
+        const MARGIN: f32 = 1.0 - 1.0 / 4096.0;
+        if score <= 0.0 {
+            return Score::MIN;
+        }
+        let salience = if self.column.is_some() { 1.0 + SALIENCE_WEIGHT } else { 1.0 };
+        let freshness = latest.and_then(|latest| self.freshness(latest)).unwrap_or(1.0);
+        score / (salience * freshness) * MARGIN
+    }
+
     /// The factor of salience, where companies were asked for.
     fn salience(&self, doc: DocId) -> Option<f32> {
         let column = self.column.as_ref()?;
@@ -154,6 +167,9 @@ mod tests {
         assert!((ranking(None).score(0, 2.0, 0) - 2.0).abs() < 1e-6);
         for date in [i64::MIN, 0, now - 1, now, now + 86_400] {
             assert!(fresh.score(0, 2.0, date) <= fresh.highest(2.0));
+            let score = fresh.score(0, 2.0, date);
+            let bar = fresh.below(score, Some(date).filter(|date| *date > i64::MIN));
+            assert!(bar < 2.0 && fresh.score(0, bar, date) < score, "{bar}");
         }
     }
 }
