@@ -40,7 +40,7 @@ use crate::text::token::{Words, is_cjk};
 use bm25f::{PairsQuery, WordQuery};
 pub(crate) use group::GroupQuery;
 use near::place;
-pub(crate) use prune::Bounds;
+pub(crate) use prune::{Bounds, Lifts, WINDOW};
 pub(crate) use span::{Slot, Span, Tree};
 pub use synonyms::Synonyms;
 

@@ -9,9 +9,9 @@ use tantivy::columnar::{StrColumn, TermOrdHit};
 use tantivy::query::Weight;
 use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader};
 
-use super::columns::{Columns, Opened};
+use super::columns::{Columns, Lift, Opened};
 use super::expand::Smoothed;
-use super::rank::{Ranking, SegmentRanking};
+use super::rank::{Ranking, SegmentRanking, freshness};
 use super::tally::{FacetCounts, Tally};
 use super::{FacetField, Sort};
 
@@ -163,6 +163,8 @@ pub(super) struct SegmentPass {
     after: Option<Bar>,
     ranking: SegmentRanking,
     columns: Arc<Opened>,
+    /// The most that a date gives here.
+    freshness: Score,
     count: u64,
     /// The worst one on top.
     best: BinaryHeap<Candidate>,
@@ -186,6 +188,11 @@ impl Collector for Pass {
             sort: self.sort,
             after,
             ranking: self.ranking.for_segment(reader)?,
+            freshness: self
+                .ranking
+                .now()
+                .filter(|_| !self.is_counted)
+                .map_or(1.0, |now| lift(&columns, now).most),
             columns,
             count: 0,
             best: BinaryHeap::new(),
@@ -266,10 +273,7 @@ fn best(segments: &[SegmentCollected], sort: Sort, limit: usize) -> tantivy::Res
     }
     let mut best = Vec::with_capacity(all.len());
     for (segment, candidate) in all {
-        let mut id = String::new();
-        if let Some(ids) = &segment.columns.ids {
-            ids.ord_to_str(candidate.id_ord, &mut id)?;
-        }
+        let id = segment.columns.id(candidate.id_ord)?;
         best.push(Best {
             address: DocAddress::new(segment.segment, candidate.doc),
             place: Place { score: candidate.score, date: candidate.date, id },
@@ -278,6 +282,11 @@ fn best(segments: &[SegmentCollected], sort: Sort, limit: usize) -> tantivy::Res
     arrange(&mut best, sort);
     best.truncate(limit);
     Ok(best)
+}
+
+/// How much dates may lift scores in a segment.
+pub(super) fn lift(columns: &Opened, now: i64) -> Arc<Lift> {
+    columns.lift(now, |date| freshness(now.div_euclid(86_400) * 86_400, date))
 }
 
 /// Puts hits in order.
@@ -328,9 +337,7 @@ impl SegmentPass {
     /// What the words of an article have to score more than to be kept.
     fn bar(&self) -> Score {
         match self.best.peek().filter(|_| self.best.len() == self.limit) {
-            Some(worst) if self.sort == Sort::Relevance => {
-                self.ranking.below(worst.score, self.columns.latest)
-            }
+            Some(worst) if self.sort == Sort::Relevance => self.ranking.below(worst.score, self.freshness),
             _ => Score::MIN,
         }
     }

@@ -9,11 +9,14 @@
 //! would have cost with either way alone (the ski rental of Karlin, Manasse, Rudolph and Sleator, 1988).
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use tantivy::columnar::{Column, StrColumn};
+use tantivy::columnar::{Cardinality, Column, StrColumn};
 use tantivy::index::SegmentId;
-use tantivy::{DocId, SegmentReader};
+use tantivy::{DocId, Score, SegmentReader};
+
+use crate::query::lower::WINDOW;
 
 /// Names in order, each known by its place.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -100,18 +103,150 @@ enum Named {
 pub(super) struct Opened {
     pub(super) ids: Option<StrColumn>,
     pub(super) dates: Column<i64>,
-    /// The latest date; `None` where an article may be as fresh as can be, for want of a date.
-    pub(super) latest: Option<i64>,
+    docs: DocId,
+    laid_ids: OnceLock<Option<Ids>>,
+    ids_read: AtomicU64,
+    lift: Mutex<Option<(i64, Arc<Lift>)>>,
+    lifts_asked: AtomicU64,
 }
 
 impl Opened {
     fn of(reader: &SegmentReader) -> tantivy::Result<Self> {
         let columns = reader.fast_fields();
-        let dates: Column<i64> = columns.i64("published")?;
-        let is_dated =
-            dates.get_cardinality() == tantivy::columnar::Cardinality::Full && reader.max_doc() > 0;
-        let latest = is_dated.then(|| dates.max_value());
-        Ok(Self { ids: columns.str("id")?, dates, latest })
+        Ok(Self {
+            ids: columns.str("id")?,
+            dates: columns.i64("published")?,
+            docs: reader.max_doc(),
+            laid_ids: OnceLock::new(),
+            ids_read: AtomicU64::new(0),
+            lift: Mutex::default(),
+            lifts_asked: AtomicU64::new(0),
+        })
+    }
+
+    /// The id of an ordinal.
+    pub(super) fn id(&self, ord: u64) -> tantivy::Result<String> {
+        /// How many ids are laid out in the time that one is looked up.
+        const WORTH: u64 = 100;
+        let mut id = String::new();
+        let Some(ids) = &self.ids else { return Ok(id) };
+        let read = self.ids_read.fetch_add(1, Ordering::Relaxed);
+        if read.saturating_mul(WORTH) >= u64::from(self.docs) && self.laid_ids.get().is_none() {
+            let laid = Ids::of(ids)?;
+            self.laid_ids.get_or_init(|| laid);
+        }
+        match self.laid_ids.get() {
+            Some(Some(laid)) => Ok(laid.get(ord)),
+            _ => {
+                ids.ord_to_str(ord, &mut id)?;
+                Ok(id)
+            }
+        }
+    }
+
+    /// The highest factors that dates may give, by a function of a date or none that falls with the days.
+    pub(super) fn lift(&self, now: i64, factor: impl Fn(Option<i64>) -> Score) -> Arc<Lift> {
+        /// Searches before which it doesn't pay to look at every date.
+        const WORTH: u64 = 8;
+        if self.lifts_asked.fetch_add(1, Ordering::Relaxed) < WORTH {
+            return Arc::new(Lift::roughly(&self.dates, factor));
+        }
+        // What held at the beginning of the day is never less than what holds later on.
+        let mut kept = self.lift.lock().unwrap_or_else(PoisonError::into_inner);
+        let day = now.div_euclid(86_400);
+        match &*kept {
+            Some((known, lift)) if *known == day => Arc::clone(lift),
+            _ => {
+                let lift = Arc::new(Lift::of(&self.dates, self.docs, factor));
+                *kept = Some((day, Arc::clone(&lift)));
+                lift
+            }
+        }
+    }
+}
+
+/// How much the dates of articles may lift their scores.
+pub(super) struct Lift {
+    /// The most in the segment.
+    pub(super) most: Score,
+    /// In each window of articles, as a part of that; none where it was not looked at.
+    pub(super) windows: Option<Arc<[Score]>>,
+}
+
+impl Lift {
+    fn roughly(dates: &Column<i64>, factor: impl Fn(Option<i64>) -> Score) -> Self {
+        let is_dated = dates.get_cardinality() == Cardinality::Full;
+        let latest = factor(Some(dates.max_value()));
+        Self { most: if is_dated { latest } else { latest.max(factor(None)) }, windows: None }
+    }
+
+    fn of(dates: &Column<i64>, docs: DocId, factor: impl Fn(Option<i64>) -> Score) -> Self {
+        let undated = factor(None);
+        let window = |start: DocId| {
+            let mut most: Score = 0.0;
+            let mut latest = None;
+            for doc in start..(start + WINDOW).min(docs) {
+                match dates.first(doc) {
+                    Some(date) => latest = latest.max(Some(date)),
+                    None => most = undated,
+                }
+            }
+            latest.map_or(most, |latest| most.max(factor(Some(latest))))
+        };
+        let windows: Vec<Score> = (0..docs).step_by(WINDOW as usize).map(window).collect();
+        let most = windows.iter().copied().fold(0.0, Score::max);
+        Self { most, windows: Some(windows.into_iter().map(|lift| lift / most).collect()) }
+    }
+}
+
+/// Ids in order. Each but the first of [`Ids::RUN`] leaves out what it has in common with the one before.
+struct Ids {
+    bytes: Vec<u8>,
+    /// Where each run begins.
+    runs: Vec<usize>,
+}
+
+impl Ids {
+    const RUN: u64 = 16;
+
+    /// `None` where one is too long.
+    fn of(column: &StrColumn) -> tantivy::Result<Option<Self>> {
+        let mut ids = Self { bytes: Vec::new(), runs: Vec::new() };
+        let mut before: Vec<u8> = Vec::new();
+        let mut stream = column.dictionary().stream()?;
+        let mut ord = 0;
+        while stream.advance() {
+            let id = stream.key();
+            if ord % Self::RUN == 0 {
+                ids.runs.push(ids.bytes.len());
+                before.clear();
+            }
+            let shared = id.iter().zip(&before).take_while(|(one, other)| one == other).count();
+            let (Ok(start), Ok(rest)) = (u16::try_from(shared), u16::try_from(id.len() - shared)) else {
+                return Ok(None);
+            };
+            ids.bytes.extend(start.to_le_bytes());
+            ids.bytes.extend(rest.to_le_bytes());
+            ids.bytes.extend(&id[shared..]);
+            before.clear();
+            before.extend(id);
+            ord += 1;
+        }
+        ids.bytes.shrink_to_fit();
+        Ok(Some(ids))
+    }
+
+    fn get(&self, ord: u64) -> String {
+        let mut id = Vec::new();
+        let mut rest = &self.bytes[self.runs[(ord / Self::RUN) as usize]..];
+        for _ in 0..=ord % Self::RUN {
+            let length = |at: usize| usize::from(u16::from_le_bytes([rest[at], rest[at + 1]]));
+            let (shared, own) = (length(0), length(2));
+            id.truncate(shared);
+            id.extend(&rest[4..4 + own]);
+            rest = &rest[4 + own..];
+        }
+        String::from_utf8_lossy(&id).into_owned()
     }
 }
 

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::collect::{Best, Collected, Pass};
+use super::collect::{Best, Collected, Pass, lift};
 use super::cursor::{Cursor, fingerprint};
 use super::expand::Smoothed;
 use super::facet::name_field;
@@ -19,6 +19,7 @@ use super::{
 use crate::article::Publication;
 use crate::error::{Error, ErrorKind, Result};
 use crate::query::Parsed;
+use crate::query::lower::{GroupQuery, Lifts};
 
 /// Said of a page that goes on in another state of the index than the one before was taken from.
 const HAS_CHANGED: &str = "the index has changed since the page before";
@@ -138,8 +139,22 @@ impl Searcher {
     }
 
     pub(super) fn pass(&self, prepared: &Prepared, pass: &Pass) -> Result<Collected> {
-        let collected =
-            prepared.snapshot.search(&prepared.query(None), pass).map_err(|error| self.fail(error))?;
+        let mut query = prepared.query(None);
+        if !pass.is_counted
+            && prepared.filters.is_empty()
+            && let Some(now) = pass.ranking.now()
+            && let Some(group) = prepared.lowered.query.downcast_ref::<GroupQuery>()
+        {
+            let mut lifts = Lifts::new();
+            for reader in prepared.snapshot.segment_readers() {
+                let columns = self.shared.columns.opened(reader).map_err(|error| self.fail(error))?;
+                if let Some(windows) = &lift(&columns, now).windows {
+                    lifts.insert(reader.segment_id(), Arc::clone(windows));
+                }
+            }
+            query = prepared.limited(Box::new(group.lifted(lifts)));
+        }
+        let collected = prepared.snapshot.search(&query, pass).map_err(|error| self.fail(error))?;
         prepared.deadline.check()?;
         Ok(collected)
     }

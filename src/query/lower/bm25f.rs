@@ -1016,6 +1016,11 @@ impl SumScorer {
         self.scorers.iter_mut().for_each(|scorer| scorer.bound(until, bar));
     }
 
+    pub(super) fn has_sequences(&self) -> bool {
+        let mut parts = self.scorers.iter().flat_map(|scorer| &scorer.parts);
+        parts.any(|part| matches!(part.cursor, Cursor::Terms(_)))
+    }
+
     /// Articles to go over, about.
     pub(super) fn articles(&self) -> u64 {
         self.scorers.iter().map(FieldsScorer::articles).sum()

@@ -10,7 +10,7 @@ use tantivy::query::{BooleanWeight, EnableScoring, Explanation, Occur, Query, Sc
 use tantivy::{DocId, Score, SegmentReader};
 
 use super::bm25f::{FieldsWeight, WordQuery};
-use super::prune::{Bounds, Needs, Pruned};
+use super::prune::{Bounds, Lifts, Needs, Pruned};
 use super::union::AnyWeight;
 
 /// Words under one operator, at least one.
@@ -19,9 +19,15 @@ pub(crate) struct GroupQuery {
     words: Vec<WordQuery>,
     needs: Needs,
     bounds: Arc<Bounds>,
+    lifts: Arc<Lifts>,
 }
 
 impl GroupQuery {
+    /// The same, where something beside the words lifts the scores of articles.
+    pub(crate) fn lifted(&self, lifts: Lifts) -> Self {
+        Self { lifts: Arc::new(lifts), ..self.clone() }
+    }
+
     /// The parts of a boolean query as a group, where all are words under one operator; gives them back otherwise.
     pub(super) fn of(
         parts: Vec<(Occur, Box<dyn Query>)>,
@@ -40,7 +46,7 @@ impl GroupQuery {
             return Err(parts);
         }
         let words = parts.iter().filter_map(|(_, part)| part.downcast_ref::<WordQuery>().cloned()).collect();
-        Ok(Self { words, needs, bounds: Arc::clone(bounds) })
+        Ok(Self { words, needs, bounds: Arc::clone(bounds), lifts: Arc::default() })
     }
 
     /// Whether the best articles are found much faster than all of them.
@@ -85,7 +91,8 @@ impl Query for GroupQuery {
         for word in &self.words {
             words.push(Arc::new(word.scored(searcher, &mut statistics)?));
         }
-        Ok(Box::new(GroupWeight { words, needs: self.needs, bounds: Arc::clone(&self.bounds) }))
+        let (bounds, lifts) = (Arc::clone(&self.bounds), Arc::clone(&self.lifts));
+        Ok(Box::new(GroupWeight { words, needs: self.needs, bounds, lifts }))
     }
 }
 
@@ -102,6 +109,7 @@ struct GroupWeight {
     words: Vec<Arc<FieldsWeight>>,
     needs: Needs,
     bounds: Arc<Bounds>,
+    lifts: Arc<Lifts>,
 }
 
 impl GroupWeight {
@@ -138,11 +146,9 @@ impl Weight for GroupWeight {
         reader: &SegmentReader,
         callback: &mut dyn FnMut(DocId, Score) -> Score,
     ) -> tantivy::Result<()> {
-        let pruned = Pruned { words: &self.words, needs: self.needs, bounds: &self.bounds };
-        match pruned.run(reader, threshold, callback)? {
-            Some(()) => Ok(()),
-            None => self.plain().for_each_pruning(threshold, reader, callback),
-        }
+        let lifts = self.lifts.get(&reader.segment_id()).map(|lifts| &lifts[..]);
+        let pruned = Pruned { words: &self.words, needs: self.needs, bounds: &self.bounds, lifts };
+        pruned.run(reader, threshold, callback)
     }
 }
 

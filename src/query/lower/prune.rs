@@ -21,11 +21,17 @@ use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED};
 
 use super::bm25f::{FieldsWeight, SumScorer, saturated};
 
-/// Articles of a window: as many as a word has bits.
-const WINDOW: u32 = 64;
+/// Articles of a window.
+pub(crate) const WINDOW: u32 = 128;
+
+/// Their bits.
+const WORDS: usize = WINDOW as usize / 64;
 
 /// Windows that come first, about.
-const FIRST: u32 = 24;
+const FIRST: usize = 16;
+
+/// Of so many windows one is looked at to find which come first.
+const SAMPLE: usize = 8;
 
 /// Most numbers that are kept for all words together: 32 MB.
 const MOST_KEPT: usize = 8 << 20;
@@ -33,7 +39,10 @@ const MOST_KEPT: usize = 8 << 20;
 /// Covers what rounding may take away from a bound.
 const SLACK: Score = 1.0 + 1.0 / 65_536.0;
 
-/// How high the frequency of a word rises in each window.
+/// Of each segment, by window: how much what else ranks may lift the score of an article, as a part of the most that it does.
+pub(crate) type Lifts = HashMap<SegmentId, Arc<[Score]>>;
+
+/// How high the frequency of a word rises in each window, saturated.
 #[derive(Debug)]
 enum Ceilings {
     All(Vec<Score>),
@@ -135,7 +144,7 @@ fn measure(weight: &FieldsWeight, reader: &SegmentReader, term: &str) -> tantivy
     let mut doc = scorer.doc();
     while doc != TERMINATED {
         // Not 0, which would say that the window has not got it.
-        let (window, tf) = (doc / WINDOW, scorer.frequency().max(Score::MIN_POSITIVE));
+        let (window, tf) = (doc / WINDOW, saturated(scorer.frequency()).max(Score::MIN_POSITIVE));
         match few.last_mut() {
             Some((last, ceiling)) if *last == window => *ceiling = ceiling.max(tf),
             _ => few.push((window, tf)),
@@ -166,50 +175,58 @@ pub(super) struct Pruned<'a> {
     pub(super) words: &'a [Arc<FieldsWeight>],
     pub(super) needs: Needs,
     pub(super) bounds: &'a Bounds,
+    pub(super) lifts: Option<&'a [Score]>,
 }
 
 impl Pruned<'_> {
-    /// Calls back with the articles of a segment that score more than a bar, which each call sets anew. `None`, and nothing
-    /// called, where going over all that match is quicker.
+    /// Calls back with the articles of a segment that score more than a bar, which each call sets anew.
     pub(super) fn run(
         &self,
         reader: &SegmentReader,
         bar: Score,
         callback: &mut dyn FnMut(DocId, Score) -> Score,
-    ) -> tantivy::Result<Option<()>> {
+    ) -> tantivy::Result<()> {
         let windows = windows_of(reader);
         let mut words = Vec::with_capacity(self.words.len());
         for weight in self.words {
             match weight.opened(reader)? {
                 Some(scorer) => words.push((weight, scorer)),
-                None if self.needs == Needs::All => return Ok(Some(())),
+                None if self.needs == Needs::All => return Ok(()),
                 None => {}
             }
         }
         let costs = words.iter().map(|(_, scorer)| scorer.articles());
-        let cost = match self.needs {
-            Needs::All => costs.min(),
-            Needs::Any => costs.reduce(u64::saturating_add),
+        // Below that going over the articles is quicker than going over the windows.
+        let is_rare = match self.needs {
+            Needs::All => costs.min().unwrap_or(0) < windows as u64 / 2,
+            Needs::Any => costs.sum::<u64>() < windows as u64,
         };
-        if cost.unwrap_or(0) < 2 * windows as u64 {
-            return Ok(None);
-        }
-        let mut totals = vec![0.0; windows];
-        for (weight, _) in &words {
-            self.add(weight, reader, &mut totals)?;
+        let mut totals = Vec::new();
+        if !is_rare {
+            for (weight, _) in &words {
+                self.add(weight, reader, windows, &mut totals)?;
+            }
+            if let Some(lifts) = self.lifts {
+                totals.iter_mut().zip(lifts).for_each(|(total, lift)| *total *= lift);
+            }
         }
         let mut scorers: Vec<SumScorer> = words.into_iter().map(|(_, scorer)| scorer).collect();
         if self.needs == Needs::All {
             // As the engine arranges the parts of a conjunction, the rarest first.
             scorers.sort_by_key(DocSet::cost);
         }
-        let mut walk = Walk { scorers, needs: self.needs, bar, callback };
+        let has_sequences = scorers.iter().any(SumScorer::has_sequences);
+        let mut walk = Walk { scorers, needs: self.needs, has_sequences, bar, callback };
+        if is_rare {
+            walk.articles();
+            return Ok(());
+        }
         let first = first_bar(&totals);
         let again = walk.scorers.clone();
         walk.windows(&totals, |total| total >= first);
         walk.scorers = again;
         walk.windows(&totals, |total| total < first);
-        Ok(Some(()))
+        Ok(())
     }
 
     /// Adds what a word can score in each window.
@@ -217,9 +234,10 @@ impl Pruned<'_> {
         &self,
         weight: &FieldsWeight,
         reader: &SegmentReader,
-        totals: &mut [Score],
+        windows: usize,
+        totals: &mut Vec<Score>,
     ) -> tantivy::Result<()> {
-        let mut found = vec![0.0; totals.len()];
+        let mut found = vec![0.0; windows];
         for (terms, factor) in weight.sequences() {
             let mut lowest: Option<Vec<Score>> = None;
             for term in terms {
@@ -229,27 +247,41 @@ impl Pruned<'_> {
                 };
                 match &mut lowest {
                     None if terms.len() == 1 => {
-                        add_word(&ceilings, factor, &mut found);
+                        add_word(&ceilings, factor * SLACK, &mut found);
                         break;
                     }
-                    None => lowest = Some(ceilings.spread(totals.len())),
-                    Some(lowest) => {
-                        // A sequence is no more frequent than any of its words.
-                        let other = ceilings.spread(totals.len());
-                        lowest.iter_mut().zip(other).for_each(|(low, other)| *low = low.min(other));
-                    }
+                    None => lowest = Some(ceilings.spread(windows)),
+                    // A sequence is no more frequent than any of its words.
+                    Some(lowest) => match &*ceilings {
+                        Ceilings::All(all) => {
+                            lowest.iter_mut().zip(all).for_each(|(low, other)| *low = low.min(*other));
+                        }
+                        Ceilings::Few(_) => {
+                            let other = ceilings.spread(windows);
+                            lowest.iter_mut().zip(other).for_each(|(low, other)| *low = low.min(other));
+                        }
+                    },
                 }
             }
             if let Some(lowest) = lowest {
-                add_word(&Ceilings::All(lowest), factor, &mut found);
+                add_word(&Ceilings::All(lowest), factor * SLACK, &mut found);
             }
         }
-        for (total, found) in totals.iter_mut().zip(found) {
-            *total = if found > 0.0 || self.needs == Needs::Any {
-                *total + found * SLACK
-            } else {
-                Score::NEG_INFINITY
-            };
+        if totals.is_empty() {
+            *totals = found;
+            if self.needs == Needs::All {
+                totals
+                    .iter_mut()
+                    .filter(|total| **total <= 0.0)
+                    .for_each(|total| *total = Score::NEG_INFINITY);
+            }
+            return Ok(());
+        }
+        match self.needs {
+            Needs::Any => totals.iter_mut().zip(found).for_each(|(total, found)| *total += found),
+            Needs::All => totals.iter_mut().zip(found).for_each(|(total, found)| {
+                *total = if found > 0.0 { *total + found } else { Score::NEG_INFINITY };
+            }),
         }
         Ok(())
     }
@@ -259,56 +291,61 @@ fn add_word(ceilings: &Ceilings, weight: Score, found: &mut [Score]) {
     match ceilings {
         Ceilings::All(all) => {
             for (found, ceiling) in found.iter_mut().zip(all) {
-                *found += weight * saturated(*ceiling);
+                *found += weight * ceiling;
             }
         }
         Ceilings::Few(few) => {
             for (window, ceiling) in few {
-                found[*window as usize] += weight * saturated(*ceiling);
+                found[*window as usize] += weight * ceiling;
             }
         }
     }
 }
 
-/// The total that about [`FIRST`] windows reach.
+/// The total that about [`FIRST`] windows reach, judged by a sample of them.
 fn first_bar(totals: &[Score]) -> Score {
-    const STEPS: usize = 256;
-    let highest = totals.iter().copied().fold(0.0, Score::max);
-    if highest <= 0.0 {
+    let mut sample: Vec<Score> = totals.iter().copied().step_by(SAMPLE).collect();
+    let wanted = FIRST / SAMPLE;
+    if sample.len() <= wanted {
         return 0.0;
     }
-    let mut counts = [0_u32; STEPS + 1];
-    let scale = STEPS as Score / highest;
-    for total in totals {
-        // What is below 0 becomes 0.
-        counts[((total * scale) as usize).min(STEPS)] += 1;
-    }
-    let mut found = 0;
-    for step in (1..=STEPS).rev() {
-        found += counts[step];
-        if found >= FIRST {
-            return step as Score / scale;
-        }
-    }
-    0.0
+    let (_, bar, _) = sample.select_nth_unstable_by(wanted, |left, right| right.total_cmp(left));
+    bar.max(0.0)
 }
 
 struct Walk<'a> {
     scorers: Vec<SumScorer>,
     needs: Needs,
+    has_sequences: bool,
     bar: Score,
     callback: &'a mut dyn FnMut(DocId, Score) -> Score,
 }
 
 impl Walk<'_> {
+    /// Over those windows that may have something.
     fn windows(&mut self, totals: &[Score], is_meant: impl Fn(Score) -> bool) {
         for (window, total) in totals.iter().enumerate() {
             if *total > self.bar && is_meant(*total) {
                 let start = window as u32 * WINDOW;
                 match self.needs {
-                    _ if self.scorers.len() == 1 => self.one(start),
+                    _ if self.scorers.len() == 1 => self.one(start, start + WINDOW),
                     Needs::Any => self.any(start),
-                    Needs::All => self.all(start),
+                    Needs::All => self.all(start, start + WINDOW),
+                }
+            }
+        }
+    }
+
+    /// Over all articles.
+    fn articles(&mut self) {
+        match self.needs {
+            _ if self.scorers.len() == 1 => self.one(0, TERMINATED),
+            Needs::All => self.all(0, TERMINATED),
+            Needs::Any => {
+                while let Some(doc) =
+                    self.scorers.iter().map(DocSet::doc).min().filter(|doc| *doc != TERMINATED)
+                {
+                    self.any(doc);
                 }
             }
         }
@@ -320,9 +357,8 @@ impl Walk<'_> {
         }
     }
 
-    fn one(&mut self, start: DocId) {
+    fn one(&mut self, start: DocId, end: DocId) {
         let Some(scorer) = self.scorers.first_mut() else { return };
-        let end = start + WINDOW;
         scorer.bound(end, self.bar);
         let mut doc = scorer.seek(start);
         while doc < end {
@@ -336,29 +372,32 @@ impl Walk<'_> {
     }
 
     fn any(&mut self, start: DocId) {
-        let end = start + WINDOW;
-        let (mut bits, mut scores) = (0_u64, [0.0; WINDOW as usize]);
+        let end = start.saturating_add(WINDOW).min(TERMINATED);
+        let (mut bits, mut scores) = ([0_u64; WORDS], [0.0; WINDOW as usize]);
         for scorer in &mut self.scorers {
-            scorer.bound(end, Score::MIN);
+            if self.has_sequences {
+                scorer.bound(end, Score::MIN);
+            }
             let mut doc = scorer.seek(start);
             while doc < end {
-                let at = doc - start;
-                scores[at as usize] += scorer.score();
-                bits |= 1 << at;
+                let at = (doc - start) as usize;
+                scores[at] += scorer.score();
+                bits[at / 64] |= 1 << (at % 64);
                 doc = scorer.advance();
             }
         }
-        while bits != 0 {
-            let at = bits.trailing_zeros();
-            bits &= bits - 1;
-            self.found(start + at, scores[at as usize]);
+        for (word, mut bits) in bits.into_iter().enumerate() {
+            while bits != 0 {
+                let at = word * 64 + bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                self.found(start + at as DocId, scores[at]);
+            }
         }
     }
 
-    fn all(&mut self, start: DocId) {
-        let end = start + WINDOW;
-        for scorer in &mut self.scorers {
-            scorer.bound(end, Score::MIN);
+    fn all(&mut self, start: DocId, end: DocId) {
+        if self.has_sequences {
+            self.scorers.iter_mut().for_each(|scorer| scorer.bound(end, Score::MIN));
         }
         let mut target = start;
         'articles: while target < end {
