@@ -6,11 +6,14 @@
 
 mod bm25f;
 mod expand;
+mod group;
 mod names;
 mod near;
+mod prune;
 mod related;
 mod span;
 mod synonyms;
+mod union;
 
 use std::ops::Bound as Limit;
 use std::sync::Arc;
@@ -35,7 +38,9 @@ use crate::text::stem::Stemmer;
 use crate::text::token::{Words, is_cjk};
 
 use bm25f::{PairsQuery, WordQuery};
+pub(crate) use group::GroupQuery;
 use near::place;
+pub(crate) use prune::{Bounds, Lifts, WINDOW};
 pub(crate) use span::{Slot, Span, Tree};
 pub use synonyms::Synonyms;
 
@@ -115,6 +120,8 @@ pub(crate) struct Lookup<'a> {
     pub(crate) synonyms: Option<&'a Synonyms>,
     /// What `search:` names.
     pub(crate) saved: &'a SavedQueries,
+    /// How high words score, as far as it was measured.
+    pub(crate) bounds: &'a Arc<Bounds>,
 }
 
 /// Lowers a query.
@@ -137,6 +144,8 @@ pub(crate) fn lower(query: &Query, lookup: &Lookup<'_>) -> Result<Lowered> {
         missing: Vec::new(),
     };
     let query = lowering.node(&query.root)?;
+    let query: Box<dyn IndexQuery> =
+        if query.is::<WordQuery>() { grouped(vec![(Occur::Must, query)], lookup.bounds) } else { query };
     let Lowering { marks, asked, is_scored, words, is_dated, notes, outline, missing, .. } = lowering;
     Ok(Lowered { query, marks, asked, is_scored, words, is_dated, notes, outline, missing })
 }
@@ -215,6 +224,14 @@ struct Lowering<'a> {
 }
 
 type Lower = Result<Box<dyn IndexQuery>>;
+
+/// Parts of a boolean query; as a group where they are words alone.
+fn grouped(parts: Vec<(Occur, Box<dyn IndexQuery>)>, bounds: &Arc<Bounds>) -> Box<dyn IndexQuery> {
+    match GroupQuery::of(parts, bounds) {
+        Ok(group) => Box::new(group),
+        Err(parts) => Box::new(BooleanQuery::new(parts)),
+    }
+}
 
 /// Chooses without scoring.
 fn filter(query: impl IndexQuery) -> Box<dyn IndexQuery> {
@@ -341,7 +358,7 @@ impl Lowering<'_> {
         }
         self.depth -= 1;
         let belong_together = occur == Occur::Must || self.lookup.is_bag;
-        Ok(self.with_pairs(Box::new(BooleanQuery::new(parts)), clauses, belong_together))
+        Ok(self.with_pairs(grouped(parts, self.lookup.bounds), clauses, belong_together))
     }
 
     /// Another word that articles are scored by, weighted.

@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::sync::Arc;
 
 use tantivy::collector::{Collector, SegmentCollector};
-use tantivy::columnar::{Column, StrColumn, TermOrdHit};
+use tantivy::columnar::{StrColumn, TermOrdHit};
+use tantivy::query::Weight;
 use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader};
 
+use super::columns::{Columns, Lift, Opened};
 use super::expand::Smoothed;
-use super::rank::{Ranking, SegmentRanking};
+use super::rank::{Ranking, SegmentRanking, freshness};
+use super::tally::{FacetCounts, Tally};
 use super::{FacetField, Sort};
-use crate::article::Precision;
-use crate::index::document::precision_column;
 
 /// What a pass is to find out.
 pub(super) struct Pass {
@@ -23,13 +24,17 @@ pub(super) struct Pass {
     pub(super) sort: Sort,
     pub(super) facets: Vec<FacetField>,
     pub(super) ranking: Arc<Ranking>,
+    /// Whether it matters how many there are; those that can't be among the best may be passed over otherwise.
+    pub(super) is_counted: bool,
+    pub(super) columns: Arc<Columns>,
 }
 
 impl Pass {
     /// Counts all and keeps none.
-    pub(super) fn counting(facets: Vec<FacetField>) -> Self {
+    pub(super) fn counting(facets: Vec<FacetField>, columns: &Arc<Columns>) -> Self {
         let ranking = Arc::new(Ranking::new(&[], false, None));
-        Self { limit: 0, after: None, sort: Sort::Relevance, facets, ranking }
+        let columns = Arc::clone(columns);
+        Self { limit: 0, after: None, sort: Sort::Relevance, facets, ranking, is_counted: true, columns }
     }
 }
 
@@ -73,15 +78,6 @@ impl PartialEq for Place {
     fn eq(&self, other: &Self) -> bool {
         self.order(Sort::Relevance, other) == Ordering::Equal
     }
-}
-
-/// Articles by value, and those without one.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct FacetCounts {
-    pub(super) values: HashMap<String, u64>,
-    /// Of dates: days since 1970.
-    pub(super) days: BTreeMap<i64, u64>,
-    pub(super) unknown: u64,
 }
 
 /// Stands for the date of an undated article.
@@ -166,22 +162,13 @@ pub(super) struct SegmentPass {
     sort: Sort,
     after: Option<Bar>,
     ranking: SegmentRanking,
-    dates: Column<i64>,
-    ids: Option<StrColumn>,
+    columns: Arc<Opened>,
+    /// The most that a date gives here.
+    freshness: Score,
     count: u64,
     /// The worst one on top.
     best: BinaryHeap<Candidate>,
-    facets: Vec<(FacetField, SegmentFacet)>,
-}
-
-enum SegmentFacet {
-    /// Counts by ordinal. Companies and divisions share a column; where only divisions count, it is known which they
-    /// are.
-    Names { column: StrColumn, counts: Vec<u32>, divisions: Option<Vec<bool>>, unknown: u64 },
-    /// No article of the segment has a value.
-    Nothing { unknown: u64 },
-    /// Too vague a date for the facet is none.
-    Dates { days: HashMap<i64, u64>, unknown: u64, precision: Column<u64>, needs: u64 },
+    facets: Option<Tally>,
 }
 
 impl Collector for Pass {
@@ -189,39 +176,24 @@ impl Collector for Pass {
     type Child = SegmentPass;
 
     fn for_segment(&self, segment: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<SegmentPass> {
-        let columns = reader.fast_fields();
-        let mut facets = Vec::new();
-        for field in &self.facets {
-            let facet = match column_of(*field) {
-                None => SegmentFacet::Dates {
-                    days: HashMap::new(),
-                    unknown: 0,
-                    precision: columns.u64("precision")?,
-                    needs: precision_column(precision_of(*field)),
-                },
-                Some(name) => match columns.str(name)? {
-                    Some(column) => {
-                        let counts = vec![0; column.num_terms()];
-                        let divisions = match field {
-                            FacetField::Division => Some(divisions_of(&column)?),
-                            _ => None,
-                        };
-                        SegmentFacet::Names { column, counts, divisions, unknown: 0 }
-                    }
-                    None => SegmentFacet::Nothing { unknown: 0 },
-                },
-            };
-            facets.push((*field, facet));
-        }
-        let ids = columns.str("id")?;
+        let columns = self.columns.opened(reader)?;
+        let facets = match &self.facets[..] {
+            [] => None,
+            facets => Some(Tally::new(facets, &self.columns, reader)?),
+        };
+        let after = self.after.as_ref().map(|place| Bar::new(place, columns.ids.as_ref())).transpose()?;
         Ok(SegmentPass {
             segment,
             limit: self.limit,
             sort: self.sort,
-            after: self.after.as_ref().map(|place| Bar::new(place, ids.as_ref())).transpose()?,
+            after,
             ranking: self.ranking.for_segment(reader)?,
-            dates: columns.i64("published")?,
-            ids,
+            freshness: self
+                .ranking
+                .now()
+                .filter(|_| !self.is_counted)
+                .map_or(1.0, |now| lift(&columns, now).most),
+            columns,
             count: 0,
             best: BinaryHeap::new(),
             facets,
@@ -239,17 +211,49 @@ impl Collector for Pass {
         for segment in segments {
             merged.count += segment.count;
             for (field, counts) in segment.facets {
-                let total = merged.facets.entry(field).or_default();
-                total.unknown += counts.unknown;
-                for (value, count) in counts.values {
-                    *total.values.entry(value).or_default() += count;
-                }
-                for (day, count) in counts.days {
-                    *total.days.entry(day).or_default() += count;
-                }
+                merged.facets.entry(field).or_default().add(counts);
             }
         }
         Ok(merged)
+    }
+
+    fn collect_segment(
+        &self,
+        weight: &dyn Weight,
+        segment: SegmentOrdinal,
+        reader: &SegmentReader,
+    ) -> tantivy::Result<tantivy::Result<SegmentCollected>> {
+        let mut pass = self.for_segment(segment, reader)?;
+        let alive = reader.alive_bitset();
+        let is_alive = |doc| alive.is_none_or(|alive| alive.is_alive(doc));
+        let is_scored = self.requires_scoring();
+        if self.limit == 0 && self.facets.is_empty() {
+            pass.count = u64::from(weight.count(reader)?);
+        } else if is_scored && !self.is_counted && self.facets.is_empty() {
+            weight.for_each_pruning(Score::MIN, reader, &mut |doc, score| {
+                if is_alive(doc) {
+                    pass.collect(doc, score);
+                }
+                pass.bar()
+            })?;
+        } else if is_scored {
+            weight.for_each(reader, &mut |doc, score| {
+                if is_alive(doc) {
+                    pass.collect(doc, score);
+                }
+            })?;
+        } else {
+            let mut rest = Vec::new();
+            weight.for_each_no_score(reader, &mut |docs| match alive {
+                None => pass.collect_block(docs),
+                Some(_) => {
+                    rest.clear();
+                    rest.extend(docs.iter().copied().filter(|doc| is_alive(*doc)));
+                    pass.collect_block(&rest);
+                }
+            })?;
+        }
+        Ok(pass.harvest())
     }
 }
 
@@ -269,10 +273,7 @@ fn best(segments: &[SegmentCollected], sort: Sort, limit: usize) -> tantivy::Res
     }
     let mut best = Vec::with_capacity(all.len());
     for (segment, candidate) in all {
-        let mut id = String::new();
-        if let Some(ids) = &segment.ids {
-            ids.ord_to_str(candidate.id_ord, &mut id)?;
-        }
+        let id = segment.columns.id(candidate.id_ord)?;
         best.push(Best {
             address: DocAddress::new(segment.segment, candidate.doc),
             place: Place { score: candidate.score, date: candidate.date, id },
@@ -283,48 +284,20 @@ fn best(segments: &[SegmentCollected], sort: Sort, limit: usize) -> tantivy::Res
     Ok(best)
 }
 
+/// How much dates may lift scores in a segment.
+pub(super) fn lift(columns: &Opened, now: i64) -> Arc<Lift> {
+    columns.lift(now, |date| freshness(now.div_euclid(86_400) * 86_400, date))
+}
+
 /// Puts hits in order.
 pub(super) fn arrange(best: &mut [Best], sort: Sort) {
     best.sort_by(|left, right| left.place.order(sort, &right.place));
 }
 
-/// Which names of the company column are divisions.
-fn divisions_of(column: &StrColumn) -> tantivy::Result<Vec<bool>> {
-    let mut divisions = Vec::with_capacity(column.num_terms());
-    let mut names = column.dictionary().stream()?;
-    while names.advance() {
-        divisions.push(names.key().contains(&b'/'));
-    }
-    Ok(divisions)
-}
-
-/// The column of a facet's names; none for dates.
-pub(super) fn column_of(field: FacetField) -> Option<&'static str> {
-    Some(match field {
-        FacetField::Company | FacetField::Division => "company",
-        FacetField::About => "about",
-        FacetField::Topic => "topic",
-        FacetField::Source => "source",
-        FacetField::Author => "author",
-        FacetField::Subject => "subject",
-        FacetField::Lang => "lang",
-        FacetField::Year | FacetField::Month | FacetField::Day => return None,
-    })
-}
-
-/// The least exact date that a facet of dates counts.
-fn precision_of(field: FacetField) -> Precision {
-    match field {
-        FacetField::Day => Precision::Day,
-        FacetField::Month => Precision::Month,
-        _ => Precision::Year,
-    }
-}
-
 /// What one segment gave.
 pub(super) struct SegmentCollected {
     segment: SegmentOrdinal,
-    ids: Option<StrColumn>,
+    columns: Arc<Opened>,
     count: u64,
     best: Vec<Candidate>,
     facets: Vec<(FacetField, FacetCounts)>,
@@ -335,12 +308,42 @@ impl SegmentCollector for SegmentPass {
 
     fn collect(&mut self, doc: DocId, score: Score) {
         self.count += 1;
-        for (_, facet) in &mut self.facets {
-            facet.collect(doc, &self.dates);
+        if let Some(facets) = &mut self.facets {
+            facets.count(&[doc]);
         }
-        if self.limit == 0 {
-            return;
+        if self.limit > 0 {
+            self.keep(doc, score);
         }
+    }
+
+    fn collect_block(&mut self, docs: &[DocId]) {
+        self.count += docs.len() as u64;
+        if let Some(facets) = &mut self.facets {
+            facets.count(docs);
+        }
+        if self.limit > 0 {
+            docs.iter().for_each(|doc| self.keep(*doc, 0.0));
+        }
+    }
+
+    fn harvest(self) -> Self::Fruit {
+        let facets = self.facets.map_or_else(|| Ok(Vec::new()), Tally::harvest)?;
+        let best = self.best.into_vec();
+        Ok(SegmentCollected { segment: self.segment, columns: self.columns, count: self.count, best, facets })
+    }
+}
+
+impl SegmentPass {
+    /// What the words of an article have to score more than to be kept.
+    fn bar(&self) -> Score {
+        match self.best.peek().filter(|_| self.best.len() == self.limit) {
+            Some(worst) if self.sort == Sort::Relevance => self.ranking.below(worst.score, self.freshness),
+            _ => Score::MIN,
+        }
+    }
+
+    /// Keeps an article if it is among the best.
+    fn keep(&mut self, doc: DocId, score: Score) {
         let worst = self.best.peek().filter(|_| self.best.len() == self.limit);
         // Most articles end here, for no more than the score of their words.
         if self.sort == Sort::Relevance
@@ -348,14 +351,14 @@ impl SegmentCollector for SegmentPass {
         {
             return;
         }
-        let date = self.dates.first(doc).unwrap_or(UNDATED);
+        let date = self.columns.dates.first(doc).unwrap_or(UNDATED);
         let score = if self.sort == Sort::Relevance { self.ranking.score(doc, score, date) } else { 0.0 };
         if worst.is_some_and(|worst| {
             order(self.sort, (score, date), (worst.score, worst.date)) == Ordering::Greater
         }) {
             return;
         }
-        let id_ord = self.ids.as_ref().and_then(|ids| ids.ords().first(doc)).unwrap_or(u64::MAX);
+        let id_ord = self.columns.ids.as_ref().and_then(|ids| ids.ords().first(doc)).unwrap_or(u64::MAX);
         let candidate = Candidate { sort: self.sort, score, date, id_ord, doc };
         if self.after.as_ref().is_some_and(|bar| !bar.is_passed_by(&candidate)) {
             return;
@@ -366,68 +369,6 @@ impl SegmentCollector for SegmentPass {
             && candidate < *worst
         {
             *worst = candidate;
-        }
-    }
-
-    fn harvest(self) -> Self::Fruit {
-        let mut facets = Vec::new();
-        for (field, facet) in self.facets {
-            facets.push((field, facet.harvest()?));
-        }
-        let best = self.best.into_vec();
-        Ok(SegmentCollected { segment: self.segment, ids: self.ids, count: self.count, best, facets })
-    }
-}
-
-impl SegmentFacet {
-    fn collect(&mut self, doc: DocId, dates: &Column<i64>) {
-        match self {
-            Self::Names { column, counts, divisions, unknown } => {
-                let mut is_any = false;
-                for ord in column.term_ords(doc) {
-                    if divisions.as_ref().is_some_and(|divisions| divisions.get(ord as usize) != Some(&true))
-                    {
-                        continue;
-                    }
-                    is_any = true;
-                    if let Some(count) = counts.get_mut(ord as usize) {
-                        *count += 1;
-                    }
-                }
-                *unknown += u64::from(!is_any);
-            }
-            Self::Nothing { unknown } => *unknown += 1,
-            Self::Dates { days, unknown, precision, needs } => match dates.first(doc) {
-                Some(seconds) if precision.first(doc).is_some_and(|precision| precision >= *needs) => {
-                    *days.entry(seconds.div_euclid(86_400)).or_default() += 1;
-                }
-                _ => *unknown += 1,
-            },
-        }
-    }
-
-    fn harvest(self) -> tantivy::Result<FacetCounts> {
-        match self {
-            Self::Names { column, counts, unknown, .. } => {
-                let mut values = HashMap::new();
-                let counted: Vec<(u64, u32)> = counts
-                    .into_iter()
-                    .enumerate()
-                    .filter(|(_, count)| *count > 0)
-                    .map(|(ord, count)| (ord as u64, count))
-                    .collect();
-                let ords: Vec<u64> = counted.iter().map(|(ord, _)| *ord).collect();
-                let mut numbers = counted.iter().map(|(_, count)| u64::from(*count));
-                column.dictionary().sorted_ords_to_term_cb(&ords, |name| {
-                    let name = String::from_utf8_lossy(name).into_owned();
-                    values.insert(name, numbers.next().unwrap_or(0));
-                })?;
-                Ok(FacetCounts { values, days: BTreeMap::new(), unknown })
-            }
-            Self::Nothing { unknown } => Ok(FacetCounts { unknown, ..FacetCounts::default() }),
-            Self::Dates { days, unknown, .. } => {
-                Ok(FacetCounts { values: HashMap::new(), days: days.into_iter().collect(), unknown })
-            }
         }
     }
 }

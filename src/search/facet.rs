@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::collect::FacetCounts;
+use super::tally::{FacetCounts, Level};
 use super::{FacetField, FacetRequest, FacetValue, Searcher};
 use crate::error::Result;
 use crate::query::NameField;
@@ -19,20 +19,21 @@ impl Searcher {
         };
         let mut values = match request.field {
             FacetField::Year | FacetField::Month | FacetField::Day => dates(request, &counts),
-            FacetField::Company => companies(request, counts.values, &*self.index.gazetteer()?),
+            FacetField::Company => companies(request, &counts, &*self.index.gazetteer()?),
             FacetField::Division => {
                 let gazetteer = self.index.gazetteer()?;
-                let divisions = counts.values.into_iter().filter(|(path, _)| path.contains('/'));
-                largest(divisions, request.limit, |path| label(&gazetteer, path))
+                largest(counts.values(Level::Divisions), request.limit, |path| label(&gazetteer, path))
             }
             FacetField::About => {
                 let gazetteer = self.index.gazetteer()?;
-                largest(counts.values, request.limit, |path| label(&gazetteer, path))
+                largest(counts.values(Level::All), request.limit, |path| label(&gazetteer, path))
             }
             FacetField::Source | FacetField::Author | FacetField::Subject => {
-                spelled(counts.values, request.limit)
+                spelled(counts.values(Level::All), request.limit)
             }
-            FacetField::Topic | FacetField::Lang => largest(counts.values, request.limit, str::to_owned),
+            FacetField::Topic | FacetField::Lang => {
+                largest(counts.values(Level::All), request.limit, str::to_owned)
+            }
         };
         if unknown.count > 0 {
             values.push(unknown);
@@ -65,19 +66,19 @@ fn label(gazetteer: &Gazetteer, path: &str) -> String {
 }
 
 /// The most frequent values, equal ones by name.
-fn largest(
-    values: impl IntoIterator<Item = (String, u64)>,
-    limit: usize,
-    label: impl Fn(&str) -> String,
-) -> Vec<FacetValue> {
-    let mut values: Vec<(String, u64)> = values.into_iter().collect();
-    values.sort_unstable_by(|left, right| right.1.cmp(&left.1).then_with(|| left.0.cmp(&right.0)));
-    values.truncate(limit);
+fn largest(mut values: Vec<(&str, u64)>, limit: usize, label: impl Fn(&str) -> String) -> Vec<FacetValue> {
+    let order =
+        |left: &(&str, u64), right: &(&str, u64)| right.1.cmp(&left.1).then_with(|| left.0.cmp(right.0));
+    if limit < values.len() {
+        values.select_nth_unstable_by(limit, order);
+        values.truncate(limit);
+    }
+    values.sort_unstable_by(order);
     values
         .into_iter()
         .map(|(path, count)| FacetValue {
-            label: label(&path),
-            path: Some(path),
+            label: label(path),
+            path: Some(path.to_owned()),
             count,
             children: Vec::new(),
         })
@@ -85,40 +86,31 @@ fn largest(
 }
 
 /// Companies with their divisions under them.
-fn companies(request: &FacetRequest, values: HashMap<String, u64>, gazetteer: &Gazetteer) -> Vec<FacetValue> {
-    let (divisions, companies): (Vec<_>, Vec<_>) =
-        values.into_iter().partition(|(path, _)| path.contains('/'));
-    let mut shown = largest(companies, request.limit, |path| label(gazetteer, path));
-    let mut under: HashMap<&str, Vec<(String, u64)>> = HashMap::new();
-    for (path, count) in &divisions {
-        let company = path.split('/').next().unwrap_or(path);
-        under.entry(company).or_default().push((path.clone(), *count));
-    }
+fn companies(request: &FacetRequest, counts: &FacetCounts, gazetteer: &Gazetteer) -> Vec<FacetValue> {
+    let mut shown = largest(counts.values(Level::Whole), request.limit, |path| label(gazetteer, path));
+    let divisions = counts.values(Level::Divisions);
     for company in &mut shown {
-        if let Some(divisions) = company.path.as_deref().and_then(|path| under.remove(path)) {
-            company.children = largest(divisions, usize::MAX, |path| label(gazetteer, path));
-        }
+        let start = format!("{}/", company.path.as_deref().unwrap_or_default());
+        // They are in order.
+        let from = divisions.partition_point(|(path, _)| *path < start.as_str());
+        let under = divisions[from..].iter().take_while(|(path, _)| path.starts_with(&start));
+        company.children = largest(under.copied().collect(), usize::MAX, |path| label(gazetteer, path));
     }
     shown
 }
 
 /// Names that differ in case or accents are one; the most frequent spelling is shown.
-fn spelled(values: HashMap<String, u64>, limit: usize) -> Vec<FacetValue> {
-    let mut by_name: HashMap<String, (u64, String, u64)> = HashMap::new();
+fn spelled(values: Vec<(&str, u64)>, limit: usize) -> Vec<FacetValue> {
+    let mut by_name: HashMap<String, (u64, &str, u64)> = HashMap::new();
     for (spelling, count) in values {
-        let entry = by_name.entry(crate::text::fold_name(&spelling)).or_default();
+        let entry = by_name.entry(crate::text::fold_name(spelling)).or_default();
         entry.0 += count;
         if count > entry.2 || (count == entry.2 && spelling < entry.1) {
             (entry.1, entry.2) = (spelling, count);
         }
     }
-    let mut labels: HashMap<String, String> = HashMap::new();
-    let mut counts = Vec::new();
-    for (name, (count, spelling, _)) in by_name {
-        counts.push((name.clone(), count));
-        labels.insert(name, spelling);
-    }
-    largest(counts, limit, |name| labels.get(name).cloned().unwrap_or_else(|| name.to_owned()))
+    let counts = by_name.iter().map(|(name, (count, ..))| (name.as_str(), *count)).collect();
+    largest(counts, limit, |name| by_name.get(name).map_or(name, |(_, spelling, _)| spelling).to_owned())
 }
 
 /// Periods in order. Where there are more than asked for the latest are kept.

@@ -92,6 +92,22 @@ impl Weight for LimitedWeight {
         })
     }
 
+    fn count(&self, reader: &SegmentReader) -> tantivy::Result<u32> {
+        let mut scorer = self.scorer(reader, 1.0)?;
+        let mut buffer = [0; COLLECT_BLOCK_BUFFER_LEN];
+        let mut count = 0;
+        loop {
+            let filled = scorer.fill_buffer(&mut buffer);
+            count += match reader.alive_bitset() {
+                None => filled,
+                Some(alive) => buffer[..filled].iter().filter(|doc| alive.is_alive(**doc)).count(),
+            };
+            if filled < buffer.len() {
+                return Ok(u32::try_from(count).unwrap_or(u32::MAX));
+            }
+        }
+    }
+
     fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
         self.weight.explain(reader, doc)
     }

@@ -3,6 +3,7 @@
 //! Nothing in here prints or knows how results are shown; snippets are text plus ranges.
 
 mod collect;
+mod columns;
 mod compare;
 mod cursor;
 mod distinct;
@@ -22,6 +23,7 @@ mod snippet;
 mod stats;
 mod stream;
 mod suggest;
+mod tally;
 mod trend;
 mod written;
 

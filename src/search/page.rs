@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::collect::{Best, Collected, Pass};
+use super::collect::{Best, Collected, Pass, lift};
 use super::cursor::{Cursor, fingerprint};
 use super::expand::Smoothed;
 use super::facet::name_field;
@@ -19,6 +19,7 @@ use super::{
 use crate::article::Publication;
 use crate::error::{Error, ErrorKind, Result};
 use crate::query::Parsed;
+use crate::query::lower::{GroupQuery, Lifts};
 
 /// Said of a page that goes on in another state of the index than the one before was taken from.
 const HAS_CHANGED: &str = "the index has changed since the page before";
@@ -97,6 +98,17 @@ impl Searcher {
         prepared: &Prepared,
         facets: &[FacetField],
     ) -> Result<Collected> {
+        self.collect_best(request, prepared, facets, true)
+    }
+
+    /// The same; how many match is known only where it was asked for.
+    pub(super) fn collect_best(
+        &self,
+        request: &SearchRequest,
+        prepared: &Prepared,
+        facets: &[FacetField],
+        is_counted: bool,
+    ) -> Result<Collected> {
         let wanted = if request.limit == 0 { 0 } else { request.offset + request.limit };
         let after = request.after.as_ref();
         let pass = Pass {
@@ -106,11 +118,18 @@ impl Searcher {
             sort: request.sort,
             facets: facets.to_vec(),
             ranking: Arc::new(prepared.ranking(request)),
+            is_counted,
+            columns: Arc::clone(&self.shared.columns),
         };
         let is_smoothed =
             request.expand && wanted > 0 && request.sort == Sort::Relevance && prepared.lowered.words > 0.0;
         let mut collected = if is_smoothed {
             self.collect_smoothed(prepared, Pass { after: None, ..pass }, after)?
+        } else if is_counted && wanted > 0 && request.sort == Sort::Relevance && prepared.is_pruned_well() {
+            // Two passes: the best without looking at all, and all without a score.
+            let all = self.pass(prepared, &Pass::counting(pass.facets, &pass.columns))?;
+            let pass = Pass { facets: Vec::new(), is_counted: false, ..pass };
+            Collected { count: all.count, facets: all.facets, ..self.pass(prepared, &pass)? }
         } else {
             self.pass(prepared, &pass)?
         };
@@ -120,8 +139,22 @@ impl Searcher {
     }
 
     pub(super) fn pass(&self, prepared: &Prepared, pass: &Pass) -> Result<Collected> {
-        let collected =
-            prepared.snapshot.search(&prepared.query(None), pass).map_err(|error| self.fail(error))?;
+        let mut query = prepared.query(None);
+        if !pass.is_counted
+            && prepared.filters.is_empty()
+            && let Some(now) = pass.ranking.now()
+            && let Some(group) = prepared.lowered.query.downcast_ref::<GroupQuery>()
+        {
+            let mut lifts = Lifts::new();
+            for reader in prepared.snapshot.segment_readers() {
+                let columns = self.shared.columns.opened(reader).map_err(|error| self.fail(error))?;
+                if let Some(windows) = &lift(&columns, now).windows {
+                    lifts.insert(reader.segment_id(), Arc::clone(windows));
+                }
+            }
+            query = prepared.limited(Box::new(group.lifted(lifts)));
+        }
+        let collected = prepared.snapshot.search(&query, pass).map_err(|error| self.fail(error))?;
         prepared.deadline.check()?;
         Ok(collected)
     }
@@ -145,7 +178,7 @@ impl Searcher {
         let mut collected = self.collect(request, &prepared, &along)?;
         let mut counts = std::mem::take(&mut collected.facets);
         for facet in apart {
-            let pass = Pass::counting(vec![facet.field]);
+            let pass = Pass::counting(vec![facet.field], &self.shared.columns);
             let query = prepared.query(name_field(facet.field));
             let found = prepared.snapshot.search(&query, &pass).map_err(|error| self.fail(error))?;
             counts.extend(found.facets);

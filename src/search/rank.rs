@@ -39,6 +39,11 @@ impl Ranking {
         Self { asked: asked.iter().map(|path| pack_salience(path, 0)).collect(), is_scored, now }
     }
 
+    /// The present, where freshness counts.
+    pub(super) fn now(&self) -> Option<i64> {
+        self.now.filter(|_| self.is_scored)
+    }
+
     /// Whether the engine has to score at all.
     pub(super) fn needs_scores(&self) -> bool {
         self.is_scored
@@ -73,6 +78,17 @@ impl SegmentRanking {
         rounded(words * salience)
     }
 
+    /// A score of words with which an article stays below a score, where no date gives more than this factor.
+    pub(super) fn below(&self, score: Score, freshness: Score) -> Score {
+        /// More than rounding adds.
+        const MARGIN: f32 = 1.0 - 1.0 / 4096.0;
+        if score <= 0.0 {
+            return Score::MIN;
+        }
+        let salience = if self.column.is_some() { 1.0 + SALIENCE_WEIGHT } else { 1.0 };
+        score / (salience * freshness) * MARGIN
+    }
+
     /// The factor of salience, where companies were asked for.
     fn salience(&self, doc: DocId) -> Option<f32> {
         let column = self.column.as_ref()?;
@@ -93,8 +109,7 @@ impl SegmentRanking {
         if !self.is_scored {
             return None;
         }
-        let age = if date == i64::MIN { HALF_LIFE } else { now.saturating_sub(date).max(0) as f32 };
-        Some(FLOOR + (1.0 - FLOOR) * (-age / HALF_LIFE).exp2())
+        Some(freshness(now, Some(date).filter(|date| *date != i64::MIN)))
     }
 
     /// The parts of a score, which multiply to it.
@@ -115,6 +130,12 @@ impl SegmentRanking {
         factor(self.freshness(date), "freshness");
         Explanation { value, description: "product of".to_owned(), parts }
     }
+}
+
+/// The factor that a date gives.
+pub(super) fn freshness(now: i64, date: Option<i64>) -> Score {
+    let age = date.map_or(HALF_LIFE, |date| now.saturating_sub(date).max(0) as f32);
+    FLOOR + (1.0 - FLOOR) * (-age / HALF_LIFE).exp2()
 }
 
 /// To four decimal digits. The engine adds the parts of a score in an order that depends on how the index is cut into
@@ -154,6 +175,9 @@ mod tests {
         assert!((ranking(None).score(0, 2.0, 0) - 2.0).abs() < 1e-6);
         for date in [i64::MIN, 0, now - 1, now, now + 86_400] {
             assert!(fresh.score(0, 2.0, date) <= fresh.highest(2.0));
+            let score = fresh.score(0, 2.0, date);
+            let bar = fresh.below(score, fresh.freshness(date).unwrap());
+            assert!(bar < 2.0 && fresh.score(0, bar, date) < score, "{bar}");
         }
     }
 }

@@ -7,6 +7,7 @@ use tantivy::query::{BooleanQuery, Occur, Query as IndexQuery};
 use tantivy::schema::document::TantivyDocument;
 use tantivy::{DocAddress, IndexReader, ReloadPolicy};
 
+use super::columns::Columns;
 use super::limited::Limited;
 use super::{Filter, SearchRequest, SearchResults};
 use crate::control::{Cancel, Deadline};
@@ -14,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::index::document::{self, StoredArticle};
 use crate::index::ledger::Checkpoint;
 use crate::index::{Index, from_tantivy};
-use crate::query::lower::{Lookup, Lowered, lower, lower_filter};
+use crate::query::lower::{Bounds, GroupQuery, Lookup, Lowered, lower, lower_filter};
 use crate::query::{NameField, Parsed, Query, SavedQueries, Synonyms};
 use crate::tag::Gazetteer;
 use crate::text::stem::Stemmer;
@@ -34,6 +35,11 @@ pub(super) struct Shared {
     pub(super) reader: IndexReader,
     pub(super) checkpoint: RwLock<Checkpoint>,
     saved: RwLock<Arc<SavedQueries>>,
+    /// What is kept from one search to the next of the state that answers.
+    pub(super) columns: Arc<Columns>,
+    bounds: Arc<Bounds>,
+    /// The languages of a state, by its number.
+    stemmers: RwLock<Option<(u64, Arc<Vec<Stemmer>>)>>,
 }
 
 impl Index {
@@ -49,7 +55,14 @@ impl Index {
         let saved = RwLock::new(Arc::new(self.saved_queries()?));
         Ok(Searcher {
             index: self.clone(),
-            shared: Arc::new(Shared { reader, checkpoint, saved }),
+            shared: Arc::new(Shared {
+                reader,
+                checkpoint,
+                saved,
+                columns: Arc::default(),
+                bounds: Arc::default(),
+                stemmers: RwLock::default(),
+            }),
             synonyms: Synonyms::builtin(),
             saved: None,
             cancel: None,
@@ -75,6 +88,14 @@ impl Prepared {
         let kept = self.filters.iter().filter(|(field, _)| Some(*field) != without);
         parts.extend(kept.map(|(_, filter)| (Occur::Must, filter.box_clone())));
         self.limited(if parts.len() == 1 { parts.remove(0).1 } else { Box::new(BooleanQuery::new(parts)) })
+    }
+
+    /// Whether the best articles are found much faster than all of them.
+    pub(super) fn is_pruned_well(&self) -> bool {
+        let group = self.lowered.query.downcast_ref::<GroupQuery>();
+        self.filters.is_empty()
+            && self.lowered.is_scored
+            && group.is_some_and(|group| group.is_pruned_well(&self.snapshot))
     }
 
     /// A query that ends with the time of this one.
@@ -109,6 +130,8 @@ impl Searcher {
         *self.shared.saved.write().unwrap_or_else(PoisonError::into_inner) = saved;
         let checkpoint = Checkpoint::read(&self.index.inner)?;
         self.shared.reader.reload().map_err(|error| self.fail(error))?;
+        self.shared.columns.retain(self.shared.reader.searcher().segment_readers());
+        self.shared.bounds.clear();
         *self.shared.checkpoint.write().unwrap_or_else(PoisonError::into_inner) = checkpoint;
         Ok(())
     }
@@ -150,7 +173,7 @@ impl Searcher {
         // A part of a ranking would be taken for the whole.
         let request = &request.clone().timeout_ms(None);
         let prepared = self.prepare(request, Some(parsed))?;
-        let collected = self.collect(request, &prepared, &[])?;
+        let collected = self.collect_best(request, &prepared, &[], false)?;
         let page = collected.best.into_iter().skip(request.offset);
         Ok(page.map(|best| (best.place.id, best.place.score)).collect())
     }
@@ -225,6 +248,19 @@ impl Searcher {
         document::read(&self.index.fields, &stored)
     }
 
+    /// The languages of a state.
+    fn stemmers(&self, snapshot: &tantivy::Searcher) -> Result<Arc<Vec<Stemmer>>> {
+        let state = snapshot.generation().generation_id();
+        let known = self.shared.stemmers.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, stemmers)) = known.filter(|(of, _)| *of == state) {
+            return Ok(stemmers);
+        }
+        let stemmers = Arc::new(languages_of(snapshot).map_err(|error| self.fail(error))?);
+        let kept = (state, Arc::clone(&stemmers));
+        *self.shared.stemmers.write().unwrap_or_else(PoisonError::into_inner) = Some(kept);
+        Ok(stemmers)
+    }
+
     /// Looks up the names of a request, and expands its query where that is asked for.
     pub(super) fn prepare(&self, request: &SearchRequest, parsed: Option<&Parsed>) -> Result<Prepared> {
         // Scores and relative dates stay what they were on the first page.
@@ -238,7 +274,7 @@ impl Searcher {
             Some(saved) => Arc::clone(saved),
             None => Arc::clone(&self.shared.saved.read().unwrap_or_else(PoisonError::into_inner)),
         };
-        let stemmers = languages_of(&snapshot).map_err(|error| self.fail(error))?;
+        let stemmers = self.stemmers(&snapshot)?;
         let lookup = Lookup {
             stemmers: &stemmers,
             fields: self.index.fields,
@@ -250,6 +286,7 @@ impl Searcher {
             deadline: &deadline,
             synonyms: request.synonyms.then_some(&*self.synonyms),
             saved: &saved,
+            bounds: &self.shared.bounds,
         };
         let mut lowered = lower(&request.query, &lookup)?;
         let mut filters = Vec::new();

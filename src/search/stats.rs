@@ -5,6 +5,7 @@ use std::sync::PoisonError;
 use serde::{Deserialize, Serialize};
 
 use super::facet::day_name;
+use super::tally::Level;
 use super::{FacetField, FacetRequest, SearchRequest, Searcher};
 use crate::article::Tagger;
 use crate::error::Result;
@@ -60,15 +61,14 @@ impl Searcher {
         let checkpoint = self.shared.checkpoint.read().unwrap_or_else(PoisonError::into_inner).clone();
         let searcher = self.shared.reader.searcher();
         let space = searcher.space_usage().map_err(|error| self.fail(error.into()))?;
-        let divisions = companies.values.keys().filter(|path| path.contains('/')).count() as u64;
         Ok(Stats {
             articles: collected.count,
             undated: days.unknown,
             earliest: days.days.keys().next().map(|day| day_name(*day, FacetField::Day)),
             latest: days.days.keys().next_back().map(|day| day_name(*day, FacetField::Day)),
-            companies: companies.values.len() as u64 - divisions,
-            divisions,
-            sources: counts(FacetField::Source).values.len() as u64,
+            companies: companies.values(Level::Whole).len() as u64,
+            divisions: companies.values(Level::Divisions).len() as u64,
+            sources: counts(FacetField::Source).values(Level::All).len() as u64,
             segments: searcher.segment_readers().len() as u64,
             bytes: space.total().get_bytes(),
             generation: checkpoint.seq,

@@ -5,6 +5,7 @@ mod language;
 mod naive;
 mod pages;
 mod places;
+mod short_ways;
 mod similar;
 mod trends;
 mod truth;

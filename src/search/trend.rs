@@ -236,7 +236,7 @@ impl Searcher {
 
     /// The first pass: how many articles lie in each period, and which values are most frequent.
     fn periods(&self, request: &TrendRequest, prepared: &Prepared) -> Result<(Periods, Vec<FacetValue>)> {
-        let pass = Pass::counting(request.by.into_iter().collect());
+        let pass = Pass::counting(request.by.into_iter().collect(), &self.shared.columns);
         let both = (PeriodPass { every: request.every }, pass);
         let (found, mut collected) = self.run(prepared, &prepared.query(None), &both)?;
         prepared.deadline.check()?;

@@ -26,10 +26,11 @@ use std::sync::Arc;
 use tantivy::columnar::Column;
 use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::{Postings, SegmentPostings};
-use tantivy::query::{EmptyScorer, EnableScoring, Explanation, Query, Scorer, Weight};
+use tantivy::query::{EmptyScorer, EnableScoring, Explanation, Query, Scorer, TermQuery, Weight};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, Score, Searcher, SegmentReader, TERMINATED, TantivyError, Term};
 
+use super::union::AnyWeight;
 use crate::control::Deadline;
 use crate::index::analyzer;
 use crate::index::document::TitleInBody;
@@ -125,6 +126,7 @@ impl Weighted {
 }
 
 /// Lengths of a part of the articles.
+#[derive(Clone)]
 pub(super) enum Lengths {
     /// Of a field.
     Codes(FieldNormReader),
@@ -182,6 +184,8 @@ fn idf(doc_freq: u64, docs: u64) -> Score {
 pub(super) struct Statistics {
     docs: u64,
     pub(super) averages: Vec<Score>,
+    /// Inverse norms by the code of a length, of each field.
+    norms: Vec<Arc<[Score; 256]>>,
     deadline: Deadline,
 }
 
@@ -204,7 +208,8 @@ impl Statistics {
             }
             averages.push((tokens as Score / docs.max(1) as Score).max(1.0));
         }
-        Ok(Self { docs, averages, deadline: deadline.clone() })
+        let norms = fields.iter().zip(&averages).map(|(part, average)| part.norms(*average)).collect();
+        Ok(Self { docs, averages, norms, deadline: deadline.clone() })
     }
 
     /// Of a word whose terms are those of several languages.
@@ -240,6 +245,9 @@ fn doc_freq(
     term: &str,
     deadline: &Deadline,
 ) -> tantivy::Result<u64> {
+    if let [part] = fields {
+        return searcher.doc_freq(&Term::from_field_text(part.field, term));
+    }
     let mut found = 0;
     for reader in searcher.segment_readers() {
         if deadline.is_over() {
@@ -285,6 +293,65 @@ impl WordQuery {
         Self { fields: fields_of(fields, scope), slots, deadline: deadline.clone() }
     }
 
+    /// Whether it is looked for in the beginning of the body alone.
+    pub(super) fn is_lead(&self) -> bool {
+        self.fields.iter().any(|part| part.role == Part::Lead)
+    }
+
+    /// The terms any of which an article has to have; `None` where it takes more to match.
+    pub(super) fn terms(&self) -> Option<Vec<Term>> {
+        let [slot] = &self.slots[..] else { return None };
+        let of = |part: &Weighted| -> Vec<Term> {
+            slot.iter().map(|term| Term::from_field_text(part.field, term)).collect()
+        };
+        (!self.is_lead()).then(|| self.fields.iter().flat_map(of).collect())
+    }
+
+    pub(super) fn unscored(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
+        if let Some(mut terms) = self.terms() {
+            return match &terms[..] {
+                [_] => TermQuery::new(terms.remove(0), IndexRecordOption::Basic).weight(scoring),
+                _ => Ok(Box::new(AnyWeight { terms })),
+            };
+        }
+        Ok(Box::new(FieldsWeight {
+            fields: self.fields.clone(),
+            averages: vec![1.0; self.fields.len()],
+            norms: Vec::new(),
+            asked: self.asked(1.0),
+            is_scored: false,
+            deadline: self.deadline.clone(),
+        }))
+    }
+
+    /// Words of one query over the same fields share what they have in common.
+    pub(super) fn scored(
+        &self,
+        searcher: &Searcher,
+        shared: &mut Option<(Vec<&'static str>, Statistics)>,
+    ) -> tantivy::Result<FieldsWeight> {
+        let fields = self.fields.clone();
+        let names: Vec<&str> = fields.iter().map(|part| part.name).collect();
+        let statistics = match shared.take().filter(|(known, _)| *known == names) {
+            Some((_, statistics)) => statistics,
+            None => Statistics::read(searcher, &fields, &self.deadline)?,
+        };
+        let mut weight = 0.0;
+        for terms in &self.slots {
+            weight += statistics.idf(searcher, &fields, terms)?;
+        }
+        let weight = FieldsWeight {
+            averages: statistics.averages.clone(),
+            norms: statistics.norms.clone(),
+            asked: self.asked(weight),
+            is_scored: true,
+            deadline: self.deadline.clone(),
+            fields,
+        };
+        *shared = Some((names, statistics));
+        Ok(weight)
+    }
+
     /// What is looked for in each language.
     fn asked(&self, weight: Score) -> Vec<Asked> {
         in_languages(&self.slots)
@@ -317,24 +384,10 @@ impl fmt::Debug for WordQuery {
 
 impl Query for WordQuery {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        let fields = self.fields.clone();
-        let mut weight = (1.0, vec![1.0; fields.len()]);
-        let is_scored = matches!(scoring, EnableScoring::Enabled { .. });
-        if let EnableScoring::Enabled { searcher, .. } = scoring {
-            let statistics = Statistics::read(searcher, &fields, &self.deadline)?;
-            weight.0 = 0.0;
-            for terms in &self.slots {
-                weight.0 += statistics.idf(searcher, &fields, terms)?;
-            }
-            weight.1 = statistics.averages;
+        match scoring {
+            EnableScoring::Enabled { searcher, .. } => Ok(Box::new(self.scored(searcher, &mut None)?)),
+            EnableScoring::Disabled { .. } => self.unscored(scoring),
         }
-        Ok(Box::new(FieldsWeight {
-            fields,
-            averages: weight.1,
-            asked: self.asked(weight.0),
-            is_scored,
-            deadline: self.deadline.clone(),
-        }))
     }
 }
 
@@ -367,6 +420,7 @@ impl Query for PairsQuery {
             return Ok(Box::new(FieldsWeight {
                 fields: Vec::new(),
                 averages: Vec::new(),
+                norms: Vec::new(),
                 asked: Vec::new(),
                 is_scored: false,
                 deadline: self.deadline.clone(),
@@ -384,6 +438,7 @@ impl Query for PairsQuery {
         Ok(Box::new(FieldsWeight {
             fields: self.fields.clone(),
             averages: statistics.averages,
+            norms: statistics.norms,
             asked,
             is_scored: true,
             deadline: self.deadline.clone(),
@@ -412,27 +467,68 @@ struct Asked {
     weight: Score,
 }
 
-struct FieldsWeight {
+/// What is asked for over several fields of an index.
+pub(super) struct FieldsWeight {
     fields: Vec<Weighted>,
     averages: Vec<Score>,
+    /// Inverse norms of each field where it is scored.
+    norms: Vec<Arc<[Score; 256]>>,
     asked: Vec<Asked>,
     is_scored: bool,
     deadline: Deadline,
 }
 
 impl FieldsWeight {
+    /// The fields together, as a name.
+    pub(super) fn scope_name(&self) -> &'static str {
+        match &self.fields[..] {
+            [part] => part.name,
+            _ => "anywhere",
+        }
+    }
+
+    pub(super) fn averages(&self) -> &[Score] {
+        &self.averages
+    }
+
+    /// The sequences any of which is looked for, each with what its saturated frequency is multiplied with.
+    pub(super) fn sequences(&self) -> impl Iterator<Item = (&[String], Score)> {
+        self.asked.iter().map(|asked| (&asked.terms[..], asked.weight))
+    }
+
+    /// All that is asked for as one scorer; `None` where the segment has nothing of it.
+    pub(super) fn opened(&self, reader: &SegmentReader) -> tantivy::Result<Option<SumScorer>> {
+        Ok(SumScorer::of(self.open(reader)?))
+    }
+
+    /// A term in the same fields.
+    pub(super) fn open_term(
+        &self,
+        reader: &SegmentReader,
+        term: &str,
+    ) -> tantivy::Result<Option<FieldsScorer>> {
+        let asked = Asked { kind: Kind::Sequence, terms: vec![term.to_owned()], weight: 1.0 };
+        Ok(self.open_asked(reader, &[asked])?.pop())
+    }
+
     /// The scorers of all that is asked for and that the segment has.
     fn open(&self, reader: &SegmentReader) -> tantivy::Result<Vec<FieldsScorer>> {
+        self.open_asked(reader, &self.asked)
+    }
+
+    fn open_asked(&self, reader: &SegmentReader, asked: &[Asked]) -> tantivy::Result<Vec<FieldsScorer>> {
         let titles = if self.is_scored { Weighted::titles(&self.fields, reader)? } else { None };
-        let mut scorers = Vec::with_capacity(self.asked.len());
-        for (number, asked) in self.asked.iter().enumerate() {
+        let mut scorers = Vec::with_capacity(asked.len());
+        for (number, asked) in asked.iter().enumerate() {
             let mut parts = Vec::with_capacity(self.fields.len());
-            for (part, average) in self.fields.iter().zip(&self.averages) {
+            for (at, part) in self.fields.iter().enumerate() {
                 let Some(cursor) = Cursor::open(reader, part, asked, self.is_scored, &self.deadline)? else {
                     continue;
                 };
-                let norms =
-                    if self.is_scored { Some((part.lengths(reader)?, part.norms(*average))) } else { None };
+                let norms = match self.norms.get(at) {
+                    Some(norms) => Some((part.lengths(reader)?, Arc::clone(norms))),
+                    None => None,
+                };
                 parts.push(FieldPart { part: *part, cursor, norms });
             }
             let scorer =
@@ -462,12 +558,11 @@ impl Weight for FieldsWeight {
             scorer.weight *= boost;
         }
         Ok(match scorers.len() {
-            0 => Box::new(EmptyScorer),
             1 => Box::new(scorers.remove(0)),
-            _ => {
-                let doc = scorers.iter().map(|scorer| scorer.doc).min().unwrap_or(TERMINATED);
-                Box::new(SumScorer { scorers, doc })
-            }
+            _ => match SumScorer::of(scorers) {
+                Some(sum) => Box::new(sum),
+                None => Box::new(EmptyScorer),
+            },
         })
     }
 
@@ -494,15 +589,24 @@ impl Weight for FieldsWeight {
 }
 
 /// The places of what is asked for in one field.
+#[derive(Clone)]
 enum Cursor {
     Term(Box<SegmentPostings>),
     Terms(Box<Terms>),
 }
 
 /// Articles that have all terms; with `kind` [`Kind::Sequence`] one after the other.
+#[derive(Clone)]
 struct Terms {
     kind: Kind,
     postings: Vec<SegmentPostings>,
+    /// Numbers of the postings, the rarest first.
+    order: Vec<usize>,
+    /// Where to stop for now: `doc` at or behind it is no match yet, but none lies before.
+    until: DocId,
+    is_open: bool,
+    /// How often the sequence has to stand in an article at least to count, by the code of the article's length.
+    gate: Option<Gate>,
     doc: DocId,
     count: u32,
     places: [Vec<u32>; 2],
@@ -510,6 +614,24 @@ struct Terms {
     end: Option<Column<u64>>,
     deadline: Deadline,
     looked_at: u32,
+}
+
+/// Keeps articles out in which a sequence can't score enough, before any position is read.
+#[derive(Clone)]
+struct Gate {
+    codes: FieldNormReader,
+    norms: Arc<[Score; 256]>,
+    /// What an occurrence counts.
+    part: Score,
+    weight: Score,
+    bar: Score,
+}
+
+impl Gate {
+    fn lets_in(&self, doc: DocId, most: u32) -> bool {
+        let norm = self.norms[usize::from(self.codes.fieldnorm_id(doc))];
+        self.weight * saturated(self.part * most as Score * norm) > self.bar
+    }
 }
 
 impl Cursor {
@@ -538,9 +660,15 @@ impl Cursor {
         if postings.len() == 1 && end.is_none() {
             return Ok(postings.pop().map(|one| Self::Term(Box::new(one))));
         }
+        let mut order: Vec<usize> = (0..postings.len()).collect();
+        order.sort_by_key(|number| postings[*number].doc_freq());
         let mut terms = Terms {
             kind: asked.kind,
             postings,
+            order,
+            until: TERMINATED,
+            is_open: false,
+            gate: None,
             doc: 0,
             count: 0,
             places: [Vec::new(), Vec::new()],
@@ -563,6 +691,7 @@ impl Cursor {
         match self {
             Self::Term(postings) => postings.advance(),
             Self::Terms(terms) if terms.doc == TERMINATED => TERMINATED,
+            Self::Terms(terms) if terms.is_open => terms.settle(terms.doc),
             Self::Terms(terms) => terms.settle(terms.doc + 1),
         }
     }
@@ -571,7 +700,9 @@ impl Cursor {
     fn seek(&mut self, target: DocId) -> DocId {
         match self {
             Self::Term(postings) if postings.doc() < target => postings.seek(target),
-            Self::Terms(terms) if terms.doc < target => terms.settle(target),
+            Self::Terms(terms) if terms.doc < target || (terms.is_open && terms.doc < terms.until) => {
+                terms.settle(target.max(terms.doc))
+            }
             _ => self.doc(),
         }
     }
@@ -612,8 +743,15 @@ impl Cursor {
 
 impl Terms {
     fn settle(&mut self, mut target: DocId) -> DocId {
+        self.is_open = false;
         'articles: loop {
-            for one in &mut self.postings {
+            if target >= self.until && target != TERMINATED {
+                self.is_open = true;
+                self.doc = target;
+                return target;
+            }
+            for number in &self.order {
+                let one = &mut self.postings[*number];
                 let doc = if one.doc() < target { one.seek(target) } else { one.doc() };
                 if doc == TERMINATED {
                     self.doc = TERMINATED;
@@ -622,6 +760,13 @@ impl Terms {
                 if doc > target {
                     target = doc;
                     continue 'articles;
+                }
+            }
+            if let Some(gate) = &self.gate {
+                let most = self.postings.iter().map(SegmentPostings::term_freq).min().unwrap_or(0);
+                if !gate.lets_in(target, most) {
+                    target += 1;
+                    continue;
                 }
             }
             if self.kind == Kind::Sequence {
@@ -646,9 +791,10 @@ impl Terms {
         let [starts, next] = &mut self.places;
         // Every position is moved to where the last term would stand.
         let last = self.postings.len() as u32 - 1;
-        for (number, one) in self.postings.iter_mut().enumerate() {
-            let offset = last - number as u32;
-            if number == 0 {
+        for (done, number) in self.order.iter().enumerate() {
+            let one = &mut self.postings[*number];
+            let offset = last - *number as u32;
+            if done == 0 {
                 one.positions_with_offset(offset, starts);
                 continue;
             }
@@ -681,6 +827,7 @@ impl Terms {
     }
 }
 
+#[derive(Clone)]
 struct FieldPart {
     part: Weighted,
     cursor: Cursor,
@@ -689,7 +836,8 @@ struct FieldPart {
 }
 
 /// Scores one word or pair over the fields of a segment.
-struct FieldsScorer {
+#[derive(Clone)]
+pub(super) struct FieldsScorer {
     /// Number of what is asked for.
     asked: usize,
     weight: Score,
@@ -702,6 +850,41 @@ impl FieldsScorer {
     fn started(mut self) -> Self {
         self.doc = self.first();
         self
+    }
+
+    /// Looks no further than this article for now, and in the only field for no match that scores no more than a bar.
+    fn bound(&mut self, until: DocId, bar: Score) {
+        let is_alone = self.parts.len() == 1;
+        for FieldPart { part, cursor, norms } in &mut self.parts {
+            let Cursor::Terms(terms) = cursor else { continue };
+            terms.until = until;
+            if bar > 0.0
+                && is_alone
+                && part.role == Part::Finds
+                && let Some((Lengths::Codes(codes), norms)) = norms
+            {
+                let gate = terms.gate.get_or_insert_with(|| Gate {
+                    codes: codes.clone(),
+                    norms: Arc::clone(norms),
+                    part: part.weight,
+                    weight: self.weight,
+                    bar,
+                });
+                gate.bar = bar / (1.0 + 1.0 / 65_536.0);
+            }
+        }
+    }
+
+    /// Articles to go over, about.
+    fn articles(&self) -> u64 {
+        let of = |part: &FieldPart| match &part.cursor {
+            Cursor::Term(postings) => u64::from(postings.doc_freq()),
+            Cursor::Terms(terms) => {
+                let rarest = terms.order.first().map(|number| terms.postings[*number].doc_freq());
+                u64::from(rarest.unwrap_or(0))
+            }
+        };
+        self.parts.iter().map(of).sum()
     }
 
     fn first(&self) -> DocId {
@@ -760,8 +943,21 @@ impl FieldsScorer {
     }
 }
 
+impl FieldsScorer {
+    /// The frequency over all fields, normed and weighted.
+    pub(super) fn frequency(&mut self) -> Score {
+        let mut tf = 0.0;
+        self.occurrences(|_, weight, count, norm| tf += weight * count as Score * norm);
+        tf
+    }
+}
+
 impl DocSet for FieldsScorer {
     fn advance(&mut self) -> DocId {
+        if let [part] = &mut self.parts[..] {
+            self.doc = part.cursor.advance();
+            return self.doc;
+        }
         let doc = self.doc;
         let mut next = TERMINATED;
         for part in &mut self.parts {
@@ -796,20 +992,47 @@ impl DocSet for FieldsScorer {
 
 impl Scorer for FieldsScorer {
     fn score(&mut self) -> Score {
-        let mut tf = 0.0;
-        self.occurrences(|_, weight, count, norm| tf += weight * count as Score * norm);
-        self.weight * saturated(tf)
+        self.weight * saturated(self.frequency())
     }
 }
 
 /// The sum of several.
-struct SumScorer {
+#[derive(Clone)]
+pub(super) struct SumScorer {
     scorers: Vec<FieldsScorer>,
     doc: DocId,
 }
 
+impl SumScorer {
+    /// `None` where there is none.
+    fn of(scorers: Vec<FieldsScorer>) -> Option<Self> {
+        let doc = scorers.iter().map(|scorer| scorer.doc).min()?;
+        Some(Self { scorers, doc })
+    }
+
+    /// Looks no further than this article for now, and for no match that scores no more than a bar. No article has a match
+    /// of two of the scorers.
+    pub(super) fn bound(&mut self, until: DocId, bar: Score) {
+        self.scorers.iter_mut().for_each(|scorer| scorer.bound(until, bar));
+    }
+
+    pub(super) fn has_sequences(&self) -> bool {
+        let mut parts = self.scorers.iter().flat_map(|scorer| &scorer.parts);
+        parts.any(|part| matches!(part.cursor, Cursor::Terms(_)))
+    }
+
+    /// Articles to go over, about.
+    pub(super) fn articles(&self) -> u64 {
+        self.scorers.iter().map(FieldsScorer::articles).sum()
+    }
+}
+
 impl DocSet for SumScorer {
     fn advance(&mut self) -> DocId {
+        if let [scorer] = &mut self.scorers[..] {
+            self.doc = scorer.advance();
+            return self.doc;
+        }
         let doc = self.doc;
         let mut next = TERMINATED;
         for scorer in &mut self.scorers {
@@ -822,7 +1045,7 @@ impl DocSet for SumScorer {
     fn seek(&mut self, target: DocId) -> DocId {
         let mut next = TERMINATED;
         for scorer in &mut self.scorers {
-            next = next.min(if scorer.doc < target { scorer.seek(target) } else { scorer.doc });
+            next = next.min(scorer.seek(target));
         }
         self.doc = next;
         next

@@ -12,7 +12,7 @@ use super::period::Every;
 use crate::article::Precision;
 use crate::index::document::precision_column;
 use crate::search::FacetField;
-use crate::search::collect::column_of;
+use crate::search::tally::column_of;
 use crate::text::fold_name;
 
 /// Where an article lies in time.

@@ -1,0 +1,231 @@
+//! Articles that have any of some terms, where nothing is scored.
+//!
+//! The engine's union asks each list for one article after the other. Here whole blocks of a list are set as bits of a
+//! window, and the bits are counted or read out. Beside another part that is rarer the lists are sought in instead.
+
+use tantivy::postings::BlockSegmentPostings;
+use tantivy::query::{EmptyScorer, Explanation, Scorer, Weight};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{
+    COLLECT_BLOCK_BUFFER_LEN, DocId, DocSet, Score, SeekDangerResult, SegmentReader, TERMINATED,
+    TantivyError, Term,
+};
+
+/// Articles of a window, in words of 64 bits.
+const WORDS: usize = 64;
+const WINDOW: DocId = 64 * WORDS as DocId;
+
+/// Articles of a full block of a list.
+const BLOCK: usize = 128;
+
+/// Finds the articles of any of the terms.
+pub(super) struct AnyWeight {
+    pub(super) terms: Vec<Term>,
+}
+
+impl Weight for AnyWeight {
+    fn scorer(&self, reader: &SegmentReader, _: Score) -> tantivy::Result<Box<dyn Scorer>> {
+        let mut lists = Vec::with_capacity(self.terms.len());
+        for term in &self.terms {
+            let index = reader.inverted_index(term.field())?;
+            let blocks = index.read_block_postings(term, IndexRecordOption::Basic)?;
+            lists.extend(blocks.map(|blocks| List { blocks, at: 0 }).filter(|list| list.doc() != TERMINATED));
+        }
+        if lists.is_empty() {
+            return Ok(Box::new(EmptyScorer));
+        }
+        Ok(Box::new(AnyScorer::new(lists)))
+    }
+
+    fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
+        if self.scorer(reader, 1.0)?.seek(doc) == doc {
+            return Ok(Explanation::new("has any of the words", 1.0));
+        }
+        Err(TantivyError::InvalidArgument(format!("Document #({doc}) does not match")))
+    }
+}
+
+/// The articles of a term.
+struct List {
+    blocks: BlockSegmentPostings,
+    /// Place in the block.
+    at: usize,
+}
+
+impl List {
+    fn doc(&self) -> DocId {
+        self.blocks.doc(self.at)
+    }
+
+    fn seek(&mut self, target: DocId) -> DocId {
+        if self.doc() < target {
+            self.at = self.blocks.seek(target);
+        }
+        self.doc()
+    }
+
+    /// Sets the bits of a window, and stands behind it.
+    fn fill(&mut self, start: DocId, bits: &mut [u64; WORDS]) {
+        self.seek(start);
+        let end = start.saturating_add(WINDOW).min(TERMINATED);
+        loop {
+            let docs = self.blocks.docs();
+            let rest = docs.get(self.at..).unwrap_or_default();
+            let is_whole = rest.last().is_some_and(|last| *last < end);
+            let inside = if is_whole { rest.len() } else { rest.partition_point(|doc| *doc < end) };
+            for doc in &rest[..inside] {
+                let at = doc - start;
+                bits[(at / 64) as usize] |= 1 << (at % 64);
+            }
+            self.at += inside;
+            // Behind the last article of a block that is not full stands the end.
+            if !is_whole || docs.len() < BLOCK {
+                return;
+            }
+            self.blocks.advance();
+            self.at = 0;
+        }
+    }
+}
+
+struct AnyScorer {
+    lists: Vec<List>,
+    doc: DocId,
+    /// Whether articles behind this one are in the window still. The lists stand behind it then.
+    is_windowed: bool,
+    start: DocId,
+    bits: Box<[u64; WORDS]>,
+    /// The first word that may have a bit.
+    word: usize,
+}
+
+impl AnyScorer {
+    fn new(lists: Vec<List>) -> Self {
+        let doc = lists.iter().map(List::doc).min().unwrap_or(TERMINATED);
+        Self { lists, doc, is_windowed: false, start: 0, bits: Box::new([0; WORDS]), word: 0 }
+    }
+
+    /// Sets the window from an article on.
+    fn fill(&mut self, start: DocId) {
+        self.bits.fill(0);
+        for list in &mut self.lists {
+            list.fill(start, &mut self.bits);
+        }
+        (self.start, self.word, self.is_windowed) = (start, 0, true);
+    }
+
+    /// Takes the first article of the window.
+    fn pop(&mut self) -> Option<DocId> {
+        while self.word < WORDS {
+            let bits = &mut self.bits[self.word];
+            if *bits != 0 {
+                let at = self.word as DocId * 64 + bits.trailing_zeros();
+                *bits &= *bits - 1;
+                return Some(self.start + at);
+            }
+            self.word += 1;
+        }
+        self.is_windowed = false;
+        None
+    }
+
+    fn first_of_lists(&self) -> DocId {
+        self.lists.iter().map(List::doc).min().unwrap_or(TERMINATED)
+    }
+}
+
+impl DocSet for AnyScorer {
+    fn advance(&mut self) -> DocId {
+        if self.doc == TERMINATED {
+            return TERMINATED;
+        }
+        self.doc = match self.is_windowed.then(|| self.pop()).flatten() {
+            Some(doc) => doc,
+            None => {
+                let next = self.doc + 1;
+                self.lists.iter_mut().map(|list| list.seek(next)).min().unwrap_or(TERMINATED)
+            }
+        };
+        self.doc
+    }
+
+    fn seek(&mut self, target: DocId) -> DocId {
+        while self.is_windowed && self.doc < target {
+            self.advance();
+        }
+        if self.doc < target {
+            self.doc = self.lists.iter_mut().map(|list| list.seek(target)).min().unwrap_or(TERMINATED);
+        }
+        self.doc
+    }
+
+    fn seek_danger(&mut self, target: DocId) -> SeekDangerResult {
+        if target >= TERMINATED {
+            return SeekDangerResult::SeekLowerBound(TERMINATED);
+        }
+        if self.is_windowed || self.doc >= target {
+            let doc = self.seek(target);
+            let is_found = doc == target;
+            return if is_found { SeekDangerResult::Found } else { SeekDangerResult::SeekLowerBound(doc) };
+        }
+        // The first list that has it is enough. The others are sought in when they are needed.
+        if self.lists.iter_mut().any(|list| list.seek(target) == target) {
+            self.doc = target;
+            return SeekDangerResult::Found;
+        }
+        self.doc = self.first_of_lists();
+        SeekDangerResult::SeekLowerBound(self.doc)
+    }
+
+    fn fill_buffer(&mut self, buffer: &mut [DocId; COLLECT_BLOCK_BUFFER_LEN]) -> usize {
+        let mut count = 0;
+        while count < buffer.len() && self.doc != TERMINATED {
+            if !self.is_windowed {
+                self.fill(self.doc);
+                self.pop();
+            }
+            buffer[count] = self.doc;
+            count += 1;
+            self.doc = self.pop().unwrap_or_else(|| self.first_of_lists());
+        }
+        count
+    }
+
+    fn doc(&self) -> DocId {
+        self.doc
+    }
+
+    fn size_hint(&self) -> u32 {
+        let sum = self.lists.iter().map(|list| u64::from(list.blocks.doc_freq())).sum::<u64>();
+        u32::try_from(sum).unwrap_or(u32::MAX).min(TERMINATED)
+    }
+
+    fn cost(&self) -> u64 {
+        self.lists.iter().map(|list| u64::from(list.blocks.doc_freq())).sum()
+    }
+
+    fn count_including_deleted(&mut self) -> u32 {
+        let mut count = 0;
+        while self.doc != TERMINATED {
+            if self.is_windowed {
+                count += 1;
+            } else {
+                self.fill(self.doc);
+            }
+            count += self.bits.iter().map(|bits| bits.count_ones()).sum::<u32>();
+            self.is_windowed = false;
+            self.doc = self.first_of_lists();
+        }
+        count
+    }
+}
+
+impl Scorer for AnyScorer {
+    fn score(&mut self) -> Score {
+        1.0
+    }
+}
+
+#[cfg(test)]
+#[path = "union/tests.rs"]
+mod tests;

@@ -1,0 +1,313 @@
+//! Columns of names as plain arrays, kept from one search to the next.
+//!
+//! On disk the values of an article are packed bits behind an index of their own, and names lie in compressed blocks. A
+//! facet counts thousands of articles and shows ten names, so both are laid out once: the ordinals of all articles one
+//! after the other, and the names as one text.
+//!
+//! A program that asks once must not pay for that. The column of a segment is laid out when passes over it have read as
+//! many articles as it has, which is about what laying it out costs: a search then never costs more than twice what it
+//! would have cost with either way alone (the ski rental of Karlin, Manasse, Rudolph and Sleator, 1988).
+
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use tantivy::columnar::{Cardinality, Column, StrColumn};
+use tantivy::index::SegmentId;
+use tantivy::{DocId, Score, SegmentReader};
+
+use crate::query::lower::WINDOW;
+
+/// Names in order, each known by its place.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Names {
+    text: String,
+    /// Where each name ends in the text.
+    ends: Vec<usize>,
+    /// Which of them are divisions: those with a slash.
+    divisions: Vec<bool>,
+}
+
+impl Names {
+    /// All names of a column.
+    fn all(column: &StrColumn) -> tantivy::Result<Self> {
+        let mut names = Self::default();
+        let mut stream = column.dictionary().stream()?;
+        while stream.advance() {
+            names.push(stream.key());
+        }
+        Ok(names)
+    }
+
+    /// The names of some ordinals, which are in order.
+    pub(super) fn some(column: &StrColumn, ords: &[u64]) -> tantivy::Result<Self> {
+        let mut names = Self::default();
+        column.dictionary().sorted_ords_to_term_cb(ords, |name| names.push(name))?;
+        Ok(names)
+    }
+
+    fn push(&mut self, name: &[u8]) {
+        self.divisions.push(name.contains(&b'/'));
+        self.text.push_str(&String::from_utf8_lossy(name));
+        self.ends.push(self.text.len());
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub(super) fn get(&self, place: usize) -> &str {
+        let start = place.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start..self.ends[place]]
+    }
+
+    pub(super) fn is_division(&self, place: usize) -> bool {
+        self.divisions[place]
+    }
+}
+
+/// The values of all articles of a segment in one column.
+pub(super) struct Laid {
+    /// Where the ordinals of each article begin, and of the last one end.
+    starts: Vec<u32>,
+    ords: Vec<u32>,
+    pub(super) names: Arc<Names>,
+}
+
+impl Laid {
+    fn of(column: &StrColumn, docs: DocId) -> tantivy::Result<Self> {
+        let mut starts = Vec::with_capacity(docs as usize + 1);
+        let mut ords = Vec::with_capacity(docs as usize);
+        starts.push(0);
+        for doc in 0..docs {
+            ords.extend(column.term_ords(doc).map(|ord| ord as u32));
+            starts.push(ords.len() as u32);
+        }
+        Ok(Self { starts, ords, names: Arc::new(Names::all(column)?) })
+    }
+
+    /// The ordinals of an article.
+    pub(super) fn ords(&self, doc: DocId) -> &[u32] {
+        let doc = doc as usize;
+        &self.ords[self.starts[doc] as usize..self.starts[doc + 1] as usize]
+    }
+}
+
+enum Named {
+    /// Articles that were read from it as it is stored.
+    Read(u64),
+    Laid(Arc<Laid>),
+}
+
+/// The columns that every pass looks at. Opening them costs more than a search for a rare word.
+pub(super) struct Opened {
+    pub(super) ids: Option<StrColumn>,
+    pub(super) dates: Column<i64>,
+    docs: DocId,
+    laid_ids: OnceLock<Option<Ids>>,
+    ids_read: AtomicU64,
+    lift: Mutex<Option<(i64, Arc<Lift>)>>,
+    lifts_asked: AtomicU64,
+}
+
+impl Opened {
+    fn of(reader: &SegmentReader) -> tantivy::Result<Self> {
+        let columns = reader.fast_fields();
+        Ok(Self {
+            ids: columns.str("id")?,
+            dates: columns.i64("published")?,
+            docs: reader.max_doc(),
+            laid_ids: OnceLock::new(),
+            ids_read: AtomicU64::new(0),
+            lift: Mutex::default(),
+            lifts_asked: AtomicU64::new(0),
+        })
+    }
+
+    /// The id of an ordinal.
+    pub(super) fn id(&self, ord: u64) -> tantivy::Result<String> {
+        /// How many ids are laid out in the time that one is looked up.
+        const WORTH: u64 = 100;
+        let mut id = String::new();
+        let Some(ids) = &self.ids else { return Ok(id) };
+        let read = self.ids_read.fetch_add(1, Ordering::Relaxed);
+        if read.saturating_mul(WORTH) >= u64::from(self.docs) && self.laid_ids.get().is_none() {
+            let laid = Ids::of(ids)?;
+            self.laid_ids.get_or_init(|| laid);
+        }
+        match self.laid_ids.get() {
+            Some(Some(laid)) => Ok(laid.get(ord)),
+            _ => {
+                ids.ord_to_str(ord, &mut id)?;
+                Ok(id)
+            }
+        }
+    }
+
+    /// The highest factors that dates may give, by a function of a date or none that falls with the days.
+    pub(super) fn lift(&self, now: i64, factor: impl Fn(Option<i64>) -> Score) -> Arc<Lift> {
+        /// Searches before which it doesn't pay to look at every date.
+        const WORTH: u64 = 8;
+        if self.lifts_asked.fetch_add(1, Ordering::Relaxed) < WORTH {
+            return Arc::new(Lift::roughly(&self.dates, factor));
+        }
+        // What held at the beginning of the day is never less than what holds later on.
+        let mut kept = self.lift.lock().unwrap_or_else(PoisonError::into_inner);
+        let day = now.div_euclid(86_400);
+        match &*kept {
+            Some((known, lift)) if *known == day => Arc::clone(lift),
+            _ => {
+                let lift = Arc::new(Lift::of(&self.dates, self.docs, factor));
+                *kept = Some((day, Arc::clone(&lift)));
+                lift
+            }
+        }
+    }
+}
+
+/// How much the dates of articles may lift their scores.
+pub(super) struct Lift {
+    /// The most in the segment.
+    pub(super) most: Score,
+    /// In each window of articles, as a part of that; none where it was not looked at.
+    pub(super) windows: Option<Arc<[Score]>>,
+}
+
+impl Lift {
+    fn roughly(dates: &Column<i64>, factor: impl Fn(Option<i64>) -> Score) -> Self {
+        let is_dated = dates.get_cardinality() == Cardinality::Full;
+        let latest = factor(Some(dates.max_value()));
+        Self { most: if is_dated { latest } else { latest.max(factor(None)) }, windows: None }
+    }
+
+    fn of(dates: &Column<i64>, docs: DocId, factor: impl Fn(Option<i64>) -> Score) -> Self {
+        let undated = factor(None);
+        let window = |start: DocId| {
+            let mut most: Score = 0.0;
+            let mut latest = None;
+            for doc in start..(start + WINDOW).min(docs) {
+                match dates.first(doc) {
+                    Some(date) => latest = latest.max(Some(date)),
+                    None => most = undated,
+                }
+            }
+            latest.map_or(most, |latest| most.max(factor(Some(latest))))
+        };
+        let windows: Vec<Score> = (0..docs).step_by(WINDOW as usize).map(window).collect();
+        let most = windows.iter().copied().fold(0.0, Score::max);
+        Self { most, windows: Some(windows.into_iter().map(|lift| lift / most).collect()) }
+    }
+}
+
+/// Ids in order. Each but the first of [`Ids::RUN`] leaves out what it has in common with the one before.
+struct Ids {
+    bytes: Vec<u8>,
+    /// Where each run begins.
+    runs: Vec<usize>,
+}
+
+impl Ids {
+    const RUN: u64 = 16;
+
+    /// `None` where one is too long.
+    fn of(column: &StrColumn) -> tantivy::Result<Option<Self>> {
+        let mut ids = Self { bytes: Vec::new(), runs: Vec::new() };
+        let mut before: Vec<u8> = Vec::new();
+        let mut stream = column.dictionary().stream()?;
+        let mut ord = 0;
+        while stream.advance() {
+            let id = stream.key();
+            if ord % Self::RUN == 0 {
+                ids.runs.push(ids.bytes.len());
+                before.clear();
+            }
+            let shared = id.iter().zip(&before).take_while(|(one, other)| one == other).count();
+            let (Ok(start), Ok(rest)) = (u16::try_from(shared), u16::try_from(id.len() - shared)) else {
+                return Ok(None);
+            };
+            ids.bytes.extend(start.to_le_bytes());
+            ids.bytes.extend(rest.to_le_bytes());
+            ids.bytes.extend(&id[shared..]);
+            before.clear();
+            before.extend(id);
+            ord += 1;
+        }
+        ids.bytes.shrink_to_fit();
+        Ok(Some(ids))
+    }
+
+    fn get(&self, ord: u64) -> String {
+        let mut id = Vec::new();
+        let mut rest = &self.bytes[self.runs[(ord / Self::RUN) as usize]..];
+        for _ in 0..=ord % Self::RUN {
+            let length = |at: usize| usize::from(u16::from_le_bytes([rest[at], rest[at + 1]]));
+            let (shared, own) = (length(0), length(2));
+            id.truncate(shared);
+            id.extend(&rest[4..4 + own]);
+            rest = &rest[4 + own..];
+        }
+        String::from_utf8_lossy(&id).into_owned()
+    }
+}
+
+/// What is kept of the segments of a searcher.
+#[derive(Default)]
+pub(super) struct Columns {
+    names: Mutex<HashMap<(SegmentId, &'static str), Named>>,
+    opened: Mutex<HashMap<SegmentId, Arc<Opened>>>,
+}
+
+impl Columns {
+    pub(super) fn opened(&self, reader: &SegmentReader) -> tantivy::Result<Arc<Opened>> {
+        let lock = || self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(opened) = lock().get(&reader.segment_id()) {
+            return Ok(Arc::clone(opened));
+        }
+        let opened = Arc::new(Opened::of(reader)?);
+        lock().insert(reader.segment_id(), Arc::clone(&opened));
+        Ok(opened)
+    }
+
+    /// A column as an array, where that pays.
+    pub(super) fn laid(
+        &self,
+        reader: &SegmentReader,
+        name: &'static str,
+    ) -> tantivy::Result<Option<Arc<Laid>>> {
+        let place = (reader.segment_id(), name);
+        match self.lock().get(&place) {
+            Some(Named::Laid(laid)) => return Ok(Some(Arc::clone(laid))),
+            Some(Named::Read(docs)) if *docs >= u64::from(reader.max_doc()) => {}
+            _ => return Ok(None),
+        }
+        let Some(column) = reader.fast_fields().str(name)? else { return Ok(None) };
+        // Others go on meanwhile. Two that lay out the same column get the same.
+        let laid = Arc::new(Laid::of(&column, reader.max_doc())?);
+        self.lock().insert(place, Named::Laid(Arc::clone(&laid)));
+        Ok(Some(laid))
+    }
+
+    /// Notes that so many articles were read from a column as it is stored.
+    pub(super) fn note(&self, segment: SegmentId, name: &'static str, docs: u64) {
+        if let Named::Read(read) = self.lock().entry((segment, name)).or_insert(Named::Read(0)) {
+            *read += docs;
+        }
+    }
+
+    /// Forgets all segments but these.
+    pub(super) fn retain(&self, segments: &[SegmentReader]) {
+        let segments: HashSet<SegmentId> = segments.iter().map(SegmentReader::segment_id).collect();
+        self.lock().retain(|(segment, _), _| segments.contains(segment));
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        opened.retain(|segment, _| segments.contains(segment));
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(SegmentId, &'static str), Named>> {
+        self.names.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[cfg(test)]
+    pub(super) fn laid_out(&self) -> usize {
+        self.lock().values().filter(|column| matches!(column, Named::Laid(_))).count()
+    }
+}
