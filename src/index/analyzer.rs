@@ -13,7 +13,7 @@ use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::text::fold_name;
-use crate::text::stem::{StemCache, Stemmer};
+use crate::text::stem::Stemmer;
 use crate::text::token::{PAIR_MARK, Word};
 
 /// Stands before every stem. No exact form begins with it.
@@ -131,6 +131,11 @@ pub(crate) fn bare_stem_term(
     (term != accented).then_some(term)
 }
 
+/// The stem that a term is of English; its forms are in the index, and not the term.
+pub(crate) fn english_stem(term: &str) -> Option<&str> {
+    term.strip_prefix(STEM_MARK).filter(|stem| !stem.contains(CODE_END))
+}
+
 /// What a reader is shown of a term.
 pub(crate) fn shown(term: &str) -> &str {
     match term.strip_prefix(STEM_MARK) {
@@ -160,6 +165,7 @@ fn push_accented(stemmer: &Stemmer, form: &str, written: &str, term: &mut String
             let small: String = letters.nfc().flat_map(char::to_lowercase).collect();
             term.push_str(&stemmer.stem_accented(&small));
         }
+        Stemmer::English(_) => term.push_str(&stemmer.stem(form)),
         _ => term.push_str(form),
     }
 }
@@ -167,9 +173,8 @@ fn push_accented(stemmer: &Stemmer, form: &str, written: &str, term: &mut String
 /// Writes the terms of texts in one language as a text for the analyzer: the words of a text are read once, where much else is
 /// made of them, and not by the engine a second time. A word ends with [`WORD_END`], each of its terms but the last with
 /// [`TERM_END`].
-pub(crate) struct TermWriter<'c> {
+pub(crate) struct TermWriter {
     stemmer: Stemmer,
-    cache: &'c mut StemCache,
 }
 
 /// Stands between the terms of a word; no term has it.
@@ -178,22 +183,22 @@ const TERM_END: u8 = b'\t';
 /// Stands behind the terms of a word; no term has it.
 const WORD_END: u8 = b'\n';
 
-impl<'c> TermWriter<'c> {
+impl TermWriter {
     /// For texts in a language, by its code; that of English where it is not known.
-    pub(crate) fn new(lang: Option<&str>, cache: &'c mut StemCache) -> Self {
-        Self { stemmer: Stemmer::of(lang), cache }
+    pub(crate) fn new(lang: Option<&str>) -> Self {
+        Self { stemmer: Stemmer::of(lang) }
     }
 
     /// Appends the terms of a word.
-    pub(crate) fn write(&mut self, word: &Word<'_>, out: &mut String) {
+    pub(crate) fn write(&self, word: &Word<'_>, out: &mut String) {
         let start = out.len();
         for form in [word.plain, word.signed].into_iter().filter(|form| !form.is_empty()) {
             if out.len() > start {
                 out.push(char::from(TERM_END));
             }
             out.push_str(form);
-            // Otherwise one term serves both views.
-            if is_single(form) || word.is_cjk {
+            // One term serves both views then. The forms of an English stem are looked up when it is asked for.
+            if is_single(form) || word.is_cjk || matches!(self.stemmer, Stemmer::English(_)) {
                 continue;
             }
             out.push(char::from(TERM_END));
@@ -204,9 +209,6 @@ impl<'c> TermWriter<'c> {
                     out.push(char::from(TERM_END));
                     out.push_str(&bare);
                 }
-            } else if let Stemmer::English(_) = self.stemmer {
-                out.push(STEM_MARK);
-                self.cache.push_stem(form, out);
             } else {
                 push_stem(&self.stemmer, form, out);
             }
@@ -307,14 +309,12 @@ impl TokenStream for NameTokenStream<'_> {
 #[cfg(test)]
 mod tests {
     use super::{NameTokenizer, TermWriter, TextTokenizer, shown};
-    use crate::text::stem::StemCache;
     use crate::text::token::Words;
     use tantivy::tokenizer::{TokenStream, Tokenizer};
 
     /// Terms with their positions, sorted; the marks as signs.
     fn terms(lang: &str, text: &str) -> String {
-        let mut cache = StemCache::default();
-        let mut writer = TermWriter::new((!lang.is_empty()).then_some(lang), &mut cache);
+        let writer = TermWriter::new((!lang.is_empty()).then_some(lang));
         let (mut words, mut written) = (Words::new(text), String::new());
         while let Some(word) = words.next() {
             writer.write(&word, &mut written);
@@ -334,14 +334,14 @@ mod tests {
     #[test]
     fn each_language_has_stems_of_its_own() {
         for (lang, text, expected) in [
-            ("en", "die layoffs of 2026", "0:die 0:~die 1:layoffs 1:~layoff 2:of 3:2026"),
-            ("", "layoffs", "0:layoffs 0:~layoff"),
+            ("en", "die layoffs of 2026", "0:die 1:layoffs 2:of 3:2026"),
+            ("", "layoffs", "0:layoffs"),
             ("de", "Die Entlassungen", "0:die 0:~de:die 1:entlassungen 1:~de:entlass"),
             ("fr", "annoncée", "0:annoncee 0:~fr:annonc 0:~fr:annonce"),
             ("pl", "zwolnienia", "0:zwolnienia 0:~:zwolnienia"),
             ("ja", "日本でAWS", "0:&日本 0:日 1:&本で 1:本 2:で 3:aws 3:~:aws"),
             ("fr", "l’usine à 9,000", "0:l 0:~fr:l 1:usine 1:~fr:usin 2:a 3:9000"),
-            ("en", "\u{1}de\u{1}layoffs", "0:de 0:~de 1:layoffs 1:~layoff"),
+            ("en", "\u{1}de\u{1}layoffs", "0:de 1:layoffs"),
         ] {
             assert_eq!(terms(lang, text), expected, "{text}");
         }
@@ -359,7 +359,7 @@ mod tests {
     fn both_views_stand_at_one_position() {
         assert_eq!(
             terms("en", "Layoffs at Disney+, résumés in C++"),
-            "0:layoffs 0:~layoff 1:at 2:disney 2:disney+ 2:~disney 3:resumes 3:~resumes 4:in 5:c++"
+            "0:layoffs 1:at 2:disney 2:disney+ 3:resumes 4:in 5:c++"
         );
     }
 

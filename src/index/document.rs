@@ -16,7 +16,6 @@ use crate::article::{Article, Precision, Role, Tags, TitleSource};
 use crate::error::{Error, ErrorKind, Result};
 use crate::tag::ABOUT_THRESHOLD;
 use crate::text::amount::{AmountKind, amounts};
-use crate::text::stem::StemCache;
 use crate::text::token::Words;
 
 /// An article as the index keeps it.
@@ -135,7 +134,7 @@ impl TitleInBody {
 
 /// Makes the document. `added` is when it came into the index.
 pub(crate) fn prepare(fields: &Fields, mut article: Article, tags: &Tags, added: i64) -> Result<Prepared> {
-    // Terms take about twice the text, the stored text once, and the rest is small.
+    // Terms take as much as the text, which is stored too, and the rest is small.
     let mut document = TantivyDocument::with_capacity(3 * (article.title.len() + article.body.len()) + 2048);
     document.add_text(fields.id, &article.id);
     document.add_text(fields.path, &article.path);
@@ -184,8 +183,6 @@ pub(crate) fn prepare(fields: &Fields, mut article: Article, tags: &Tags, added:
 /// What a thread keeps from one article to the next.
 #[derive(Default)]
 struct Scratch {
-    /// Half a megabyte, that has to be near when it is needed.
-    stems: StemCache,
     title: String,
     body: String,
     layout: String,
@@ -211,8 +208,8 @@ thread_local! {
 fn add_text(fields: &Fields, article: &Article, document: &mut TantivyDocument) {
     SCRATCH.with_borrow_mut(|scratch| {
         scratch.clear();
-        let Scratch { stems, title, body, layout } = scratch;
-        let mut writer = TermWriter::new(article.lang.as_deref(), stems);
+        let Scratch { title, body, layout } = scratch;
+        let writer = TermWriter::new(article.lang.as_deref());
         let lead_end = lead_range(&article.body).end;
         let lengths = layout::encode(&article.title, &article.body, lead_end, layout, |side, word| {
             writer.write(word, if side == Side::Title { &mut *title } else { &mut *body });

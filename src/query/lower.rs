@@ -12,6 +12,7 @@ mod near;
 mod prune;
 mod related;
 mod span;
+mod stems;
 mod synonyms;
 mod union;
 
@@ -42,6 +43,7 @@ pub(crate) use group::GroupQuery;
 use near::place;
 pub(crate) use prune::{Bounds, Lifts, WINDOW};
 pub(crate) use span::{Slot, Span, Tree};
+pub(crate) use stems::doc_freq;
 pub use synonyms::Synonyms;
 
 /// How much more a pattern that matches in the headline counts than one in the body.
@@ -522,10 +524,9 @@ impl Lowering<'_> {
     /// Notes a plain word that no article has; it may be misspelt.
     fn note_missing(&mut self, scope: Scope, text: &str, slots: &[Vec<String>]) {
         let is_there = |term: &String| {
-            self.text_fields(scope).into_iter().any(|(field, _)| {
-                let term = Term::from_field_text(field, term);
-                self.lookup.searcher.doc_freq(&term).unwrap_or(1) > 0
-            })
+            self.text_fields(scope)
+                .into_iter()
+                .any(|(field, _)| doc_freq(self.lookup.searcher, field, term).unwrap_or(1) > 0)
         };
         let missing = (scope, text.to_owned());
         if !self.is_negated

@@ -13,14 +13,15 @@ use std::collections::BinaryHeap;
 use serde::{Deserialize, Serialize};
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::Column;
-use tantivy::query::{BooleanQuery, EnableScoring, Query as IndexQuery, TermQuery};
-use tantivy::schema::IndexRecordOption;
-use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader, TERMINATED, Term};
+use tantivy::query::{EnableScoring, Query as IndexQuery};
+use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader, TERMINATED};
 
 use super::searcher::Prepared;
 use super::written::Vocabulary;
 use super::{SearchRequest, Searcher};
+use crate::control::Deadline;
 use crate::error::Result;
+use crate::query::lower::weighted_terms;
 
 /// Articles that words are taken from.
 const SAMPLE: usize = 500;
@@ -133,11 +134,7 @@ impl Searcher {
         term: &str,
         set: &[Vec<DocId>],
     ) -> tantivy::Result<(u64, u64)> {
-        let fields = self.fields();
-        let of = |field| -> Box<dyn IndexQuery> {
-            Box::new(TermQuery::new(Term::from_field_text(field, term), IndexRecordOption::Basic))
-        };
-        let query = BooleanQuery::union(vec![of(fields.title), of(fields.body)]);
+        let query = weighted_terms(&self.fields(), &[(term.to_owned(), 1.0)], &Deadline::default());
         let weight = query.weight(EnableScoring::disabled_from_searcher(searcher))?;
         let (mut in_set, mut in_rest) = (0, 0);
         for (reader, set) in searcher.segment_readers().iter().zip(set) {

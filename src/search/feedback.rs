@@ -14,7 +14,7 @@ use super::{Cursor, SearchRequest, Searcher, Sort};
 use crate::control::Deadline;
 use crate::error::Result;
 use crate::index::analyzer;
-use crate::query::lower::weighted_terms;
+use crate::query::lower::{doc_freq, weighted_terms};
 
 impl Searcher {
     /// Adds words of the articles that are found first. Half of the time is for finding them: where it is not enough, the
@@ -67,7 +67,7 @@ impl Searcher {
 
     /// Articles whose body has a term.
     pub(super) fn doc_freq(&self, searcher: &tantivy::Searcher, term: &str) -> tantivy::Result<u64> {
-        searcher.doc_freq(&tantivy::Term::from_field_text(self.index.fields.body, term))
+        doc_freq(searcher, self.index.fields.body, term)
     }
 
     /// A pass where scores are made to agree: first the articles that lead the whole list, in their new order, then the

@@ -11,7 +11,8 @@
 //! idf   = ln(1 + (N − n + ½) / (n + ½))
 //! ```
 //!
-//! `n` counts the articles that have the word in any of the fields. A sequence of words that has to stand as it is has
+//! `n` counts the articles that have the word in any of the fields, and one whose body has several of its inflections for each
+//! of them. A sequence of words that has to stand as it is has
 //! the sum of their idfs.
 //!
 //! Nearness is a feature of word pairs as in Metzler and Croft's sequential dependence model (SIGIR 2005): neighbours
@@ -25,14 +26,14 @@ use std::sync::Arc;
 
 use tantivy::columnar::Column;
 use tantivy::fieldnorm::FieldNormReader;
-use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::query::{EmptyScorer, EnableScoring, Explanation, Query, Scorer, TermQuery, Weight};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, Score, Searcher, SegmentReader, TERMINATED, TantivyError, Term};
 
+use super::stems::{self, Occurrences};
 use super::union::AnyWeight;
 use crate::control::Deadline;
-use crate::index::analyzer;
+use crate::index::analyzer::{self, english_stem};
 use crate::index::document::TitleInBody;
 use crate::index::schema::Fields;
 use crate::query::Scope;
@@ -238,7 +239,7 @@ impl Statistics {
     }
 }
 
-/// Articles that have a term in any of the fields. When the time is up some are not counted: nothing is scored then.
+/// Articles that have a term in any of the fields; one whose body has several forms of a stem counts for each. When the time is up some are not counted: nothing is scored then.
 fn doc_freq(
     searcher: &Searcher,
     fields: &[Weighted],
@@ -246,31 +247,26 @@ fn doc_freq(
     deadline: &Deadline,
 ) -> tantivy::Result<u64> {
     if let [part] = fields {
-        return searcher.doc_freq(&Term::from_field_text(part.field, term));
+        return stems::doc_freq(searcher, part.field, term);
     }
     let mut found = 0;
     for reader in searcher.segment_readers() {
         if deadline.is_over() {
             break;
         }
-        let mut rest: Vec<SegmentPostings> = Vec::new();
-        for part in fields {
-            let term = Term::from_field_text(part.field, term);
-            let postings =
-                reader.inverted_index(part.field)?.read_postings(&term, IndexRecordOption::Basic)?;
-            rest.extend(postings);
-        }
-        // Of the field with most articles their number is known; only what others have beside it is looked for.
-        rest.sort_by_key(SegmentPostings::doc_freq);
-        let Some(mut most) = rest.pop() else { continue };
-        found += u64::from(most.doc_freq());
-        for mut other in rest {
+        // The numbers of the last field are known, which is the body where there are two; of the headline only what the body has
+        // not got is looked for. So each article counts the same in whatever segment it is.
+        let Some((last, others)) = fields.split_last() else { continue };
+        let mut body = Occurrences::open(reader, last.field, term, IndexRecordOption::Basic)?;
+        found += stems::doc_freq_in(reader, last.field, term)?;
+        for part in others {
+            let Some(mut other) = Occurrences::open(reader, part.field, term, IndexRecordOption::Basic)?
+            else {
+                continue;
+            };
             while other.doc() != TERMINATED {
                 let doc = other.doc();
-                if most.doc() < doc {
-                    most.seek(doc);
-                }
-                found += u64::from(most.doc() != doc);
+                found += u64::from(body.as_mut().is_none_or(|body| body.seek(doc) != doc));
                 other.advance();
             }
         }
@@ -299,18 +295,21 @@ impl WordQuery {
     }
 
     /// The terms any of which an article has to have; `None` where it takes more to match.
-    pub(super) fn terms(&self) -> Option<Vec<Term>> {
+    pub(super) fn terms(&self) -> Option<Vec<(Field, String)>> {
         let [slot] = &self.slots[..] else { return None };
-        let of = |part: &Weighted| -> Vec<Term> {
-            slot.iter().map(|term| Term::from_field_text(part.field, term)).collect()
+        let of = |part: &Weighted| -> Vec<(Field, String)> {
+            slot.iter().map(|term| (part.field, term.clone())).collect()
         };
         (!self.is_lead()).then(|| self.fields.iter().flat_map(of).collect())
     }
 
     pub(super) fn unscored(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        if let Some(mut terms) = self.terms() {
+        if let Some(terms) = self.terms() {
             return match &terms[..] {
-                [_] => TermQuery::new(terms.remove(0), IndexRecordOption::Basic).weight(scoring),
+                [(field, term)] if english_stem(term).is_none() => {
+                    TermQuery::new(Term::from_field_text(*field, term), IndexRecordOption::Basic)
+                        .weight(scoring)
+                }
                 _ => Ok(Box::new(AnyWeight { terms })),
             };
         }
@@ -591,7 +590,7 @@ impl Weight for FieldsWeight {
 /// The places of what is asked for in one field.
 #[derive(Clone)]
 enum Cursor {
-    Term(Box<SegmentPostings>),
+    Term(Box<Occurrences>),
     Terms(Box<Terms>),
 }
 
@@ -599,7 +598,7 @@ enum Cursor {
 #[derive(Clone)]
 struct Terms {
     kind: Kind,
-    postings: Vec<SegmentPostings>,
+    postings: Vec<Occurrences>,
     /// Numbers of the postings, the rarest first.
     order: Vec<usize>,
     /// Where to stop for now: `doc` at or behind it is no match yet, but none lies before.
@@ -643,7 +642,6 @@ impl Cursor {
         is_scored: bool,
         deadline: &Deadline,
     ) -> tantivy::Result<Option<Self>> {
-        let index = reader.inverted_index(part.field)?;
         let end = part.end(reader)?;
         let option = match (asked.terms.len(), is_scored) {
             (1, false) if end.is_none() => IndexRecordOption::Basic,
@@ -652,7 +650,7 @@ impl Cursor {
         };
         let mut postings = Vec::with_capacity(asked.terms.len());
         for term in &asked.terms {
-            let Some(one) = index.read_postings(&Term::from_field_text(part.field, term), option)? else {
+            let Some(one) = Occurrences::open(reader, part.field, term, option)? else {
                 return Ok(None);
             };
             postings.push(one);
@@ -763,7 +761,7 @@ impl Terms {
                 }
             }
             if let Some(gate) = &self.gate {
-                let most = self.postings.iter().map(SegmentPostings::term_freq).min().unwrap_or(0);
+                let most = self.postings.iter().map(Occurrences::term_freq).min().unwrap_or(0);
                 if !gate.lets_in(target, most) {
                     target += 1;
                     continue;

@@ -11,6 +11,7 @@ use tantivy::{DocId, Score, SegmentReader};
 
 use super::bm25f::{FieldsWeight, WordQuery};
 use super::prune::{Bounds, Lifts, Needs, Pruned};
+use super::stems;
 use super::union::AnyWeight;
 
 /// Words under one operator, at least one.
@@ -57,7 +58,10 @@ impl GroupQuery {
         let rarest = || {
             let freq = |word: &WordQuery| {
                 let terms = word.terms().unwrap_or_default();
-                terms.iter().map(|term| searcher.doc_freq(term).unwrap_or(0)).sum::<u64>()
+                terms
+                    .iter()
+                    .map(|(field, term)| stems::doc_freq(searcher, *field, term).unwrap_or(0))
+                    .sum::<u64>()
             };
             self.words.iter().map(freq).min().unwrap_or(0)
         };

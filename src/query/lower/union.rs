@@ -5,11 +5,13 @@
 
 use tantivy::postings::BlockSegmentPostings;
 use tantivy::query::{EmptyScorer, Explanation, Scorer, Weight};
-use tantivy::schema::IndexRecordOption;
+use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{
-    COLLECT_BLOCK_BUFFER_LEN, DocId, DocSet, Score, SeekDangerResult, SegmentReader, TERMINATED,
-    TantivyError, Term,
+    COLLECT_BLOCK_BUFFER_LEN, DocId, DocSet, Score, SeekDangerResult, SegmentReader, TERMINATED, TantivyError,
 };
+
+use super::stems::{self, Any, Occurrences};
+use crate::index::analyzer::english_stem;
 
 /// Articles of a window, in words of 64 bits.
 const WORDS: usize = 64;
@@ -20,16 +22,25 @@ const BLOCK: usize = 128;
 
 /// Finds the articles of any of the terms.
 pub(super) struct AnyWeight {
-    pub(super) terms: Vec<Term>,
+    pub(super) terms: Vec<(Field, String)>,
 }
 
 impl Weight for AnyWeight {
     fn scorer(&self, reader: &SegmentReader, _: Score) -> tantivy::Result<Box<dyn Scorer>> {
         let mut lists = Vec::with_capacity(self.terms.len());
-        for term in &self.terms {
-            let index = reader.inverted_index(term.field())?;
-            let blocks = index.read_block_postings(term, IndexRecordOption::Basic)?;
-            lists.extend(blocks.map(|blocks| List { blocks, at: 0 }).filter(|list| list.doc() != TERMINATED));
+        if self.terms.iter().any(|(_, term)| english_stem(term).is_some()) && stems::is_mixed(reader)? {
+            let mut lists = Vec::with_capacity(self.terms.len());
+            for (field, term) in &self.terms {
+                lists.extend(Occurrences::open(reader, *field, term, IndexRecordOption::Basic)?);
+            }
+            return Ok(Box::new(Any::new(lists)));
+        }
+        for (field, term) in &self.terms {
+            let index = reader.inverted_index(*field)?;
+            for info in stems::lists(reader, *field, term)?.iter() {
+                let blocks = index.read_block_postings_from_terminfo(info, IndexRecordOption::Basic)?;
+                lists.push(List { blocks, at: 0 });
+            }
         }
         if lists.is_empty() {
             return Ok(Box::new(EmptyScorer));

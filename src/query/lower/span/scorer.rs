@@ -20,6 +20,7 @@ use crate::control::Deadline;
 use crate::index::layout::{self, Shape, Side};
 use crate::index::schema::Fields;
 use crate::query::lower::bm25f::{Lengths, Statistics, Weighted, keep_before, saturated};
+use crate::query::lower::stems::Occurrences;
 use crate::query::{Proximity, Scope};
 
 /// The weight of a word that a pattern caught, whatever it is.
@@ -154,11 +155,10 @@ impl SpanWeight {
         let mut parts = Vec::new();
         for (at, part) in self.query.parts.iter().enumerate() {
             let field = part.weighted.field;
-            let index = reader.inverted_index(field)?;
             let opening = Opening {
                 field,
                 side: part.side,
-                index: &index,
+                reader,
                 layout: &layout,
                 layout_field: self.query.fields.layout,
                 end: part.weighted.end(reader)?,
@@ -216,7 +216,7 @@ impl Weight for SpanWeight {
 struct Opening<'a> {
     field: Field,
     side: Side,
-    index: &'a InvertedIndexReader,
+    reader: &'a SegmentReader,
     layout: &'a InvertedIndexReader,
     layout_field: Field,
     /// Where the part ends, in words; `None` where it is a whole field.
@@ -282,8 +282,8 @@ impl Opening<'_> {
     fn source(&self, slot: &Slot) -> tantivy::Result<Option<Source>> {
         let mut postings = Vec::with_capacity(slot.terms.len());
         for term in &slot.terms {
-            let term = Term::from_field_text(self.field, term);
-            postings.extend(self.index.read_postings(&term, IndexRecordOption::WithFreqsAndPositions)?);
+            let option = IndexRecordOption::WithFreqsAndPositions;
+            postings.extend(Occurrences::open(self.reader, self.field, term, option)?);
         }
         if postings.is_empty() {
             return Ok(None);
@@ -343,7 +343,7 @@ struct Case {
 
 /// The postings of a slot.
 struct Source {
-    postings: Vec<SegmentPostings>,
+    postings: Vec<Occurrences>,
     /// Where there are several: those ahead of the current document, the nearest one on top, and those that are there.
     ahead: BinaryHeap<Reverse<(DocId, usize)>>,
     here: Vec<usize>,
@@ -354,7 +354,7 @@ struct Source {
 }
 
 impl Source {
-    fn new(postings: Vec<SegmentPostings>, case: Option<Case>, end: Option<Column<u64>>) -> Self {
+    fn new(postings: Vec<Occurrences>, case: Option<Case>, end: Option<Column<u64>>) -> Self {
         let mut source = Self { postings, ahead: BinaryHeap::new(), here: Vec::new(), doc: 0, case, end };
         if let [one] = &source.postings[..] {
             source.doc = one.doc();

@@ -1,11 +1,11 @@
 use tantivy::query::{BooleanQuery, EnableScoring, Occur, Query, TermQuery};
 use tantivy::schema::{Schema, TEXT};
-use tantivy::{Index, TantivyDocument};
+use tantivy::{Index, TantivyDocument, Term};
 
 use super::*;
 
 /// Articles with the words whose numbers divide theirs, in one segment.
-fn index(docs: u32) -> (Index, Vec<Term>) {
+fn index(docs: u32) -> (Index, Vec<(Field, String)>) {
     let mut schema = Schema::builder();
     let field = schema.add_text_field("body", TEXT);
     let index = Index::create_in_ram(schema.build());
@@ -19,7 +19,11 @@ fn index(docs: u32) -> (Index, Vec<Term>) {
         writer.add_document(document).unwrap();
     }
     writer.commit().unwrap();
-    (index, numbers.map(|number| Term::from_field_text(field, &format!("w{number}"))).to_vec())
+    (index, numbers.map(|number| (field, format!("w{number}"))).to_vec())
+}
+
+fn term_of((field, text): &(Field, String)) -> Term {
+    Term::from_field_text(*field, text)
 }
 
 #[test]
@@ -31,7 +35,7 @@ fn it_finds_what_the_engine_finds() {
         for to in from + 1..=terms.len() {
             let terms = terms[from..to].to_vec();
             let parts = terms.iter().map(|term| -> Box<dyn Query> {
-                Box::new(TermQuery::new(term.clone(), IndexRecordOption::Basic))
+                Box::new(TermQuery::new(term_of(term), IndexRecordOption::Basic))
             });
             let engine = BooleanQuery::union(parts.collect())
                 .weight(EnableScoring::disabled_from_searcher(&searcher))
@@ -78,9 +82,9 @@ fn it_stands_beside_other_parts() {
     let reader = searcher.segment_reader(0);
     let scoring = EnableScoring::disabled_from_searcher(&searcher);
     for rare in &terms {
-        let filter = || TermQuery::new(rare.clone(), IndexRecordOption::Basic).weight(scoring).unwrap();
+        let filter = || TermQuery::new(term_of(rare), IndexRecordOption::Basic).weight(scoring).unwrap();
         let any: Box<dyn Weight> = Box::new(AnyWeight { terms: vec![terms[0].clone(), terms[2].clone()] });
-        let parts = [terms[0].clone(), terms[2].clone()];
+        let parts = [term_of(&terms[0]), term_of(&terms[2])];
         let union = BooleanQuery::new_multiterms_query(parts.to_vec());
         let both = |any| {
             let parts = vec![(Occur::Must, any), (Occur::Must, filter())];

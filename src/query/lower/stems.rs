@@ -1,0 +1,316 @@
+//! Where a term stands, also one that the index holds in other forms.
+//!
+//! English stems are not indexed: a third less is written, and what is asked for as it stands is found as fast as in an index
+//! without stems. A stem is looked up when it is asked for. Its forms begin with nearly all of it, so that a walk over a small
+//! part of the dictionary finds them, and the articles of a stem are those of its forms in English articles. Which forms a
+//! segment has is remembered.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use tantivy::columnar::StrColumn;
+use tantivy::index::{InvertedIndexReader, SegmentId};
+use tantivy::postings::{Postings, SegmentPostings, TermInfo};
+use tantivy::query::Scorer;
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocId, DocSet, Score, Searcher, SegmentReader, TERMINATED, Term};
+
+use crate::index::analyzer::english_stem;
+use crate::text::stem::{Stemmer, shared_start};
+
+/// Forms that are remembered at most, of all stems together: a few megabytes.
+const MOST_KEPT: usize = 1 << 16;
+
+type Key = (SegmentId, Field, String);
+
+/// Segments never change, and no two have one name, so that this is never out of date.
+#[derive(Default)]
+struct Kept {
+    forms: HashMap<Key, Arc<[TermInfo]>>,
+    count: usize,
+}
+
+static KEPT: LazyLock<Mutex<Kept>> = LazyLock::new(Mutex::default);
+
+/// What a segment has of the forms of an English stem.
+fn forms(reader: &SegmentReader, field: Field, stem: &str) -> tantivy::Result<Arc<[TermInfo]>> {
+    let key = (reader.segment_id(), field, stem.to_owned());
+    if let Some(known) = KEPT.lock().unwrap_or_else(PoisonError::into_inner).forms.get(&key) {
+        return Ok(Arc::clone(known));
+    }
+    let index = reader.inverted_index(field)?;
+    let found: Arc<[TermInfo]> = if stem.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        walk(&index, stem)?.into()
+    } else {
+        // What has other signs has no inflections in English.
+        index.get_term_info(&Term::from_field_text(field, stem))?.into_iter().collect()
+    };
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    if kept.count > MOST_KEPT {
+        *kept = Kept::default();
+    }
+    kept.count += 1 + found.len();
+    kept.forms.insert(key, Arc::clone(&found));
+    Ok(found)
+}
+
+fn walk(index: &InvertedIndexReader, stem: &str) -> tantivy::Result<Vec<TermInfo>> {
+    let stemmer = Stemmer::english();
+    let start = shared_start(stem).as_bytes();
+    let mut found = Vec::new();
+    let mut terms = index.terms().range().ge(start).into_stream()?;
+    while terms.advance() {
+        let form = terms.key();
+        if !form.starts_with(start) {
+            break;
+        }
+        if form.iter().all(u8::is_ascii_lowercase)
+            && std::str::from_utf8(form).is_ok_and(|form| stemmer.stem(form) == stem)
+        {
+            found.push(terms.value().clone());
+        }
+    }
+    Ok(found)
+}
+
+/// What a segment has of a term: of the forms of an English stem, else of itself.
+fn infos(reader: &SegmentReader, field: Field, term: &str) -> tantivy::Result<Arc<[TermInfo]>> {
+    match english_stem(term) {
+        Some(stem) => forms(reader, field, stem),
+        None => {
+            let index = reader.inverted_index(field)?;
+            Ok(index.get_term_info(&Term::from_field_text(field, term))?.into_iter().collect())
+        }
+    }
+}
+
+/// Articles that have a term in a field. One that has several forms of a stem counts for each, and so does one that is deleted and
+/// not yet gone.
+pub(crate) fn doc_freq(searcher: &Searcher, field: Field, term: &str) -> tantivy::Result<u64> {
+    let mut sum = 0;
+    for reader in searcher.segment_readers() {
+        sum += doc_freq_in(reader, field, term)?;
+    }
+    Ok(sum)
+}
+
+/// The same in one segment.
+pub(super) fn doc_freq_in(reader: &SegmentReader, field: Field, term: &str) -> tantivy::Result<u64> {
+    Ok(infos(reader, field, term)?.iter().map(|info| u64::from(info.doc_freq)).sum())
+}
+
+/// Which articles of a segment have English words: those in English and those whose language is not known. `None` where all have.
+#[derive(Clone)]
+struct English {
+    column: StrColumn,
+    ord: Option<u64>,
+}
+
+impl English {
+    fn of(reader: &SegmentReader) -> tantivy::Result<Option<Self>> {
+        let Some(column) = reader.fast_fields().str("lang")? else { return Ok(None) };
+        let ord = column.dictionary().term_ord("en")?;
+        let is_all = column.num_terms() == usize::from(ord.is_some());
+        Ok((!is_all).then_some(Self { column, ord }))
+    }
+
+    fn has(&self, doc: DocId) -> bool {
+        self.column.ords().first(doc).is_none_or(|ord| Some(ord) == self.ord)
+    }
+}
+
+/// The places of a term in a field of a segment.
+#[derive(Clone)]
+pub(super) enum Occurrences {
+    Term(SegmentPostings),
+    Stem(Inflections),
+}
+
+/// The places of several terms that never stand at one place.
+#[derive(Clone)]
+pub(super) struct Inflections {
+    forms: Vec<SegmentPostings>,
+    english: Option<English>,
+    doc: DocId,
+}
+
+impl Occurrences {
+    /// `None` where the segment has none.
+    pub(super) fn open(
+        reader: &SegmentReader,
+        field: Field,
+        term: &str,
+        option: IndexRecordOption,
+    ) -> tantivy::Result<Option<Self>> {
+        let infos = infos(reader, field, term)?;
+        let english = if english_stem(term).is_some() { English::of(reader)? } else { None };
+        let index = reader.inverted_index(field)?;
+        let mut forms = Vec::with_capacity(infos.len());
+        for info in infos.iter() {
+            forms.push(index.read_postings_from_terminfo(info, option)?);
+        }
+        if forms.len() < 2 && english.is_none() {
+            return Ok(forms.pop().map(Self::Term));
+        }
+        let mut stem = Inflections { forms, english, doc: 0 };
+        stem.settle();
+        Ok((stem.doc != TERMINATED).then_some(Self::Stem(stem)))
+    }
+
+    /// Articles, about.
+    pub(super) fn doc_freq(&self) -> u32 {
+        match self {
+            Self::Term(postings) => postings.doc_freq(),
+            Self::Stem(stem) => stem.forms.iter().map(SegmentPostings::doc_freq).sum(),
+        }
+    }
+
+    /// Occurrences in the current article.
+    pub(super) fn term_freq(&self) -> u32 {
+        match self {
+            Self::Term(postings) => postings.term_freq(),
+            Self::Stem(stem) => stem.here().map(SegmentPostings::term_freq).sum(),
+        }
+    }
+
+    /// Adds the positions in the current article, in order, each so much further on.
+    pub(super) fn append_positions_with_offset(&mut self, offset: u32, out: &mut Vec<u32>) {
+        match self {
+            Self::Term(postings) => postings.append_positions_with_offset(offset, out),
+            Self::Stem(stem) => {
+                let (before, doc, mut count) = (out.len(), stem.doc, 0);
+                for form in stem.forms.iter_mut().filter(|form| form.doc() == doc) {
+                    form.append_positions_with_offset(offset, out);
+                    count += 1;
+                }
+                if count > 1 {
+                    out[before..].sort_unstable();
+                }
+            }
+        }
+    }
+
+    /// The positions in the current article in place of what is in the buffer.
+    pub(super) fn positions_with_offset(&mut self, offset: u32, out: &mut Vec<u32>) {
+        out.clear();
+        self.append_positions_with_offset(offset, out);
+    }
+}
+
+impl Inflections {
+    fn here(&self) -> impl Iterator<Item = &SegmentPostings> {
+        self.forms.iter().filter(|form| form.doc() == self.doc)
+    }
+
+    /// Takes up the first article that any form stands at.
+    fn settle(&mut self) -> DocId {
+        loop {
+            let doc = self.forms.iter().map(DocSet::doc).min().unwrap_or(TERMINATED);
+            self.doc = doc;
+            if doc == TERMINATED || self.english.as_ref().is_none_or(|english| english.has(doc)) {
+                return doc;
+            }
+            self.leave();
+        }
+    }
+
+    fn leave(&mut self) {
+        let doc = self.doc;
+        self.forms.iter_mut().filter(|form| form.doc() == doc).for_each(|form| {
+            form.advance();
+        });
+    }
+}
+
+impl DocSet for Occurrences {
+    fn advance(&mut self) -> DocId {
+        match self {
+            Self::Term(postings) => postings.advance(),
+            Self::Stem(stem) if stem.doc == TERMINATED => TERMINATED,
+            Self::Stem(stem) => {
+                stem.leave();
+                stem.settle()
+            }
+        }
+    }
+
+    fn seek(&mut self, target: DocId) -> DocId {
+        match self {
+            Self::Term(postings) if postings.doc() < target => postings.seek(target),
+            Self::Stem(stem) if stem.doc < target => {
+                stem.forms.iter_mut().filter(|form| form.doc() < target).for_each(|form| {
+                    form.seek(target);
+                });
+                stem.settle()
+            }
+            _ => self.doc(),
+        }
+    }
+
+    fn doc(&self) -> DocId {
+        match self {
+            Self::Term(postings) => postings.doc(),
+            Self::Stem(stem) => stem.doc,
+        }
+    }
+
+    fn size_hint(&self) -> u32 {
+        self.doc_freq()
+    }
+
+    fn cost(&self) -> u64 {
+        u64::from(self.doc_freq())
+    }
+}
+
+/// Articles that have any of several terms.
+pub(super) struct Any {
+    lists: Vec<Occurrences>,
+    doc: DocId,
+}
+
+impl Any {
+    pub(super) fn new(lists: Vec<Occurrences>) -> Self {
+        let doc = lists.iter().map(DocSet::doc).min().unwrap_or(TERMINATED);
+        Self { lists, doc }
+    }
+}
+
+impl DocSet for Any {
+    fn advance(&mut self) -> DocId {
+        if self.doc == TERMINATED { TERMINATED } else { self.seek(self.doc + 1) }
+    }
+
+    fn seek(&mut self, target: DocId) -> DocId {
+        self.doc = self.lists.iter_mut().map(|list| list.seek(target)).min().unwrap_or(TERMINATED);
+        self.doc
+    }
+
+    fn doc(&self) -> DocId {
+        self.doc
+    }
+
+    fn size_hint(&self) -> u32 {
+        self.lists.iter().map(DocSet::size_hint).fold(0, u32::saturating_add).min(TERMINATED)
+    }
+
+    fn cost(&self) -> u64 {
+        self.lists.iter().map(DocSet::cost).sum()
+    }
+}
+
+impl Scorer for Any {
+    fn score(&mut self) -> Score {
+        1.0
+    }
+}
+
+/// Whether the forms of English stems stand in articles of other languages as well, and have to be told apart.
+pub(super) fn is_mixed(reader: &SegmentReader) -> tantivy::Result<bool> {
+    Ok(English::of(reader)?.is_some())
+}
+
+/// The lists of a term's articles in a segment.
+pub(super) fn lists(reader: &SegmentReader, field: Field, term: &str) -> tantivy::Result<Arc<[TermInfo]>> {
+    infos(reader, field, term)
+}
