@@ -117,7 +117,9 @@ impl Laid {
             Docs::Few(docs, _) => {
                 let mut counts = vec![0; self.names.len()];
                 for doc in docs {
-                    self.ords(*doc, doc + 1).iter().for_each(|ord| counts[*ord as usize] += 1);
+                    for ord in self.ords(*doc, doc + 1) {
+                        counts[*ord as usize] += 1;
+                    }
                 }
                 return counts;
             }
@@ -129,9 +131,13 @@ impl Laid {
         docs.runs(all as DocId, !has_most, |from, to| {
             let ords = self.ords(from, to);
             if has_most {
-                ords.iter().for_each(|ord| counts[*ord as usize] -= 1);
+                for ord in ords {
+                    counts[*ord as usize] -= 1;
+                }
             } else {
-                ords.iter().for_each(|ord| counts[*ord as usize] += 1);
+                for ord in ords {
+                    counts[*ord as usize] += 1;
+                }
             }
         });
         counts
@@ -159,12 +165,18 @@ impl Docs {
         /// Of so many articles one.
         const FEW: DocId = 64;
         match self {
-            Self::Many(bits) => docs.iter().for_each(|doc| bits.set(*doc)),
+            Self::Many(bits) => {
+                for doc in docs {
+                    bits.set(*doc);
+                }
+            }
             Self::Few(few, all) => {
                 few.extend_from_slice(docs);
                 if few.len() > (*all / FEW) as usize {
                     let mut bits = Bits::new(*all);
-                    few.iter().for_each(|doc| bits.set(*doc));
+                    for doc in &*few {
+                        bits.set(*doc);
+                    }
                     *self = Self::Many(bits);
                 }
             }

@@ -13,6 +13,9 @@ use super::bm25f::{FieldsWeight, WordQuery};
 use super::prune::{Bounds, Lifts, Needs, Pruned};
 use super::union::AnyWeight;
 
+/// Parts of a boolean query.
+pub(super) type Parts = Vec<(Occur, Box<dyn Query>)>;
+
 /// Words under one operator, at least one.
 #[derive(Clone)]
 pub(crate) struct GroupQuery {
@@ -29,10 +32,7 @@ impl GroupQuery {
     }
 
     /// The parts of a boolean query as a group, where all are words under one operator; gives them back otherwise.
-    pub(super) fn of(
-        parts: Vec<(Occur, Box<dyn Query>)>,
-        bounds: &Arc<Bounds>,
-    ) -> Result<Self, Vec<(Occur, Box<dyn Query>)>> {
+    pub(super) fn of(parts: Parts, bounds: &Arc<Bounds>) -> Result<Self, Parts> {
         let needs = match parts.first() {
             Some((Occur::Must, _)) => Needs::All,
             Some((Occur::Should, _)) => Needs::Any,

@@ -395,8 +395,8 @@ impl Walk<'_> {
     }
 
     /// In a window the most frequent words are left aside as long as they can't reach the bar together: an article that is to
-    /// be kept has one of the others, and of these articles few are left to look them up for (MaxScore: Turtle and Flood,
-    /// 1995).
+    /// be kept has one of the others, and of these articles few are left to look them up for (`MaxScore`: Turtle and
+    /// Flood, 1995).
     fn any(&mut self, start: DocId, window: Option<usize>) {
         let end = start.saturating_add(WINDOW).min(TERMINATED);
         let (mut aside, mut can_add) = (0, 0.0);
@@ -426,7 +426,9 @@ impl Walk<'_> {
             }
         }
         if self.has_sequences {
-            aside.iter().for_each(|number| self.scorers[*number].bound(end, Score::MIN));
+            for number in aside {
+                self.scorers[*number].bound(end, Score::MIN);
+            }
         }
         for (word, mut bits) in bits.into_iter().enumerate() {
             while bits != 0 {
