@@ -171,9 +171,9 @@ fn asked(line: &str) -> Outcome<Asked> {
     };
     let clauses: Vec<Node> = words.split(' ').map(quoted).collect();
     let root = match *op {
-        "phrase" => quoted(words),
         "and" => Node::And { clauses },
         "or" => Node::Or { clauses },
+        // A word, or a phrase.
         _ => quoted(words),
     };
     let query = Query { root };

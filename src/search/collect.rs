@@ -322,7 +322,9 @@ impl SegmentCollector for SegmentPass {
             facets.count(docs);
         }
         if self.limit > 0 {
-            docs.iter().for_each(|doc| self.keep(*doc, 0.0));
+            for doc in docs {
+                self.keep(*doc, 0.0);
+            }
         }
     }
 

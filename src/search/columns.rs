@@ -72,24 +72,159 @@ pub(super) struct Laid {
     starts: Vec<u32>,
     ords: Vec<u32>,
     pub(super) names: Arc<Names>,
+    /// How many articles have each value.
+    totals: Vec<u32>,
+    /// Articles without a value, and those without a division.
+    unknown: Bits,
+    undivided: Bits,
 }
 
 impl Laid {
     fn of(column: &StrColumn, docs: DocId) -> tantivy::Result<Self> {
+        let names = Names::all(column)?;
         let mut starts = Vec::with_capacity(docs as usize + 1);
         let mut ords = Vec::with_capacity(docs as usize);
+        let mut totals = vec![0; names.len()];
+        let (mut unknown, mut undivided) = (Bits::new(docs), Bits::new(docs));
         starts.push(0);
         for doc in 0..docs {
-            ords.extend(column.term_ords(doc).map(|ord| ord as u32));
+            let (before, mut is_divided) = (ords.len(), false);
+            for ord in column.term_ords(doc) {
+                ords.push(ord as u32);
+                totals[ord as usize] += 1;
+                is_divided |= names.is_division(ord as usize);
+            }
+            if ords.len() == before {
+                unknown.set(doc);
+            }
+            if !is_divided {
+                undivided.set(doc);
+            }
             starts.push(ords.len() as u32);
         }
-        Ok(Self { starts, ords, names: Arc::new(Names::all(column)?) })
+        Ok(Self { starts, ords, names: Arc::new(names), totals, unknown, undivided })
     }
 
-    /// The ordinals of an article.
-    pub(super) fn ords(&self, doc: DocId) -> &[u32] {
-        let doc = doc as usize;
-        &self.ords[self.starts[doc] as usize..self.starts[doc + 1] as usize]
+    /// The ordinals of articles that follow each other.
+    fn ords(&self, from: DocId, to: DocId) -> &[u32] {
+        &self.ords[self.starts[from as usize] as usize..self.starts[to as usize] as usize]
+    }
+
+    /// How many of some articles have each value.
+    pub(super) fn counts(&self, docs: &Docs) -> Vec<u32> {
+        let docs = match docs {
+            Docs::Many(docs) => docs,
+            Docs::Few(docs, _) => {
+                let mut counts = vec![0; self.names.len()];
+                for doc in docs {
+                    for ord in self.ords(*doc, doc + 1) {
+                        counts[*ord as usize] += 1;
+                    }
+                }
+                return counts;
+            }
+        };
+        let all = self.starts.len() as u64 - 1;
+        let has_most = 2 * docs.count() > all;
+        let mut counts = if has_most { self.totals.clone() } else { vec![0; self.names.len()] };
+        // Of most articles it is less work to take away what the others have.
+        docs.runs(all as DocId, !has_most, |from, to| {
+            let ords = self.ords(from, to);
+            if has_most {
+                for ord in ords {
+                    counts[*ord as usize] -= 1;
+                }
+            } else {
+                for ord in ords {
+                    counts[*ord as usize] += 1;
+                }
+            }
+        });
+        counts
+    }
+
+    /// How many of some articles have no value, and how many no division.
+    pub(super) fn without(&self, docs: &Docs) -> (u64, u64) {
+        let among = |bits: &Bits| match docs {
+            Docs::Many(docs) => bits.both(docs),
+            Docs::Few(docs, _) => docs.iter().filter(|doc| bits.has(**doc)).count() as u64,
+        };
+        (among(&self.unknown), among(&self.undivided))
+    }
+}
+
+/// Articles that were found, one by one as long as there are few.
+pub(super) enum Docs {
+    /// With the number of all.
+    Few(Vec<DocId>, DocId),
+    Many(Bits),
+}
+
+impl Docs {
+    pub(super) fn add(&mut self, docs: &[DocId]) {
+        /// Of so many articles one.
+        const FEW: DocId = 64;
+        match self {
+            Self::Many(bits) => {
+                for doc in docs {
+                    bits.set(*doc);
+                }
+            }
+            Self::Few(few, all) => {
+                few.extend_from_slice(docs);
+                if few.len() > (*all / FEW) as usize {
+                    let mut bits = Bits::new(*all);
+                    for doc in &*few {
+                        bits.set(*doc);
+                    }
+                    *self = Self::Many(bits);
+                }
+            }
+        }
+    }
+}
+
+/// A set of articles, a bit each.
+#[derive(Default)]
+pub(super) struct Bits(Vec<u64>);
+
+impl Bits {
+    fn new(docs: DocId) -> Self {
+        Self(vec![0; docs.div_ceil(64) as usize])
+    }
+
+    fn set(&mut self, doc: DocId) {
+        self.0[(doc / 64) as usize] |= 1 << (doc % 64);
+    }
+
+    fn has(&self, doc: DocId) -> bool {
+        self.0[(doc / 64) as usize] >> (doc % 64) & 1 == 1
+    }
+
+    fn count(&self) -> u64 {
+        self.0.iter().map(|bits| u64::from(bits.count_ones())).sum()
+    }
+
+    fn both(&self, other: &Self) -> u64 {
+        self.0.iter().zip(&other.0).map(|(one, other)| u64::from((one & other).count_ones())).sum()
+    }
+
+    /// Calls back with runs of articles that are in the set, or that are not: the first one, and the one behind the last.
+    fn runs(&self, docs: DocId, are_in: bool, mut run: impl FnMut(DocId, DocId)) {
+        for (word, bits) in self.0.iter().enumerate() {
+            let start = word as DocId * 64;
+            let mut bits = if are_in { *bits } else { !*bits };
+            if docs - start < 64 {
+                bits &= (1 << (docs - start)) - 1;
+            }
+            while bits != 0 {
+                let from = bits.trailing_zeros();
+                let length = (bits >> from).trailing_ones();
+                run(start + from, start + from + length);
+                // All ones up to the end of the run, which may be the end of the word.
+                bits &= !(u64::MAX >> (64 - from - length));
+            }
+        }
     }
 }
 
@@ -207,7 +342,7 @@ struct Ids {
 }
 
 impl Ids {
-    const RUN: u64 = 16;
+    const RUN: u64 = 4;
 
     /// `None` where one is too long.
     fn of(column: &StrColumn) -> tantivy::Result<Option<Self>> {

@@ -10,7 +10,7 @@ use crate::tag::{Gazetteer, unknown_label};
 
 impl Searcher {
     /// The values of a facet, those that most articles have first.
-    pub(super) fn facet(&self, request: &FacetRequest, counts: FacetCounts) -> Result<Vec<FacetValue>> {
+    pub(super) fn facet(&self, request: &FacetRequest, counts: &FacetCounts) -> Result<Vec<FacetValue>> {
         let unknown = FacetValue {
             path: None,
             label: "unknown".to_owned(),
@@ -18,8 +18,8 @@ impl Searcher {
             children: Vec::new(),
         };
         let mut values = match request.field {
-            FacetField::Year | FacetField::Month | FacetField::Day => dates(request, &counts),
-            FacetField::Company => companies(request, &counts, &*self.index.gazetteer()?),
+            FacetField::Year | FacetField::Month | FacetField::Day => dates(request, counts),
+            FacetField::Company => companies(request, counts, &*self.index.gazetteer()?),
             FacetField::Division => {
                 let gazetteer = self.index.gazetteer()?;
                 largest(counts.values(Level::Divisions), request.limit, |path| label(&gazetteer, path))

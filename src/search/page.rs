@@ -190,7 +190,7 @@ impl Searcher {
         let mut facets = BTreeMap::new();
         for facet in &request.facets {
             let counts = counts.remove(&facet.field).unwrap_or_default();
-            facets.insert(facet.field.as_str().to_owned(), self.facet(facet, counts)?);
+            facets.insert(facet.field.as_str().to_owned(), self.facet(facet, &counts)?);
         }
         let terms = match request.terms {
             0 => None,

@@ -171,7 +171,13 @@ impl Searcher {
     pub fn ranked_ids(&self, parsed: &Parsed, request: &SearchRequest) -> Result<Vec<(String, f32)>> {
         request.check()?;
         // A part of a ranking would be taken for the whole.
-        let request = &request.clone().timeout_ms(None);
+        let unlimited;
+        let request = if request.timeout_ms.is_none() {
+            request
+        } else {
+            unlimited = request.clone().timeout_ms(None);
+            &unlimited
+        };
         let prepared = self.prepare(request, Some(parsed))?;
         let collected = self.collect_best(request, &prepared, &[], false)?;
         let page = collected.best.into_iter().skip(request.offset);

@@ -46,8 +46,7 @@ impl Searcher {
             let inside = match scope {
                 Scope::Anywhere => vec![fields.title, fields.body],
                 Scope::Title => vec![fields.title],
-                Scope::Lead => vec![fields.body],
-                Scope::Body => vec![fields.body],
+                Scope::Lead | Scope::Body => vec![fields.body],
             };
             let distance = if letters < 6 { 1 } else { 2 };
             let near = words_near(searcher, &inside, &folded, distance, deadline)?;

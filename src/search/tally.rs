@@ -8,7 +8,7 @@ use tantivy::index::SegmentId;
 use tantivy::{DocId, SegmentReader};
 
 use super::FacetField;
-use super::columns::{Columns, Laid, Names};
+use super::columns::{Columns, Docs, Laid, Names};
 use crate::article::Precision;
 use crate::index::document::precision_column;
 
@@ -114,6 +114,8 @@ pub(super) struct Tally {
     segment: SegmentId,
     columns: Arc<Columns>,
     docs: u64,
+    /// Which they are, where a column is laid out.
+    found: Option<Docs>,
     names: Vec<NameTally>,
     dates: Vec<DateTally>,
 }
@@ -163,6 +165,7 @@ impl Tally {
             segment: reader.segment_id(),
             columns: Arc::clone(columns),
             docs: 0,
+            found: None,
             names: Vec::new(),
             dates: Vec::new(),
         };
@@ -178,11 +181,16 @@ impl Tally {
         for names in &mut tally.names {
             names.open(columns, reader)?;
         }
+        let is_laid = |names: &NameTally| matches!(names.values, Values::Laid(_));
+        tally.found = tally.names.iter().any(is_laid).then(|| Docs::Few(Vec::new(), reader.max_doc()));
         Ok(tally)
     }
 
     pub(super) fn count(&mut self, docs: &[DocId]) {
         self.docs += docs.len() as u64;
+        if let Some(found) = &mut self.found {
+            found.add(docs);
+        }
         for names in &mut self.names {
             names.count(docs);
         }
@@ -197,7 +205,7 @@ impl Tally {
             if matches!(names.values, Values::Stored(..)) {
                 self.columns.note(self.segment, names.name, self.docs);
             }
-            names.harvest(&mut counts)?;
+            names.harvest(self.found.as_ref(), &mut counts)?;
         }
         counts.extend(self.dates.into_iter().map(DateTally::harvest));
         Ok(counts)
@@ -215,7 +223,6 @@ impl NameTally {
 
     fn open(&mut self, columns: &Columns, reader: &SegmentReader) -> tantivy::Result<()> {
         if let Some(laid) = columns.laid(reader, self.name)? {
-            self.counts = vec![0; laid.names.len()];
             self.values = Values::Laid(laid);
             return Ok(());
         }
@@ -227,34 +234,14 @@ impl NameTally {
     }
 
     fn count(&mut self, docs: &[DocId]) {
-        let wants_divisions = self.wants_divisions();
         let Self { values, counts, unknown, undivided, .. } = self;
         match values {
             Values::None => {
                 *unknown += docs.len() as u64;
                 *undivided += docs.len() as u64;
             }
-            Values::Laid(laid) if wants_divisions => {
-                for doc in docs {
-                    let ords = laid.ords(*doc);
-                    let mut is_divided = false;
-                    for ord in ords {
-                        counts[*ord as usize] += 1;
-                        is_divided |= laid.names.is_division(*ord as usize);
-                    }
-                    *unknown += u64::from(ords.is_empty());
-                    *undivided += u64::from(!is_divided);
-                }
-            }
-            Values::Laid(laid) => {
-                for doc in docs {
-                    let ords = laid.ords(*doc);
-                    for ord in ords {
-                        counts[*ord as usize] += 1;
-                    }
-                    *unknown += u64::from(ords.is_empty());
-                }
-            }
+            // In the end, by runs of articles.
+            Values::Laid(_) => {}
             Values::Stored(column, divisions) => {
                 for doc in docs {
                     let (mut is_any, mut is_divided) = (false, false);
@@ -271,7 +258,15 @@ impl NameTally {
         }
     }
 
-    fn harvest(self, found: &mut Vec<(FacetField, FacetCounts)>) -> tantivy::Result<()> {
+    fn harvest(
+        mut self,
+        docs: Option<&Docs>,
+        found: &mut Vec<(FacetField, FacetCounts)>,
+    ) -> tantivy::Result<()> {
+        if let (Values::Laid(laid), Some(docs)) = (&self.values, docs) {
+            self.counts = laid.counts(docs);
+            (self.unknown, self.undivided) = laid.without(docs);
+        }
         let names = match self.values {
             Values::None => Vec::new(),
             Values::Laid(laid) => vec![Counted { names: Arc::clone(&laid.names), counts: self.counts }],

@@ -243,7 +243,7 @@ impl Searcher {
         let mut values = Vec::new();
         if let Some(field) = request.by {
             let counts = collected.facets.remove(&field).unwrap_or_default();
-            values = self.facet(&FacetRequest { field, limit: request.series }, counts)?;
+            values = self.facet(&FacetRequest { field, limit: request.series }, &counts)?;
             values.retain(|value| value.path.is_some());
         }
         Ok((found, values))

@@ -277,8 +277,8 @@ fn doc_freq(
 /// A word, or several that follow each other as one word that the tokenizer splits has them.
 #[derive(Clone)]
 pub(crate) struct WordQuery {
-    fields: Vec<Weighted>,
-    slots: Vec<Vec<String>>,
+    fields: Arc<[Weighted]>,
+    slots: Arc<[Vec<String>]>,
     deadline: Deadline,
 }
 
@@ -286,7 +286,7 @@ impl WordQuery {
     /// `slots` has at least one place, and a place the term of each language, or one for all of them. No article has those
     /// of two languages.
     pub(crate) fn new(fields: &Fields, scope: Scope, slots: Vec<Vec<String>>, deadline: &Deadline) -> Self {
-        Self { fields: fields_of(fields, scope), slots, deadline: deadline.clone() }
+        Self { fields: fields_of(fields, scope).into(), slots: slots.into(), deadline: deadline.clone() }
     }
 
     /// Whether it is looked for in the beginning of the body alone.
@@ -314,7 +314,7 @@ impl WordQuery {
             };
         }
         Ok(Box::new(FieldsWeight {
-            fields: self.fields.clone(),
+            fields: Arc::clone(&self.fields),
             averages: vec![1.0; self.fields.len()],
             norms: Vec::new(),
             asked: self.asked(1.0),
@@ -329,14 +329,14 @@ impl WordQuery {
         searcher: &Searcher,
         shared: &mut Option<(Vec<&'static str>, Statistics)>,
     ) -> tantivy::Result<FieldsWeight> {
-        let fields = self.fields.clone();
+        let fields = Arc::clone(&self.fields);
         let names: Vec<&str> = fields.iter().map(|part| part.name).collect();
         let statistics = match shared.take().filter(|(known, _)| *known == names) {
             Some((_, statistics)) => statistics,
             None => Statistics::read(searcher, &fields, &self.deadline)?,
         };
         let mut weight = 0.0;
-        for terms in &self.slots {
+        for terms in &*self.slots {
             weight += statistics.idf(searcher, &fields, terms)?;
         }
         let weight = FieldsWeight {
@@ -417,7 +417,7 @@ impl Query for PairsQuery {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
         let EnableScoring::Enabled { searcher, .. } = scoring else {
             return Ok(Box::new(FieldsWeight {
-                fields: Vec::new(),
+                fields: Arc::from([]),
                 averages: Vec::new(),
                 norms: Vec::new(),
                 asked: Vec::new(),
@@ -435,7 +435,7 @@ impl Query for PairsQuery {
             asked.push(Asked { kind: Kind::Near, terms: pair.to_vec(), weight });
         }
         Ok(Box::new(FieldsWeight {
-            fields: self.fields.clone(),
+            fields: self.fields.clone().into(),
             averages: statistics.averages,
             norms: statistics.norms,
             asked,
@@ -468,7 +468,7 @@ struct Asked {
 
 /// What is asked for over several fields of an index.
 pub(super) struct FieldsWeight {
-    fields: Vec<Weighted>,
+    fields: Arc<[Weighted]>,
     averages: Vec<Score>,
     /// Inverse norms of each field where it is scored.
     norms: Vec<Arc<[Score; 256]>>,
@@ -748,7 +748,7 @@ impl Terms {
                 self.doc = target;
                 return target;
             }
-            for number in &self.order {
+            for (done, number) in self.order.iter().enumerate() {
                 let one = &mut self.postings[*number];
                 let doc = if one.doc() < target { one.seek(target) } else { one.doc() };
                 if doc == TERMINATED {
@@ -757,6 +757,14 @@ impl Terms {
                 }
                 if doc > target {
                     target = doc;
+                    continue 'articles;
+                }
+                // What the rarest word alone forbids needs no look at the others.
+                if done == 0
+                    && let Some(gate) = &self.gate
+                    && !gate.lets_in(target, one.term_freq())
+                {
+                    target += 1;
                     continue 'articles;
                 }
             }
@@ -944,6 +952,15 @@ impl FieldsScorer {
 impl FieldsScorer {
     /// The frequency over all fields, normed and weighted.
     pub(super) fn frequency(&mut self) -> Score {
+        // Most words are looked for in one field.
+        if let [
+            FieldPart { part, cursor: Cursor::Term(postings), norms: Some((Lengths::Codes(codes), norms)) },
+        ] = &self.parts[..]
+            && part.role == Part::Finds
+        {
+            let norm = norms[usize::from(codes.fieldnorm_id(self.doc))];
+            return part.weight * postings.term_freq() as Score * norm;
+        }
         let mut tf = 0.0;
         self.occurrences(|_, weight, count, norm| tf += weight * count as Score * norm);
         tf
@@ -953,7 +970,10 @@ impl FieldsScorer {
 impl DocSet for FieldsScorer {
     fn advance(&mut self) -> DocId {
         if let [part] = &mut self.parts[..] {
-            self.doc = part.cursor.advance();
+            self.doc = match &mut part.cursor {
+                Cursor::Term(postings) => postings.advance(),
+                terms @ Cursor::Terms(_) => terms.advance(),
+            };
             return self.doc;
         }
         let doc = self.doc;
@@ -967,6 +987,12 @@ impl DocSet for FieldsScorer {
     }
 
     fn seek(&mut self, target: DocId) -> DocId {
+        if let [FieldPart { cursor: Cursor::Term(postings), .. }] = &mut self.parts[..] {
+            if self.doc < target {
+                self.doc = postings.seek(target);
+            }
+            return self.doc;
+        }
         let mut next = TERMINATED;
         for part in &mut self.parts {
             next = next.min(part.cursor.seek(target));
@@ -1026,6 +1052,7 @@ impl SumScorer {
 }
 
 impl DocSet for SumScorer {
+    #[inline]
     fn advance(&mut self) -> DocId {
         if let [scorer] = &mut self.scorers[..] {
             self.doc = scorer.advance();
@@ -1040,7 +1067,12 @@ impl DocSet for SumScorer {
         next
     }
 
+    #[inline]
     fn seek(&mut self, target: DocId) -> DocId {
+        if let [scorer] = &mut self.scorers[..] {
+            self.doc = scorer.seek(target);
+            return self.doc;
+        }
         let mut next = TERMINATED;
         for scorer in &mut self.scorers {
             next = next.min(scorer.seek(target));
@@ -1064,6 +1096,9 @@ impl DocSet for SumScorer {
 
 impl Scorer for SumScorer {
     fn score(&mut self) -> Score {
+        if let [scorer] = &mut self.scorers[..] {
+            return scorer.score();
+        }
         let doc = self.doc;
         self.scorers.iter_mut().filter(|scorer| scorer.doc == doc).map(Scorer::score).sum()
     }

@@ -14,10 +14,13 @@ use super::prune::{Bounds, Lifts, Needs, Pruned};
 use super::stems;
 use super::union::AnyWeight;
 
+/// Parts of a boolean query.
+pub(super) type Parts = Vec<(Occur, Box<dyn Query>)>;
+
 /// Words under one operator, at least one.
 #[derive(Clone)]
 pub(crate) struct GroupQuery {
-    words: Vec<WordQuery>,
+    words: Arc<[WordQuery]>,
     needs: Needs,
     bounds: Arc<Bounds>,
     lifts: Arc<Lifts>,
@@ -30,10 +33,7 @@ impl GroupQuery {
     }
 
     /// The parts of a boolean query as a group, where all are words under one operator; gives them back otherwise.
-    pub(super) fn of(
-        parts: Vec<(Occur, Box<dyn Query>)>,
-        bounds: &Arc<Bounds>,
-    ) -> Result<Self, Vec<(Occur, Box<dyn Query>)>> {
+    pub(super) fn of(parts: Parts, bounds: &Arc<Bounds>) -> Result<Self, Parts> {
         let needs = match parts.first() {
             Some((Occur::Must, _)) => Needs::All,
             Some((Occur::Should, _)) => Needs::Any,
@@ -46,8 +46,9 @@ impl GroupQuery {
         if !parts.iter().all(is_word) {
             return Err(parts);
         }
-        let words = parts.iter().filter_map(|(_, part)| part.downcast_ref::<WordQuery>().cloned()).collect();
-        Ok(Self { words, needs, bounds: Arc::clone(bounds), lifts: Arc::default() })
+        let words: Vec<WordQuery> =
+            parts.iter().filter_map(|(_, part)| part.downcast_ref::<WordQuery>().cloned()).collect();
+        Ok(Self { words: words.into(), needs, bounds: Arc::clone(bounds), lifts: Arc::default() })
     }
 
     /// Whether the best articles are found much faster than all of them.
@@ -78,7 +79,7 @@ impl fmt::Debug for GroupQuery {
 impl Query for GroupQuery {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
         let EnableScoring::Enabled { searcher, .. } = scoring else {
-            if self.needs == Needs::Any
+            if (self.needs == Needs::Any || self.words.len() == 1)
                 && let Some(terms) = self.words.iter().map(WordQuery::terms).collect::<Option<Vec<_>>>()
             {
                 let mut terms = terms.concat();
@@ -92,7 +93,7 @@ impl Query for GroupQuery {
         };
         let mut statistics = None;
         let mut words = Vec::with_capacity(self.words.len());
-        for word in &self.words {
+        for word in &*self.words {
             words.push(Arc::new(word.scored(searcher, &mut statistics)?));
         }
         let (bounds, lifts) = (Arc::clone(&self.bounds), Arc::clone(&self.lifts));

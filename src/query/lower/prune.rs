@@ -202,9 +202,11 @@ impl Pruned<'_> {
             Needs::Any => costs.sum::<u64>() < windows as u64,
         };
         let mut totals = Vec::new();
+        let mut parts = Vec::new();
         if !is_rare {
             for (weight, _) in &words {
-                self.add(weight, reader, windows, &mut totals)?;
+                let found = self.add(weight, reader, windows, &mut totals)?;
+                parts.push(found);
             }
             if let Some(lifts) = self.lifts {
                 totals.iter_mut().zip(lifts).for_each(|(total, lift)| *total *= lift);
@@ -213,10 +215,18 @@ impl Pruned<'_> {
         let mut scorers: Vec<SumScorer> = words.into_iter().map(|(_, scorer)| scorer).collect();
         if self.needs == Needs::All {
             // As the engine arranges the parts of a conjunction, the rarest first.
+            let mut order: Vec<usize> = (0..scorers.len()).collect();
+            order.sort_by_key(|number| scorers[*number].cost());
             scorers.sort_by_key(DocSet::cost);
+            parts =
+                order.into_iter().filter_map(|number| parts.get_mut(number).map(std::mem::take)).collect();
         }
         let has_sequences = scorers.iter().any(SumScorer::has_sequences);
-        let mut walk = Walk { scorers, needs: self.needs, has_sequences, bar, callback };
+        let mut frequent: Vec<usize> = (0..scorers.len()).collect();
+        frequent.sort_by_key(|number| std::cmp::Reverse(scorers[*number].articles()));
+        let scores = vec![[0.0; WINDOW as usize]; scorers.len()];
+        let (needs, lifts) = (self.needs, self.lifts);
+        let mut walk = Walk { scorers, needs, has_sequences, bar, callback, parts, lifts, frequent, scores };
         if is_rare {
             walk.articles();
             return Ok(());
@@ -229,14 +239,14 @@ impl Pruned<'_> {
         Ok(())
     }
 
-    /// Adds what a word can score in each window.
+    /// Adds what a word can score in each window, and gives it.
     fn add(
         &self,
         weight: &FieldsWeight,
         reader: &SegmentReader,
         windows: usize,
         totals: &mut Vec<Score>,
-    ) -> tantivy::Result<()> {
+    ) -> tantivy::Result<Vec<Score>> {
         let mut found = vec![0.0; windows];
         for (terms, factor) in weight.sequences() {
             let mut lowest: Option<Vec<Score>> = None;
@@ -268,22 +278,22 @@ impl Pruned<'_> {
             }
         }
         if totals.is_empty() {
-            *totals = found;
+            totals.clone_from(&found);
             if self.needs == Needs::All {
                 totals
                     .iter_mut()
                     .filter(|total| **total <= 0.0)
                     .for_each(|total| *total = Score::NEG_INFINITY);
             }
-            return Ok(());
+            return Ok(found);
         }
         match self.needs {
-            Needs::Any => totals.iter_mut().zip(found).for_each(|(total, found)| *total += found),
-            Needs::All => totals.iter_mut().zip(found).for_each(|(total, found)| {
-                *total = if found > 0.0 { *total + found } else { Score::NEG_INFINITY };
+            Needs::Any => totals.iter_mut().zip(&found).for_each(|(total, found)| *total += found),
+            Needs::All => totals.iter_mut().zip(&found).for_each(|(total, found)| {
+                *total = if *found > 0.0 { *total + found } else { Score::NEG_INFINITY };
             }),
         }
-        Ok(())
+        Ok(found)
     }
 }
 
@@ -319,6 +329,13 @@ struct Walk<'a> {
     has_sequences: bool,
     bar: Score,
     callback: &'a mut dyn FnMut(DocId, Score) -> Score,
+    /// What each word can score in each window, if that was measured.
+    parts: Vec<Vec<Score>>,
+    lifts: Option<&'a [Score]>,
+    /// Numbers of the words, the most frequent first.
+    frequent: Vec<usize>,
+    /// What each word scores in the articles of a window; 0 outside of it.
+    scores: Vec<[Score; WINDOW as usize]>,
 }
 
 impl Walk<'_> {
@@ -329,8 +346,8 @@ impl Walk<'_> {
                 let start = window as u32 * WINDOW;
                 match self.needs {
                     _ if self.scorers.len() == 1 => self.one(start, start + WINDOW),
-                    Needs::Any => self.any(start),
-                    Needs::All => self.all(start, start + WINDOW),
+                    Needs::Any => self.any(start, Some(window)),
+                    Needs::All => self.all(start, start + WINDOW, Some(window)),
                 }
             }
         }
@@ -340,12 +357,12 @@ impl Walk<'_> {
     fn articles(&mut self) {
         match self.needs {
             _ if self.scorers.len() == 1 => self.one(0, TERMINATED),
-            Needs::All => self.all(0, TERMINATED),
+            Needs::All => self.all(0, TERMINATED, None),
             Needs::Any => {
                 while let Some(doc) =
                     self.scorers.iter().map(DocSet::doc).min().filter(|doc| *doc != TERMINATED)
                 {
-                    self.any(doc);
+                    self.any(doc, None);
                 }
             }
         }
@@ -371,40 +388,90 @@ impl Walk<'_> {
         }
     }
 
-    fn any(&mut self, start: DocId) {
+    /// What words have to score more than in a window.
+    fn bar_in(&self, window: Option<usize>) -> Score {
+        let lift = window.and_then(|window| self.lifts.map(|lifts| lifts[window]));
+        self.bar / (lift.unwrap_or(1.0).max(Score::MIN_POSITIVE) * SLACK)
+    }
+
+    /// In a window the most frequent words are left aside as long as they can't reach the bar together: an article that is to
+    /// be kept has one of the others, and of these articles few are left to look them up for (`MaxScore`: Turtle and
+    /// Flood, 1995).
+    fn any(&mut self, start: DocId, window: Option<usize>) {
         let end = start.saturating_add(WINDOW).min(TERMINATED);
-        let (mut bits, mut scores) = ([0_u64; WORDS], [0.0; WINDOW as usize]);
-        for scorer in &mut self.scorers {
+        let (mut aside, mut can_add) = (0, 0.0);
+        let bar = self.bar_in(window);
+        if let Some(window) = window {
+            for number in &self.frequent {
+                let more = can_add + self.parts[*number][window];
+                if more > bar {
+                    break;
+                }
+                (aside, can_add) = (aside + 1, more);
+            }
+        }
+        let mut bits = [0_u64; WORDS];
+        let (aside, rest) = self.frequent.split_at(aside);
+        for number in rest {
+            let (scorer, scores) = (&mut self.scorers[*number], &mut self.scores[*number]);
             if self.has_sequences {
                 scorer.bound(end, Score::MIN);
             }
             let mut doc = scorer.seek(start);
             while doc < end {
                 let at = (doc - start) as usize;
-                scores[at] += scorer.score();
+                scores[at] = scorer.score();
                 bits[at / 64] |= 1 << (at % 64);
                 doc = scorer.advance();
+            }
+        }
+        if self.has_sequences {
+            for number in aside {
+                self.scorers[*number].bound(end, Score::MIN);
             }
         }
         for (word, mut bits) in bits.into_iter().enumerate() {
             while bits != 0 {
                 let at = word * 64 + bits.trailing_zeros() as usize;
                 bits &= bits - 1;
-                self.found(start + at as DocId, scores[at]);
+                let doc = start + at as DocId;
+                let known: Score = rest.iter().map(|number| self.scores[*number][at]).sum();
+                if known + can_add > bar {
+                    for number in aside {
+                        let scorer = &mut self.scorers[*number];
+                        if scorer.seek(doc) == doc {
+                            self.scores[*number][at] = scorer.score();
+                        }
+                    }
+                    // In the order of the query.
+                    let mut score = 0.0;
+                    self.scores.iter().for_each(|scores| score += scores[at]);
+                    if score > self.bar {
+                        self.bar = (self.callback)(doc, score);
+                    }
+                }
+                self.scores.iter_mut().for_each(|scores| scores[at] = 0.0);
             }
         }
     }
 
-    fn all(&mut self, start: DocId, end: DocId) {
+    fn all(&mut self, start: DocId, end: DocId, window: Option<usize>) {
+        // What the others can add to the rarest word.
+        let others = window.map(|window| self.parts.iter().skip(1).map(|part| part[window]).sum::<Score>());
         if self.has_sequences {
             self.scorers.iter_mut().for_each(|scorer| scorer.bound(end, Score::MIN));
         }
+        let mut bar = self.bar_in(window);
         let mut target = start;
         'articles: while target < end {
-            for scorer in &mut self.scorers {
+            for (number, scorer) in self.scorers.iter_mut().enumerate() {
                 let doc = scorer.seek(target);
                 if doc > target {
                     target = doc;
+                    continue 'articles;
+                }
+                if number == 0 && others.is_some_and(|others| scorer.score() + others <= bar) {
+                    target += 1;
                     continue 'articles;
                 }
             }
@@ -416,6 +483,7 @@ impl Walk<'_> {
                 [] => 0.0,
             };
             self.found(target, score);
+            bar = self.bar_in(window);
             target += 1;
         }
     }

@@ -25,8 +25,9 @@ pub(super) struct AnyWeight {
     pub(super) terms: Vec<(Field, String)>,
 }
 
-impl Weight for AnyWeight {
-    fn scorer(&self, reader: &SegmentReader, _: Score) -> tantivy::Result<Box<dyn Scorer>> {
+impl AnyWeight {
+    /// `None` where the segment has none of them.
+    fn open(&self, reader: &SegmentReader) -> tantivy::Result<Option<AnyScorer>> {
         let mut lists = Vec::with_capacity(self.terms.len());
         if self.terms.iter().any(|(_, term)| english_stem(term).is_some()) && stems::is_mixed(reader)? {
             let mut lists = Vec::with_capacity(self.terms.len());
@@ -42,10 +43,36 @@ impl Weight for AnyWeight {
                 lists.push(List { blocks, at: 0 });
             }
         }
-        if lists.is_empty() {
-            return Ok(Box::new(EmptyScorer));
+        Ok((!lists.is_empty()).then(|| AnyScorer::new(lists)))
+    }
+}
+
+impl Weight for AnyWeight {
+    fn scorer(&self, reader: &SegmentReader, _: Score) -> tantivy::Result<Box<dyn Scorer>> {
+        Ok(match self.open(reader)? {
+            Some(scorer) => Box::new(scorer),
+            None => Box::new(EmptyScorer),
+        })
+    }
+
+    fn count(&self, reader: &SegmentReader) -> tantivy::Result<u32> {
+        match (&self.terms[..], reader.alive_bitset()) {
+            // The dictionary knows it.
+            ([term], None) => Ok(reader.inverted_index(term.field())?.doc_freq(term)?),
+            (_, None) => Ok(self.open(reader)?.map_or(0, |mut scorer| scorer.count_including_deleted())),
+            (_, Some(alive)) => Ok(self.open(reader)?.map_or(0, |mut scorer| scorer.count(alive))),
         }
-        Ok(Box::new(AnyScorer::new(lists)))
+    }
+
+    fn for_each_no_score(
+        &self,
+        reader: &SegmentReader,
+        callback: &mut dyn FnMut(&[DocId]),
+    ) -> tantivy::Result<()> {
+        if let Some(mut scorer) = self.open(reader)? {
+            scorer.each(callback);
+        }
+        Ok(())
     }
 
     fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
@@ -138,6 +165,27 @@ impl AnyScorer {
         }
         self.is_windowed = false;
         None
+    }
+
+    /// All articles, a window at once.
+    fn each(&mut self, callback: &mut dyn FnMut(&[DocId])) {
+        while self.doc != TERMINATED {
+            self.fill(self.doc);
+            for (word, bits) in self.bits.iter().enumerate() {
+                let start = self.start + word as DocId * 64;
+                let (mut buffer, mut filled, mut bits) = ([0; COLLECT_BLOCK_BUFFER_LEN], 0, *bits);
+                while bits != 0 {
+                    buffer[filled] = start + bits.trailing_zeros();
+                    filled += 1;
+                    bits &= bits - 1;
+                }
+                if filled > 0 {
+                    callback(&buffer[..filled]);
+                }
+            }
+            self.is_windowed = false;
+            self.doc = self.first_of_lists();
+        }
     }
 
     fn first_of_lists(&self) -> DocId {
