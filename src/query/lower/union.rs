@@ -29,13 +29,6 @@ impl AnyWeight {
     /// `None` where the segment has none of them.
     fn open(&self, reader: &SegmentReader) -> tantivy::Result<Option<AnyScorer>> {
         let mut lists = Vec::with_capacity(self.terms.len());
-        if self.terms.iter().any(|(_, term)| english_stem(term).is_some()) && stems::is_mixed(reader)? {
-            let mut lists = Vec::with_capacity(self.terms.len());
-            for (field, term) in &self.terms {
-                lists.extend(Occurrences::open(reader, *field, term, IndexRecordOption::Basic)?);
-            }
-            return Ok(Box::new(Any::new(lists)));
-        }
         for (field, term) in &self.terms {
             let index = reader.inverted_index(*field)?;
             for info in stems::lists(reader, *field, term)?.iter() {
@@ -45,10 +38,26 @@ impl AnyWeight {
         }
         Ok((!lists.is_empty()).then(|| AnyScorer::new(lists)))
     }
+
+    /// The same where articles of other languages have to be passed over.
+    fn mixed(&self, reader: &SegmentReader) -> tantivy::Result<Option<Any>> {
+        let has_stems = self.terms.iter().any(|(_, term)| english_stem(term).is_some());
+        if !has_stems || !stems::is_mixed(reader)? {
+            return Ok(None);
+        }
+        let mut lists = Vec::with_capacity(self.terms.len());
+        for (field, term) in &self.terms {
+            lists.extend(Occurrences::open(reader, *field, term, IndexRecordOption::Basic)?);
+        }
+        Ok(Some(Any::new(lists)))
+    }
 }
 
 impl Weight for AnyWeight {
     fn scorer(&self, reader: &SegmentReader, _: Score) -> tantivy::Result<Box<dyn Scorer>> {
+        if let Some(mixed) = self.mixed(reader)? {
+            return Ok(Box::new(mixed));
+        }
         Ok(match self.open(reader)? {
             Some(scorer) => Box::new(scorer),
             None => Box::new(EmptyScorer),
@@ -56,9 +65,17 @@ impl Weight for AnyWeight {
     }
 
     fn count(&self, reader: &SegmentReader) -> tantivy::Result<u32> {
+        if let Some(mut mixed) = self.mixed(reader)? {
+            return Ok(match reader.alive_bitset() {
+                None => mixed.count_including_deleted(),
+                Some(alive) => mixed.count(alive),
+            });
+        }
         match (&self.terms[..], reader.alive_bitset()) {
             // The dictionary knows it.
-            ([term], None) => Ok(reader.inverted_index(term.field())?.doc_freq(term)?),
+            ([(field, term)], None) if english_stem(term).is_none() => {
+                Ok(stems::doc_freq_in(reader, *field, term)? as u32)
+            }
             (_, None) => Ok(self.open(reader)?.map_or(0, |mut scorer| scorer.count_including_deleted())),
             (_, Some(alive)) => Ok(self.open(reader)?.map_or(0, |mut scorer| scorer.count(alive))),
         }
@@ -69,6 +86,16 @@ impl Weight for AnyWeight {
         reader: &SegmentReader,
         callback: &mut dyn FnMut(&[DocId]),
     ) -> tantivy::Result<()> {
+        if let Some(mut mixed) = self.mixed(reader)? {
+            let mut buffer = [0; COLLECT_BLOCK_BUFFER_LEN];
+            loop {
+                let filled = mixed.fill_buffer(&mut buffer);
+                callback(&buffer[..filled]);
+                if filled < buffer.len() {
+                    return Ok(());
+                }
+            }
+        }
         if let Some(mut scorer) = self.open(reader)? {
             scorer.each(callback);
         }
