@@ -170,9 +170,7 @@ impl Indexer {
 
     /// Merges the segments of the index into one, as searches like it best; what was deleted is gone from the disk afterwards.
     pub fn compact(&self) -> Result<()> {
-        let mut writer = Writer::open(&self.index, 1, self.options.memory_bytes)?;
-        writer.compact()?;
-        writer.close()
+        Writer::open(&self.index, 1, self.options.memory_bytes)?.compact()
     }
 
     /// Tags every article of the index again, from what is stored of it. Only articles whose tags change are written;

@@ -348,19 +348,23 @@ impl<'i> Writer<'i> {
         Ok(true)
     }
 
-    /// Merges all segments into one.
-    pub(super) fn compact(&mut self) -> Result<()> {
-        let fail = |error| from_tantivy(error, self.index.place());
-        let segments = self.index.inner.searchable_segment_metas().map_err(fail)?;
-        let is_one =
-            matches!(&segments[..], [] | [_]) && segments.iter().all(|segment| !segment.has_deletes());
-        if is_one {
-            return Ok(());
+    /// Merges all segments into one, and lets the lock go.
+    pub(super) fn compact(self) -> Result<()> {
+        let Self { index, inner, before, .. } = self;
+        let fail = |error| from_tantivy(error, index.place());
+        // The files of what it shows would be kept.
+        drop(before);
+        let segments = index.inner.searchable_segment_metas().map_err(fail)?;
+        let is_one = segments.len() < 2 && !segments.iter().any(tantivy::SegmentMeta::has_deletes);
+        if !is_one {
+            let ids: Vec<_> = segments.iter().map(tantivy::SegmentMeta::id).collect();
+            drop(segments);
+            let mut inner = inner;
+            inner.merge(&ids).wait().map_err(fail)?;
+            inner.garbage_collect_files().wait().map_err(fail)?;
+            inner.wait_merging_threads().map_err(fail)?;
         }
-        let ids: Vec<_> = segments.iter().map(tantivy::SegmentMeta::id).collect();
-        self.inner.merge(&ids).wait().map_err(fail)?;
-        self.inner.garbage_collect_files().wait().map_err(fail)?;
-        Ok(())
+        index.folder().map_or(Ok(()), ledger::sync_folder)
     }
 
     /// Fails when the threads that take documents are no longer there; called when nothing has moved for a while.

@@ -20,8 +20,8 @@ use dateline::{Cancel, Index};
 use crate::support::{command, dateline, json, search, text, write};
 use cases::Expected;
 
-/// Most resident memory of a run over all of it: some 700 MiB are measured, where the texts of ten megabytes meet.
-const MEMORY: u64 = 800 << 20;
+/// Most resident memory of a run over all of it: 470 to 502 MiB are measured, where the texts of ten megabytes meet.
+const MEMORY: u64 = 576 << 20;
 
 /// Longest time that one file may take to be read and decoded, with little optimisation.
 const LONGEST: Duration = Duration::from_secs(10);

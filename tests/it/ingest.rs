@@ -571,3 +571,51 @@ fn an_index_of_another_format_is_refused() {
     assert_eq!(error.kind(), ErrorKind::Format);
     assert!(error.message().contains("99") && error.message().contains(&version.to_string()), "{error}");
 }
+
+#[test]
+fn merging_leaves_one_segment_and_nothing_of_what_was_deleted() {
+    let desk = Desk::new();
+    for round in 0..4 {
+        desk.write(
+            &format!("{round}.txt"),
+            format!("Round {round}\n\nLyft dismisses {round} people on Monday."),
+        );
+        desk.run();
+    }
+    fs::remove_file(desk.news().join("1.txt")).unwrap();
+    desk.run();
+    let stores = || {
+        let names =
+            fs::read_dir(desk.index.folder().unwrap()).unwrap().map(|entry| entry.unwrap().file_name());
+        names.filter(|name| name.to_string_lossy().ends_with(".store")).count()
+    };
+    assert!(stores() > 1, "each run wrote a segment");
+    let indexer = Indexer::new(&desk.index, IndexOptions::default()).unwrap();
+    for _ in 0..2 {
+        indexer.compact().unwrap();
+        assert_eq!(stores(), 1);
+        let searcher = Index::open(desk.index.folder().unwrap()).unwrap().searcher().unwrap();
+        assert_eq!(searcher.stats().unwrap().segments, 1);
+        assert_eq!(searcher.count(&"dismissing".parse().unwrap()).unwrap(), 3);
+    }
+    assert_eq!(desk.run().unchanged, 0, "the ledger still knows what was read");
+}
+
+#[test]
+fn tags_that_articles_come_with_are_kept() {
+    let index = Index::in_memory();
+    let article = Article {
+        id: "1".to_owned(),
+        title: "Amazon cuts jobs".to_owned(),
+        body: "Amazon said so on Monday.".to_owned(),
+        ..Article::default()
+    };
+    let topic = TopicTag { topic: "launch".to_owned(), salience: 60, mentions: Vec::new() };
+    let tags = Tags { topics: vec![topic], ..Tags::default() };
+    let indexer = Indexer::new(&index, IndexOptions::default()).unwrap();
+    indexer.run_tagged([(article, tags.clone())], &Cancel::new(), &mut |_| {}).unwrap();
+    let searcher = index.searcher().unwrap();
+    assert_eq!(searcher.get("1").unwrap().unwrap().tags, tags);
+    assert_eq!(searcher.count(&"company:amazon".parse().unwrap()).unwrap(), 0, "the tagger was not asked");
+    assert_eq!(searcher.count(&"topic:launch".parse().unwrap()).unwrap(), 1);
+}

@@ -42,7 +42,7 @@ use crate::index::schema::Fields;
 use crate::query::Scope;
 
 /// How soon further occurrences of a word stop to count.
-const K1: Score = 1.6;
+const K1: Score = 2.0;
 
 /// Weight of near pairs beside words.
 const PAIR_WEIGHT: Score = 0.2;
@@ -81,7 +81,7 @@ fn fields_of(fields: &Fields, scope: Scope) -> Vec<Weighted> {
     let part = |field, name, weight, b, role| Weighted { field, name, weight, b, role };
     match scope {
         Scope::Anywhere => vec![
-            part(fields.title, "title", 2.5, 0.75, Part::Title),
+            part(fields.title, "title", 2.5, 0.9, Part::Title),
             part(fields.body, "body", 1.0, 0.6, Part::Finds),
         ],
         Scope::Title => vec![part(fields.title, "title", 1.0, 0.75, Part::Finds)],

@@ -91,9 +91,9 @@ fn a_score_is_the_formula() {
     let idf = (1.0_f32 + 1.5 / 2.5).ln();
     let (title, body) = (4.0_f32 / 3.0, 18.0_f32 / 3.0);
     let norm = |b: f32, length: f32, average: f32| 1.0 - b + b * length / average;
-    let first = 2.5 / norm(0.75, 2.0, title) + 2.0 / norm(0.6, 7.0, body);
+    let first = 2.5 / norm(0.9, 2.0, title) + 2.0 / norm(0.6, 7.0, body);
     let second = 1.0 / norm(0.6, 3.0, body);
-    let score = |tf: f32| idf * 2.6 * tf / (1.6 + tf);
+    let score = |tf: f32| idf * 3.0 * tf / (2.0 + tf);
     assert_eq!(scores.iter().map(|(doc, _)| *doc).collect::<Vec<_>>(), [0, 1]);
     assert!(close(scores[0].1, score(first)), "{} is not {}", scores[0].1, score(first));
     assert!(close(scores[1].1, score(second)), "{} is not {}", scores[1].1, score(second));
