@@ -134,7 +134,7 @@ impl Searcher {
         term: &str,
         set: &[Vec<DocId>],
     ) -> tantivy::Result<(u64, u64)> {
-        let query = weighted_terms(&self.fields(), &[(term.to_owned(), 1.0)], &Deadline::default());
+        let query = weighted_terms(self.fields(), &[(term.to_owned(), 1.0)], &Deadline::default());
         let weight = query.weight(EnableScoring::disabled_from_searcher(searcher))?;
         let (mut in_set, mut in_rest) = (0, 0);
         for (reader, set) in searcher.segment_readers().iter().zip(set) {

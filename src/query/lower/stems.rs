@@ -122,7 +122,7 @@ impl English {
 /// The places of a term in a field of a segment.
 #[derive(Clone)]
 pub(super) enum Occurrences {
-    Term(SegmentPostings),
+    Term(Box<SegmentPostings>),
     Stem(Inflections),
 }
 
@@ -150,7 +150,7 @@ impl Occurrences {
             forms.push(index.read_postings_from_terminfo(info, option)?);
         }
         if forms.len() < 2 && english.is_none() {
-            return Ok(forms.pop().map(Self::Term));
+            return Ok(forms.pop().map(|form| Self::Term(Box::new(form))));
         }
         let mut stem = Inflections { forms, english, doc: 0 };
         stem.settle();

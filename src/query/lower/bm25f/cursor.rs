@@ -14,7 +14,7 @@ use crate::query::lower::stems::Occurrences;
 /// The places of what is asked for in one field.
 #[derive(Clone)]
 pub(super) enum Cursor {
-    Term(Box<Occurrences>),
+    Term(Occurrences),
     Terms(Box<Terms>),
 }
 
@@ -80,7 +80,7 @@ impl Cursor {
             postings.push(one);
         }
         if postings.len() == 1 && end.is_none() {
-            return Ok(postings.pop().map(|one| Self::Term(Box::new(one))));
+            return Ok(postings.pop().map(Self::Term));
         }
         let mut order: Vec<usize> = (0..postings.len()).collect();
         order.sort_by_key(|number| postings[*number].doc_freq());
