@@ -148,10 +148,7 @@ impl Indexer {
         cancel: &Cancel,
         events: &mut dyn FnMut(IndexEvent),
     ) -> Result<IndexReport> {
-        events(IndexEvent::Start { paths: Vec::new(), threads: self.threads() });
-        let run = Run::open(self, events)?;
-        let now = run.context.now;
-        run.articles(articles.into_iter().map(|article| Ok(Fresh::new(article, now))), cancel, false)
+        self.run_fresh(articles.into_iter().map(|article| (article, None)), cancel, events)
     }
 
     /// The same for articles that come with their tags, from another system or an earlier run. The tagger is not asked.
@@ -161,11 +158,20 @@ impl Indexer {
         cancel: &Cancel,
         events: &mut dyn FnMut(IndexEvent),
     ) -> Result<IndexReport> {
+        self.run_fresh(articles.into_iter().map(|(article, tags)| (article, Some(tags))), cancel, events)
+    }
+
+    fn run_fresh(
+        &self,
+        articles: impl Iterator<Item = (Article, Option<Tags>)> + Send,
+        cancel: &Cancel,
+        events: &mut dyn FnMut(IndexEvent),
+    ) -> Result<IndexReport> {
         events(IndexEvent::Start { paths: Vec::new(), threads: self.threads() });
         let run = Run::open(self, events)?;
         let now = run.context.now;
-        let articles = articles.into_iter().map(|(article, tags)| Ok(Fresh::tagged(article, tags, now)));
-        run.articles(articles, cancel, false)
+        let fresh = articles.map(|(article, tags)| Ok(Fresh::new(article, tags, now)));
+        run.articles(fresh, cancel, false)
     }
 
     /// Merges the segments of the index into one, as searches like it best; what was deleted is gone from the disk afterwards.

@@ -297,7 +297,13 @@ fn process(context: &Context, item: Item, permit: &Arc<Permit>) -> Vec<Step> {
             let steps = decoded.into_iter().map(|decoded| {
                 guarded(at.clone(), |at| {
                     let decoded = decoded?;
-                    finish(context, Fresh::new(decoded.article, context.now), at, decoded.warnings, permit)
+                    finish(
+                        context,
+                        Fresh::new(decoded.article, None, context.now),
+                        at,
+                        decoded.warnings,
+                        permit,
+                    )
                 })
             });
             steps.collect()
@@ -336,14 +342,9 @@ pub(super) struct Fresh {
 }
 
 impl Fresh {
-    /// One that comes in now.
-    pub(super) fn new(article: Article, now: i64) -> Self {
-        Self { article, added: now, before: None, given: None }
-    }
-
-    /// One that comes in now with its tags.
-    pub(super) fn tagged(article: Article, tags: Tags, now: i64) -> Self {
-        Self { article, added: now, before: None, given: Some(tags) }
+    /// One that comes in now, with the tags that it has already.
+    pub(super) fn new(article: Article, given: Option<Tags>, now: i64) -> Self {
+        Self { article, added: now, before: None, given }
     }
 }
 
