@@ -1,8 +1,9 @@
 //! What stands in the term dictionary of a text field.
 //!
-//! One field holds both views of a text. A word gives two terms at one position: its *exact* form as it is (folded),
-//! and its *stem* behind [`STEM_MARK`]. A word that is no other's stem has one term for both views. Prefixes, wildcards and misspelt words are looked up among the exact forms,
-//! which the mark keeps apart; plain words ask for the stem; quoted ones for the exact form.
+//! One field holds both views of a text. A word gives its *exact* form as it is (folded) and, in other languages than English,
+//! at the same position its *stem* behind [`STEM_MARK`]. The forms of an English stem are looked up when it is asked for, and a word
+//! without inflections is asked for as it is. Prefixes, wildcards and misspelt words are looked up among the exact forms, which
+//! the mark keeps apart; plain words ask for the stem; quoted ones for the exact form.
 //!
 //! Stems of other languages than English have the code of their language between the mark and a colon, so that each
 //! article has the stems of one language alone: what a plain word asks for in several languages are terms of different
@@ -201,16 +202,11 @@ impl TermWriter {
             if is_single(form) || word.is_cjk || matches!(self.stemmer, Stemmer::English(_)) {
                 continue;
             }
-            out.push(char::from(TERM_END));
-            if word.is_foreign {
-                let accented = stem_term(&self.stemmer, form, word);
-                out.push_str(&accented);
-                if let Some(bare) = bare_stem_term(&self.stemmer, form, &accented, word) {
-                    out.push(char::from(TERM_END));
-                    out.push_str(&bare);
-                }
-            } else {
-                push_stem(&self.stemmer, form, out);
+            let stem = stem_term(&self.stemmer, form, word);
+            let bare = bare_stem_term(&self.stemmer, form, &stem, word);
+            for term in [Some(stem), bare].into_iter().flatten() {
+                out.push(char::from(TERM_END));
+                out.push_str(&term);
             }
         }
         out.push(char::from(WORD_END));

@@ -74,7 +74,7 @@ fn walk(index: &InvertedIndexReader, stem: &str) -> tantivy::Result<Vec<TermInfo
 }
 
 /// What a segment has of a term: of the forms of an English stem, else of itself.
-fn infos(reader: &SegmentReader, field: Field, term: &str) -> tantivy::Result<Arc<[TermInfo]>> {
+pub(super) fn infos(reader: &SegmentReader, field: Field, term: &str) -> tantivy::Result<Arc<[TermInfo]>> {
     match english_stem(term) {
         Some(stem) => forms(reader, field, stem),
         None => {
@@ -308,9 +308,4 @@ impl Scorer for Any {
 /// Whether the forms of English stems stand in articles of other languages as well, and have to be told apart.
 pub(super) fn is_mixed(reader: &SegmentReader) -> tantivy::Result<bool> {
     Ok(English::of(reader)?.is_some())
-}
-
-/// The lists of a term's articles in a segment.
-pub(super) fn lists(reader: &SegmentReader, field: Field, term: &str) -> tantivy::Result<Arc<[TermInfo]>> {
-    infos(reader, field, term)
 }

@@ -31,7 +31,7 @@ impl AnyWeight {
         let mut lists = Vec::with_capacity(self.terms.len());
         for (field, term) in &self.terms {
             let index = reader.inverted_index(*field)?;
-            for info in stems::lists(reader, *field, term)?.iter() {
+            for info in stems::infos(reader, *field, term)?.iter() {
                 let blocks = index.read_block_postings_from_terminfo(info, IndexRecordOption::Basic)?;
                 lists.push(List { blocks, at: 0 });
             }
