@@ -29,6 +29,10 @@ use dateline::search::{FacetField, SearchRequest, Searcher};
 use dateline::{Cancel, Index};
 use serde::Deserialize;
 
+/// That of the program `dateline`.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
 /// A line of the corpus.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ops::Range;
 
+use memchr::memchr_iter;
 use serde::{Deserialize, Serialize};
 use tantivy::TantivyDocument;
 use tantivy::schema::Value;
@@ -29,13 +30,9 @@ pub struct StoredArticle {
     pub added: i64,
 }
 
-/// What is stored beside the body. The body is a field of its own, so that it is not escaped and parsed as JSON.
-#[derive(Serialize, Deserialize)]
-struct Head<'a> {
-    article: Cow<'a, Article>,
-    tags: Cow<'a, Tags>,
-    added: i64,
-}
+/// What is stored beside the body: the time it was added, as eight bytes with the lowest first, and these two in the format of
+/// postcard. The body is a field of its own, which need not be read and written through it.
+type Head<'a> = (Cow<'a, Article>, Cow<'a, Tags>);
 
 /// An article that is ready for the writer.
 pub(crate) struct Prepared {
@@ -66,11 +63,6 @@ pub(crate) fn lead(body: &str) -> &str {
     &body[lead_range(body)]
 }
 
-/// A company or division and its salience in one number: 56 bits of the hash of its path, 8 of salience.
-pub(crate) fn pack_salience(path: &str, salience: u8) -> u64 {
-    (xxh3_64(path.as_bytes()) & !0xFF) | u64::from(salience)
-}
-
 /// How exact a date is as a number of the column: more exact ones are larger.
 pub(crate) fn precision_column(precision: Precision) -> u64 {
     match precision {
@@ -91,29 +83,38 @@ pub(crate) enum TitleInBody {
 }
 
 impl TitleInBody {
+    /// Words that may stand before it: a dateline and an agency.
+    const BEFORE: usize = 20;
+
     /// Looks for it.
     pub(crate) fn of(article: &Article) -> Option<Self> {
-        /// A dateline and an agency may stand before it.
-        const BEFORE: usize = 20;
-        // Each word behind a line break, and one at the end.
-        let words = |text: &str, most: usize| {
-            let (mut words, mut found, mut count) = (Words::new(text), String::from("\n"), 0);
+        let writer = TermWriter::new(article.lang.as_deref());
+        let terms = |text, most| {
+            let (mut words, mut terms, mut count) = (Words::new(text), String::new(), 0);
             while count < most
                 && let Some(word) = words.next()
             {
-                found.push_str(word.plain);
-                found.push('\n');
+                writer.write(&word, &mut terms);
                 count += 1;
             }
-            (found, count)
+            (terms, count)
         };
-        let (title, count) = words(&article.title, usize::MAX);
+        let (title, count) = terms(&article.title, usize::MAX);
+        let (opening, _) = terms(&article.body, count + Self::BEFORE);
+        Self::among(article.title_source, &title, &opening)
+    }
+
+    /// Looks for it among the terms that were written of headline and body, a line for each word.
+    fn among(source: TitleSource, title: &str, body: &str) -> Option<Self> {
+        let count = memchr_iter(b'\n', title.as_bytes()).count();
         if count == 0 {
             return None;
         }
-        let (opening, _) = words(&article.body, count + BEFORE);
-        let is_there = opening.contains(&title);
-        is_there.then_some(match article.title_source {
+        let end = memchr_iter(b'\n', body.as_bytes()).nth(count + Self::BEFORE - 1);
+        let opening = &body[..end.map_or(body.len(), |end| end + 1)];
+        let is_there =
+            opening.match_indices(title).any(|(at, _)| at == 0 || opening.as_bytes()[at - 1] == b'\n');
+        is_there.then_some(match source {
             TitleSource::Lead => Self::Taken,
             TitleSource::Markup | TitleSource::Headline => Self::Repeated,
         })
@@ -141,9 +142,6 @@ pub(crate) fn prepare(fields: &Fields, mut article: Article, tags: &Tags, added:
     if let Some(url) = &article.url {
         document.add_text(fields.url, url);
     }
-    if let Some(repeated) = TitleInBody::of(&article) {
-        document.add_u64(fields.title_in_body, repeated.column());
-    }
     add_tags(fields, tags, &mut document);
     if let Some(source) = &article.source {
         document.add_text(fields.source, source);
@@ -169,16 +167,20 @@ pub(crate) fn prepare(fields: &Fields, mut article: Article, tags: &Tags, added:
     add_amounts(fields, &article, &mut document);
 
     let body = std::mem::take(&mut article.body);
-    let head = Head { article: Cow::Borrowed(&article), tags: Cow::Borrowed(tags), added: 0 };
-    let unstamped = to_json(&head)?;
-    let content_hash = xxh3_64(unstamped.as_bytes()) ^ xxh3_64(body.as_bytes()).rotate_left(1);
+    let head: Head<'_> = (Cow::Borrowed(&article), Cow::Borrowed(tags));
+    let head = postcard::to_extend(&head, added.to_le_bytes().to_vec()).map_err(|error| {
+        Error::new(ErrorKind::Internal, "an article can't be written for the index").caused_by(error)
+    })?;
+    let content_hash = xxh3_64(&head[ADDED_BYTES..]) ^ xxh3_64(body.as_bytes()).rotate_left(1);
     document.add_u64(fields.content_hash, content_hash);
-    let head = to_json(&Head { added, ..head })?;
     let bytes = head.len() + 2 * body.len();
-    document.add_text(fields.head, &head);
+    document.add_bytes(fields.head, &head);
     document.add_text(fields.stored_body, &body);
     Ok(Prepared { id: article.id, content_hash, document, bytes })
 }
+
+/// Bytes of a stored head before the article.
+const ADDED_BYTES: usize = size_of::<i64>();
 
 /// What a thread keeps from one article to the next.
 #[derive(Default)]
@@ -214,6 +216,9 @@ fn add_text(fields: &Fields, article: &Article, document: &mut TantivyDocument) 
         let lengths = layout::encode(&article.title, &article.body, lead_end, layout, |side, word| {
             writer.write(word, if side == Side::Title { &mut *title } else { &mut *body });
         });
+        if let Some(repeated) = TitleInBody::among(article.title_source, title, body) {
+            document.add_u64(fields.title_in_body, repeated.column());
+        }
         document.add_text(fields.title, title);
         document.add_text(fields.body, body);
         document.add_text(fields.layout, layout);
@@ -236,7 +241,7 @@ fn add_tags(fields: &Fields, tags: &Tags, document: &mut TantivyDocument) {
             continue;
         }
         document.add_text(fields.company, &company.id);
-        document.add_u64(fields.company_salience, pack_salience(&company.id, company.salience));
+        document.add_u64(fields.company_salience, u64::from(company.salience));
         if company.salience >= ABOUT_THRESHOLD {
             document.add_text(fields.about, &company.id);
         }
@@ -250,9 +255,10 @@ fn add_tags(fields: &Fields, tags: &Tags, document: &mut TantivyDocument) {
         if !is_counted && !implied.contains(&company) {
             implied.push(company);
             document.add_text(fields.company, company);
+            document.add_u64(fields.company_salience, 0);
         }
         document.add_text(fields.company, &division.path);
-        document.add_u64(fields.company_salience, pack_salience(&division.path, division.salience));
+        document.add_u64(fields.company_salience, u64::from(division.salience));
         if division.salience >= ABOUT_THRESHOLD {
             document.add_text(fields.about, &division.path);
         }
@@ -263,12 +269,6 @@ fn add_tags(fields: &Fields, tags: &Tags, document: &mut TantivyDocument) {
     for topic in &tags.topics {
         document.add_text(fields.topic, &topic.topic);
     }
-}
-
-fn to_json(head: &Head<'_>) -> Result<String> {
-    serde_json::to_string(head).map_err(|error| {
-        Error::new(ErrorKind::Internal, "an article can't be written as JSON").caused_by(error)
-    })
 }
 
 /// The amounts that the article names, each once.
@@ -292,15 +292,16 @@ fn add_amounts(fields: &Fields, article: &Article, document: &mut TantivyDocumen
 
 /// Reads a stored document back.
 pub(crate) fn read(fields: &Fields, document: &TantivyDocument) -> Result<StoredArticle> {
-    let text = |field| document.get_first(field).and_then(|value| value.as_str());
     let damaged = || {
         Error::new(ErrorKind::Damaged, "a stored article can't be read").with_hint("index the sources again")
     };
-    let head: Head<'_> = serde_json::from_str(text(fields.head).ok_or_else(damaged)?)
-        .map_err(|error| damaged().caused_by(error))?;
-    let mut article = head.article.into_owned();
-    text(fields.stored_body).ok_or_else(damaged)?.clone_into(&mut article.body);
-    Ok(StoredArticle { article, tags: head.tags.into_owned(), added: head.added })
+    let head = document.get_first(fields.head).and_then(|value| value.as_bytes());
+    let (added, head) = head.and_then(|head| head.split_first_chunk()).ok_or_else(damaged)?;
+    let (article, tags): Head<'_> = postcard::from_bytes(head).map_err(|error| damaged().caused_by(error))?;
+    let mut article = article.into_owned();
+    let body = document.get_first(fields.stored_body).and_then(|value| value.as_str());
+    body.ok_or_else(damaged)?.clone_into(&mut article.body);
+    Ok(StoredArticle { article, tags: tags.into_owned(), added: i64::from_le_bytes(*added) })
 }
 
 #[cfg(test)]

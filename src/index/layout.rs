@@ -152,6 +152,68 @@ pub(crate) struct Lengths {
     pub(crate) lead_words: u64,
 }
 
+/// Writes places one after the other: the letter of what stands there, the distance to the place before (see
+/// [`push_number`]), and the letters of a [`Shape::Mixed`].
+struct Places<'o> {
+    out: &'o mut String,
+    last: u64,
+}
+
+/// Stands where the places of the body begin, which count from 0 again.
+const BODY: char = 'b';
+
+/// Stands before the letters of a [`Shape::Mixed`], by side.
+const LETTERS: [char; 2] = ['X', 'x'];
+
+impl Places<'_> {
+    fn push(&mut self, place: u64, what: &str) {
+        self.out.push_str(what);
+        push_number(self.out, place - self.last);
+        self.last = place;
+    }
+
+    fn push_shape(&mut self, side: Side, word: &str, place: u64) {
+        // Most words.
+        if word.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+            return;
+        }
+        let [capitalised, upper, mixed] = capital_terms(side);
+        match Shape::of(word) {
+            Shape::Lower => {}
+            Shape::Capitalised => self.push(place, capitalised),
+            Shape::Upper => self.push(place, upper),
+            Shape::Mixed(letters) => {
+                self.push(place, mixed);
+                self.out.push(LETTERS[usize::from(side == Side::Body)]);
+                push_number(self.out, letters.len() as u64);
+                self.out.push_str(&letters);
+            }
+        }
+    }
+}
+
+/// Six bits a character, the lowest first; all but the last have a seventh.
+fn push_number(out: &mut String, mut number: u64) {
+    while number >= 64 {
+        out.push(char::from(64 | (number & 63) as u8));
+        number >>= 6;
+    }
+    out.push(char::from(number as u8));
+}
+
+/// What [`push_number`] wrote, and where it ends.
+fn read_number(bytes: &[u8]) -> Option<(usize, usize)> {
+    let (mut number, mut shift) = (0, 0);
+    for (at, byte) in bytes.iter().enumerate() {
+        number |= usize::from(byte & 63).checked_shl(shift)?;
+        if byte & 64 == 0 {
+            return Some((number, at + 1));
+        }
+        shift += 6;
+    }
+    None
+}
+
 /// Appends the layout of an article, whose lead ends at a byte of the body, as a text for the analyzer. A headline is one
 /// sentence. Calls with every word on the way.
 pub(crate) fn encode(
@@ -161,13 +223,16 @@ pub(crate) fn encode(
     out: &mut String,
     mut each: impl FnMut(Side, &Word<'_>),
 ) -> Lengths {
+    let mut places = Places { out, last: 0 };
     let mut words = Words::new(title);
     let mut place = 0;
     while let Some(word) = words.next() {
         each(Side::Title, &word);
-        push_shape(out, Side::Title, word.written, place);
+        places.push_shape(Side::Title, word.written, place);
         place += 1;
     }
+    places.out.push(BODY);
+    places.last = 0;
     let mut follower = follow(body);
     let mut words = Words::new(body);
     let (mut place, mut lead_words) = (0, 0);
@@ -176,48 +241,15 @@ pub(crate) fn encode(
         lead_words += u64::from(word.span.start < lead_end);
         let (sentence, paragraph) = follower.enter(word.span.start);
         if sentence {
-            push(out, place, SENTENCE);
+            places.push(place, SENTENCE);
         }
         if paragraph {
-            push(out, place, PARAGRAPH);
+            places.push(place, PARAGRAPH);
         }
-        push_shape(out, Side::Body, word.written, place);
+        places.push_shape(Side::Body, word.written, place);
         place += 1;
     }
     Lengths { words: place, lead_words }
-}
-
-fn push_shape(out: &mut String, side: Side, word: &str, place: u64) {
-    // Most words.
-    if word.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
-        return;
-    }
-    let shape = Shape::of(word);
-    if let Shape::Mixed(_) = shape {
-        push(out, place, capital_terms(side)[2]);
-    }
-    if let Some(term) = shape_term(side, &shape) {
-        push(out, place, &term);
-    }
-}
-
-/// One entry: position, term, space.
-fn push(out: &mut String, place: u64, term: &str) {
-    let mut digits = [0; 20];
-    let mut at = digits.len();
-    let mut rest = place;
-    loop {
-        at -= 1;
-        digits[at] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    out.extend(digits[at..].iter().map(|digit| char::from(*digit)));
-    out.push(':');
-    out.push_str(term);
-    out.push(' ');
 }
 
 /// Gives the terms of an [`encode`]d layout.
@@ -231,27 +263,55 @@ impl Tokenizer for LayoutTokenizer {
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> LayoutTokenStream<'a> {
         self.token.reset();
-        LayoutTokenStream { token: &mut self.token, entries: text.split_ascii_whitespace() }
+        self.token.position = 0;
+        LayoutTokenStream { token: &mut self.token, rest: text }
     }
 }
 
 /// The terms of one layout.
 pub(crate) struct LayoutTokenStream<'a> {
     token: &'a mut Token,
-    entries: std::str::SplitAsciiWhitespace<'a>,
+    /// What is left.
+    rest: &'a str,
+}
+
+impl LayoutTokenStream<'_> {
+    /// The number that comes next.
+    fn number(&mut self) -> Option<usize> {
+        let (number, length) = read_number(self.rest.as_bytes())?;
+        self.rest = &self.rest[length..];
+        Some(number)
+    }
+
+    /// Reads the next term; `None` at the end.
+    fn read(&mut self) -> Option<()> {
+        loop {
+            let what = self.rest.chars().next()?;
+            self.rest = &self.rest[what.len_utf8()..];
+            if what == BODY {
+                self.token.position = 0;
+                continue;
+            }
+            self.token.text.clear();
+            if let Some(side) = LETTERS.iter().position(|letters| *letters == what) {
+                // They stand where the word does that came before.
+                let length = self.number()?;
+                let letters = self.rest.get(..length)?;
+                self.rest = &self.rest[length..];
+                self.token.text.push_str(capital_terms([Side::Title, Side::Body][side])[2]);
+                self.token.text.push_str(letters);
+            } else {
+                self.token.position += self.number()?;
+                self.token.text.push(what);
+            }
+            return Some(());
+        }
+    }
 }
 
 impl TokenStream for LayoutTokenStream<'_> {
     fn advance(&mut self) -> bool {
-        for entry in self.entries.by_ref() {
-            let Some((place, term)) = entry.split_once(':') else { continue };
-            let Ok(place) = place.parse() else { continue };
-            self.token.position = place;
-            self.token.text.clear();
-            self.token.text.push_str(term);
-            return true;
-        }
-        false
+        self.read().is_some()
     }
 
     fn token(&self) -> &Token {

@@ -22,7 +22,7 @@ use ledger::{Checkpoint, Ledger};
 use schema::Fields;
 
 /// Version of what stands on disk. An index of another version is refused with [`ErrorKind::Format`].
-pub const FORMAT_VERSION: u32 = 5;
+pub const FORMAT_VERSION: u32 = 6;
 
 /// An index of articles: a folder, or memory. Clones share it.
 #[derive(Clone)]
@@ -69,6 +69,7 @@ impl Index {
         let directory = MmapDirectory::open(folder).map_err(|error| from_tantivy(error.into(), folder))?;
         let inner = tantivy::Index::builder()
             .schema(schema)
+            .settings(schema::settings())
             .tokenizers(schema::tokenizers())
             .open_or_create(directory)
             .map_err(|error| from_tantivy(error, folder))?;
@@ -80,6 +81,7 @@ impl Index {
         let (schema, fields) = Fields::schema();
         let mut inner = tantivy::Index::create_in_ram(schema);
         inner.set_tokenizers(schema::tokenizers());
+        *inner.settings_mut() = schema::settings();
         Self {
             inner,
             fields,

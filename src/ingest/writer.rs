@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError};
 
 use tantivy::indexer::IndexWriterOptions;
 use tantivy::schema::document::{Document, TantivyDocument};
-use tantivy::schema::{Field, IndexRecordOption, Value};
+use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocSet, IndexReader, IndexWriter, ReloadPolicy, Searcher, TERMINATED, Term};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -203,11 +203,7 @@ impl<'i> Writer<'i> {
         let mut path = None;
         self.for_each_posting(fields.id, id, |address| {
             let document: TantivyDocument = self.before.doc(address)?;
-            path = document
-                .get_first(fields.head)
-                .and_then(|value| value.as_str())
-                .and_then(|head| serde_json::from_str::<PathOnly>(head).ok())
-                .map(|head| head.article.path);
+            path = document::read(&fields, &document).ok().map(|stored| stored.article.path);
             Ok(())
         })?;
         Ok(path)
@@ -442,17 +438,6 @@ impl Iterator for StoredArticles {
             );
         }
     }
-}
-
-/// The part of a stored head that tells the path.
-#[derive(serde::Deserialize)]
-struct PathOnly {
-    article: PathOfArticle,
-}
-
-#[derive(serde::Deserialize)]
-struct PathOfArticle {
-    path: String,
 }
 
 /// The articles of a searcher: hash of the id, hash of the content.

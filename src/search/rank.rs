@@ -14,7 +14,6 @@ use tantivy::columnar::Column;
 use tantivy::{DocId, Score, SegmentReader};
 
 use super::Explanation;
-use crate::index::document::pack_salience;
 
 /// How much a salience of 100 adds.
 const SALIENCE_WEIGHT: f32 = 0.5;
@@ -27,8 +26,8 @@ const HALF_LIFE: f32 = 365.0 * 86_400.0;
 
 /// How the hits of one query are ranked.
 pub(super) struct Ranking {
-    /// Packed paths without their salience.
-    asked: Vec<u64>,
+    /// Paths of the companies and divisions asked for.
+    asked: Vec<String>,
     is_scored: bool,
     /// The present, where freshness counts.
     now: Option<i64>,
@@ -36,7 +35,7 @@ pub(super) struct Ranking {
 
 impl Ranking {
     pub(super) fn new(asked: &[String], is_scored: bool, now: Option<i64>) -> Self {
-        Self { asked: asked.iter().map(|path| pack_salience(path, 0)).collect(), is_scored, now }
+        Self { asked: asked.to_vec(), is_scored, now }
     }
 
     /// The present, where freshness counts.
@@ -50,18 +49,50 @@ impl Ranking {
     }
 
     pub(super) fn for_segment(&self, reader: &SegmentReader) -> tantivy::Result<SegmentRanking> {
-        let column = reader.fast_fields().u64("company_salience")?;
-        let column = Some(column).filter(|_| !self.asked.is_empty());
-        Ok(SegmentRanking { asked: self.asked.clone(), is_scored: self.is_scored, now: self.now, column })
+        let salience = if self.asked.is_empty() { None } else { Some(Salience::of(&self.asked, reader)?) };
+        Ok(SegmentRanking { is_scored: self.is_scored, now: self.now, salience })
+    }
+}
+
+/// The salience of what was asked for in the articles of a segment.
+struct Salience {
+    /// Ordinals of the paths that the segment has.
+    asked: Vec<u64>,
+    /// Ordinals of the companies and divisions of articles, and beside each of them its salience.
+    columns: Option<(Column<u64>, Column<u64>)>,
+}
+
+impl Salience {
+    fn of(paths: &[String], reader: &SegmentReader) -> tantivy::Result<Self> {
+        let Some(companies) = reader.fast_fields().str("company")? else {
+            return Ok(Self { asked: Vec::new(), columns: None });
+        };
+        let mut asked = Vec::with_capacity(paths.len());
+        for path in paths {
+            asked.extend(companies.dictionary().term_ord(path.as_bytes())?);
+        }
+        let salience = reader.fast_fields().u64("company_salience")?;
+        Ok(Self { asked, columns: Some((companies.ords().clone(), salience)) })
+    }
+
+    /// The highest one, 0 to 100.
+    fn highest(&self, doc: DocId) -> u64 {
+        let Some((companies, salience)) = &self.columns else { return 0 };
+        let values = companies.values_for_doc(doc).zip(salience.values_for_doc(doc));
+        values
+            .filter(|(company, _)| self.asked.contains(company))
+            .map(|(_, salience)| salience)
+            .max()
+            .unwrap_or(0)
     }
 }
 
 /// The same in one segment.
 pub(super) struct SegmentRanking {
-    asked: Vec<u64>,
     is_scored: bool,
     now: Option<i64>,
-    column: Option<Column<u64>>,
+    /// Where companies were asked for.
+    salience: Option<Salience>,
 }
 
 impl SegmentRanking {
@@ -74,7 +105,7 @@ impl SegmentRanking {
     /// The highest score that an article may have by its words.
     pub(super) fn highest(&self, words: Score) -> Score {
         let words = if self.is_scored { words } else { 1.0 };
-        let salience = if self.is_scored && self.column.is_some() { 1.0 + SALIENCE_WEIGHT } else { 1.0 };
+        let salience = if self.is_scored && self.salience.is_some() { 1.0 + SALIENCE_WEIGHT } else { 1.0 };
         rounded(words * salience)
     }
 
@@ -85,19 +116,13 @@ impl SegmentRanking {
         if score <= 0.0 {
             return Score::MIN;
         }
-        let salience = if self.column.is_some() { 1.0 + SALIENCE_WEIGHT } else { 1.0 };
+        let salience = if self.salience.is_some() { 1.0 + SALIENCE_WEIGHT } else { 1.0 };
         score / (salience * freshness) * MARGIN
     }
 
     /// The factor of salience, where companies were asked for.
     fn salience(&self, doc: DocId) -> Option<f32> {
-        let column = self.column.as_ref()?;
-        let mut highest = 0;
-        for packed in column.values_for_doc(doc) {
-            if self.asked.contains(&(packed & !0xFF)) {
-                highest = highest.max(packed & 0xFF);
-            }
-        }
+        let highest = self.salience.as_ref()?.highest(doc);
         let share = highest as f32 / 100.0;
         Some(if self.is_scored { 1.0 + SALIENCE_WEIGHT * share } else { share })
     }
@@ -164,7 +189,7 @@ mod tests {
 
     #[test]
     fn freshness_is_bounded() {
-        let ranking = |now| SegmentRanking { asked: Vec::new(), is_scored: true, now, column: None };
+        let ranking = |now| SegmentRanking { is_scored: true, now, salience: None };
         let now = 1_700_000_000;
         let fresh = ranking(Some(now));
         assert!((fresh.score(0, 2.0, now) - 2.0).abs() < 1e-6);

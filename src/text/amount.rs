@@ -298,8 +298,7 @@ fn figure_at(text: &str, start: usize) -> (Figure, usize) {
     };
     let ends_word = !rest[gap + word.len()..].chars().next().is_some_and(char::is_alphanumeric);
     if gap <= 2 && ends_word {
-        let lower = word.to_ascii_lowercase();
-        let magnitude = MAGNITUDES.iter().find(|(name, _)| *name == lower);
+        let magnitude = MAGNITUDES.iter().find(|(name, _)| name.eq_ignore_ascii_case(word));
         // A single letter apart from the number is a word of its own: "5 m", "grade 3 B".
         if let Some((_, power)) = magnitude.filter(|_| gap == 0 || word.len() > 1) {
             figure.magnitude = *power;
@@ -381,19 +380,20 @@ fn before_is_code(before: &str) -> bool {
 /// Whether the words before a number say that people who work are counted.
 fn follows_workers(before: &str) -> bool {
     let clause = before.rfind(['.', ';', ':', '(', '\n', '!', '?']).map_or(before, |at| &before[at + 1..]);
-    let mut words: Vec<String> = clause
+    let mut words = clause
         .split_whitespace()
-        .map(|word| word.trim_matches(|letter: char| !letter.is_alphanumeric()).to_lowercase())
-        .collect();
+        .rev()
+        .map(|word| word.trim_matches(|letter: char| !letter.is_alphanumeric()));
     loop {
-        if BEFORE_WORKERS.iter().any(|phrase| {
-            words.len() >= phrase.len()
-                && words[words.len() - phrase.len()..].iter().zip(*phrase).all(|(word, part)| word == part)
-        }) {
+        let is_phrase = |phrase: &&[&str]| {
+            let mut words = words.clone();
+            phrase.iter().rev().all(|part| words.next().is_some_and(|word| word.eq_ignore_ascii_case(part)))
+        };
+        if BEFORE_WORKERS.iter().any(is_phrase) {
             return true;
         }
-        match words.pop() {
-            Some(word) if HEDGES.contains(&word.as_str()) => {}
+        match words.next() {
+            Some(word) if HEDGES.iter().any(|hedge| word.eq_ignore_ascii_case(hedge)) => {}
             _ => return false,
         }
     }

@@ -75,48 +75,45 @@ pub fn around(text: &str, at: usize) -> Range<usize> {
 
 /// The end of the sentence that begins at `start`: behind its last mark and the quotes that close with it.
 fn end_of_sentence(text: &str, start: usize) -> usize {
-    let mut letters = text[start..].char_indices().peekable();
-    while let Some((offset, letter)) = letters.next() {
-        let at = start + offset;
+    let bytes = text.as_bytes();
+    let mut at = start;
+    loop {
+        // Bytes that a mark may begin with; what begins with the two foreign ones is mostly a letter.
+        let is_candidate = |byte: &u8| matches!(byte, b'\n' | b'.' | b'!' | b'?' | 0xE3 | 0xEF);
+        let Some(offset) = bytes[at..].iter().position(is_candidate) else { return text.len() };
+        at += offset;
+        let Some(letter) = text[at..].chars().next() else { return text.len() };
+        let behind = at + letter.len_utf8();
         match letter {
-            '\n' if text[at + 1..].starts_with('\n') => return at,
+            '\n' if text[behind..].starts_with('\n') => return at,
             '。' | '！' | '？' | '｡' => {
-                let end = at + letter.len_utf8();
-                let closing = text[end..]
+                let closing = text[behind..]
                     .chars()
                     .take_while(|next| matches!(next, '」' | '』' | '”' | '’' | '）' | '！' | '？'));
-                return end + closing.map(char::len_utf8).sum::<usize>();
+                return behind + closing.map(char::len_utf8).sum::<usize>();
             }
             '.' | '!' | '?' => {
-                let mut end = at + 1;
-                while let Some((_, next)) = letters
-                    .peek()
-                    .filter(|(_, next)| matches!(next, '.' | '!' | '?' | '"' | '”' | '’' | '\'' | ')'))
-                {
-                    end += next.len_utf8();
-                    letters.next();
-                }
+                let closing = text[behind..]
+                    .chars()
+                    .take_while(|next| matches!(next, '.' | '!' | '?' | '"' | '”' | '’' | '\'' | ')'));
+                let end = behind + closing.map(char::len_utf8).sum::<usize>();
                 let rest = &text[end..];
                 if rest.is_empty() {
                     return end;
                 }
-                if !rest.starts_with(char::is_whitespace) {
-                    continue;
+                let is_end = rest.starts_with(char::is_whitespace)
+                    // After a point a small letter goes on with the sentence.
+                    && !(letter == '.'
+                        && (rest.trim_start().starts_with(char::is_lowercase)
+                            || is_abbreviation(&text[start..at])));
+                if is_end {
+                    return end;
                 }
-                let next = rest.trim_start().chars().next();
-                // After a point a small letter goes on with the sentence.
-                if next.is_some_and(char::is_lowercase) && letter == '.' {
-                    continue;
-                }
-                if letter == '.' && is_abbreviation(&text[start..at]) {
-                    continue;
-                }
-                return end;
+                at = end;
             }
-            _ => {}
+            _ => at = behind,
         }
     }
-    text.len()
 }
 
 /// Whether the text ends with a word that takes a point: an abbreviation or an initial.

@@ -67,6 +67,19 @@ impl<'t> Words<'t> {
     /// The next word. Not an iterator, because the word borrows the buffers.
     #[expect(clippy::should_implement_trait, reason = "the word borrows from the reader")]
     pub fn next(&mut self) -> Option<Word<'_>> {
+        if let Some(span) = self.simple() {
+            let written = &self.text[span.clone()];
+            self.signed.clear();
+            return Some(Word {
+                unit: span.clone(),
+                span,
+                plain: &self.plain,
+                signed: &self.signed,
+                written,
+                is_foreign: false,
+                is_cjk: false,
+            });
+        }
         let mut currency = None;
         let (start, first) = loop {
             let letter = self.peek(self.at)?;
@@ -114,6 +127,33 @@ impl<'t> Words<'t> {
             is_cjk: false,
             unit,
         })
+    }
+
+    /// Most words: letters and digits of ASCII behind a space, with nothing before and behind them that could belong to
+    /// the word. Fills `plain`; `None` leaves everything as it is.
+    fn simple(&mut self) -> Option<Range<usize>> {
+        let bytes = self.text.as_bytes();
+        let spaces = bytes[self.at..].iter().take_while(|byte| **byte == b' ').count();
+        let start = self.at + spaces;
+        let length = bytes[start..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        if length == 0 || length > MAX_WORD_BYTES {
+            return None;
+        }
+        let end = start + length;
+        let is_over = match bytes.get(end) {
+            None | Some(b' ' | b'\n' | b'-' | b'/' | b'(' | b')' | b':' | b';' | b'"' | b'!' | b'?') => true,
+            // The point of an acronym, and what is inside a number.
+            Some(b'.' | b',') => length > 1 && !bytes[end - 1].is_ascii_digit(),
+            Some(_) => false,
+        };
+        if !is_over {
+            return None;
+        }
+        self.plain.clear();
+        self.plain.push_str(&self.text[start..end]);
+        self.plain.make_ascii_lowercase();
+        self.at = end;
+        Some(start..end)
     }
 
     /// A character of a run, with the pair that it begins.
