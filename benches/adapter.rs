@@ -204,8 +204,8 @@ fn answer(searcher: &Searcher, asked: &Asked) -> Outcome<(u64, String)> {
             (best.len() as u64, ids(best))
         }
         "top10c" => {
-            let best = searcher.ranked_ids(&asked.text, &asked.request)?;
-            (searcher.count(&asked.request.query)?, ids(best))
+            let (best, total) = searcher.ranked_ids_and_total(&asked.text, &asked.request)?;
+            (total, ids(best))
         }
         "count" => (searcher.count(&asked.request.query)?, String::new()),
         _ => {

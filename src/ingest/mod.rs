@@ -10,6 +10,7 @@ mod budget;
 #[cfg(feature = "watch")]
 mod follow;
 mod indexer;
+mod merge;
 mod pipeline;
 mod writer;
 

@@ -14,6 +14,7 @@ use tantivy::{DocSet, IndexReader, IndexWriter, ReloadPolicy, Searcher, TERMINAT
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::budget::Permit;
+use super::merge::ParallelMerges;
 use crate::error::Result;
 use crate::index::document::{self, Prepared, StoredArticle};
 use crate::index::ledger::{self, Checkpoint, FileState, Ledger};
@@ -80,13 +81,17 @@ impl<'i> Writer<'i> {
     /// Takes the writer's lock and reads what is in the index.
     pub(super) fn open(index: &'i Index, threads: usize, memory_bytes: usize) -> Result<Self> {
         let fail = |error| from_tantivy(error, index.place());
-        // tantivy wants 15 MB a thread and counts only postings.
-        let threads = threads.min(memory_bytes / (15 << 20)).max(1);
+        // tantivy wants 15 MB a thread and counts only postings; articles under way and merges need some as well.
+        let postings = memory_bytes / 4 * 3;
+        let threads = threads.min(postings / (15 << 20)).max(1);
         let options = IndexWriterOptions::builder()
             .num_worker_threads(threads)
-            .memory_budget_per_thread((memory_bytes / threads).clamp(15 << 20, 4 << 30))
+            .memory_budget_per_thread((postings / threads).clamp(15 << 20, 4 << 30))
+            // A merge maps all that it reads, and the cores are busy while articles come in.
+            .num_merge_threads(threads.div_ceil(2))
             .build();
         let inner: IndexWriter<Metered> = index.inner.writer_with_options(options).map_err(fail)?;
+        inner.set_merge_policy(Box::new(ParallelMerges::new(threads)));
         // Only now nobody else can commit.
         let mut checkpoint = Checkpoint::read(&index.inner)?;
         let reader: IndexReader =
@@ -440,19 +445,23 @@ impl Iterator for StoredArticles {
     }
 }
 
-/// The articles of a searcher: hash of the id, hash of the content.
+/// The articles of a searcher: hash of the id, hash of the content. Each dictionary of ids is read once from its beginning; to
+/// look ids up one by one takes a hundred times as long.
 fn read_known(searcher: &Searcher) -> tantivy::Result<HashMap<u64, Known>> {
     let mut known = HashMap::with_capacity(searcher.num_docs() as usize);
-    let mut id = String::new();
     for segment in searcher.segment_readers() {
         let Some(ids) = segment.fast_fields().str("id")? else { continue };
+        let mut keys = Vec::with_capacity(ids.num_terms());
+        let mut terms = ids.dictionary().stream()?;
+        while terms.advance() {
+            keys.push(xxh3_64(terms.key()));
+        }
         let hashes = segment.fast_fields().u64("content_hash")?;
         for doc in segment.doc_ids_alive() {
-            let Some(ord) = ids.ords().first(doc) else { continue };
-            id.clear();
-            if ids.ord_to_str(ord, &mut id)? {
+            let key = ids.ords().first(doc).and_then(|ord| keys.get(ord as usize));
+            if let Some(key) = key {
                 let content_hash = hashes.first(doc).unwrap_or(0);
-                known.insert(key_of(&id), Known { content_hash, seen_in: None, is_tagged: false });
+                known.insert(*key, Known { content_hash, seen_in: None, is_tagged: false });
             }
         }
     }

@@ -169,6 +169,24 @@ impl Searcher {
 
     /// Ids and scores of the best articles, up to 1,000, without reading any of them.
     pub fn ranked_ids(&self, parsed: &Parsed, request: &SearchRequest) -> Result<Vec<(String, f32)>> {
+        Ok(self.ranked(parsed, request, false)?.0)
+    }
+
+    /// The same, and how many articles match in all.
+    pub fn ranked_ids_and_total(
+        &self,
+        parsed: &Parsed,
+        request: &SearchRequest,
+    ) -> Result<(Vec<(String, f32)>, u64)> {
+        self.ranked(parsed, request, true)
+    }
+
+    fn ranked(
+        &self,
+        parsed: &Parsed,
+        request: &SearchRequest,
+        is_counted: bool,
+    ) -> Result<(Vec<(String, f32)>, u64)> {
         request.check()?;
         // A part of a ranking would be taken for the whole.
         let unlimited;
@@ -179,9 +197,9 @@ impl Searcher {
             &unlimited
         };
         let prepared = self.prepare(request, Some(parsed))?;
-        let collected = self.collect_best(request, &prepared, &[], false)?;
+        let collected = self.collect_best(request, &prepared, &[], is_counted)?;
         let page = collected.best.into_iter().skip(request.offset);
-        Ok(page.map(|best| (best.place.id, best.place.score)).collect())
+        Ok((page.map(|best| (best.place.id, best.place.score)).collect(), collected.count))
     }
 
     /// Ids of all matching articles, in their own order.

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use whatlang::{Detector, Lang};
 
+use super::english::{English, judge};
 use super::function_words::most_function_words;
 use super::token::is_cjk;
 
@@ -83,8 +84,12 @@ pub fn detect(text: &str) -> Option<&'static str> {
     if text.trim().len() < SHORTEST {
         return None;
     }
-    if super::english::is_english(text) {
-        return Some("en");
+    match judge(text) {
+        English::Plain => return Some("en"),
+        English::Likely if OF_COUNTED.detect(text).is_some_and(|found| found.lang() == Lang::Eng) => {
+            return Some("en");
+        }
+        _ => {}
     }
     let found = OF_LIKELY.detect(text)?;
     if found.is_reliable() {

@@ -198,7 +198,7 @@ impl Pruned<'_> {
         let costs = words.iter().map(|(_, scorer)| scorer.articles());
         // Below that going over the articles is quicker than going over the windows.
         let is_rare = match self.needs {
-            Needs::All => costs.min().unwrap_or(0) < windows as u64 / 2,
+            Needs::All => costs.min().unwrap_or(0) < windows as u64,
             Needs::Any => costs.sum::<u64>() < windows as u64,
         };
         let mut totals = Vec::new();
