@@ -27,8 +27,9 @@ use crate::tag::CompanyTagger;
 pub struct IndexOptions {
     /// Threads that decode and tag; 0 for one a core.
     pub threads: usize,
-    /// Bytes for postings before they are written out as a segment. A run takes this, some 100 MiB for what is under
-    /// way, and the company list.
+    /// Bytes for indexing, three quarters of them for postings before they are written out as a segment. A run takes about
+    /// twice as much of its own: the company list, articles under way, what is known of each article (some 60 bytes); merges
+    /// also map the files that they read.
     pub memory_bytes: usize,
     /// Keys of JSON records and columns of tables beside the ones that are known anyway.
     pub map: FieldMap,

@@ -10,7 +10,6 @@ mod budget;
 #[cfg(feature = "watch")]
 mod follow;
 mod indexer;
-mod merge;
 mod pipeline;
 mod writer;
 

@@ -3,6 +3,8 @@
 //! After any error the writer is dropped and the run ends: tantivy's writer may report success for lost documents once
 //! one of its threads has failed.
 
+mod merge;
+
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
@@ -14,12 +16,12 @@ use tantivy::{DocSet, IndexReader, IndexWriter, ReloadPolicy, Searcher, TERMINAT
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::budget::Permit;
-use super::merge::ParallelMerges;
 use crate::error::Result;
 use crate::index::document::{self, Prepared, StoredArticle};
 use crate::index::ledger::{self, Checkpoint, FileState, Ledger};
 use crate::index::schema::Fields;
 use crate::index::{Index, from_tantivy};
+use merge::ParallelMerges;
 
 /// A document that holds its part of the budget until an indexing thread takes it.
 struct Metered {
