@@ -5,6 +5,7 @@
 //! $ MODE=full adapter index passages.jsonl DIR       # the whole pipeline: decoding, tagging, ledger
 //! $ adapter merge DIR
 //! $ adapter query DIR WARM REPEATS < queries.tsv
+//! $ adapter load DIR THREADS SECONDS < queries.tsv   # pages for all queries, asked by so many threads at once
 //! ```
 //!
 //! A line of the corpus is `{id, title, body, date, facets}`, one of the queries
@@ -18,7 +19,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use dateline::article::{
     Article, CompanyTag, DateSource, DivisionTag, Precision, Publication, Role, Tagger, Tags,
@@ -243,6 +244,51 @@ fn query(folder: &str, warm: usize, repeats: usize) -> Outcome {
     Ok(out.flush()?)
 }
 
+/// Prints pages a second, and the median and the 99th percentile of their times in microseconds.
+fn load(folder: &str, threads: usize, seconds: u64) -> Outcome {
+    let searcher = Index::open(folder)?.searcher()?;
+    let lines: Vec<String> = io::stdin().lock().lines().collect::<io::Result<_>>()?;
+    let page = |line: &String| {
+        let mut parts: Vec<&str> = line.split('\t').collect();
+        if let Some(class) = parts.get_mut(1) {
+            *class = "page";
+        }
+        asked(&parts.join("\t"))
+    };
+    let pages: Vec<Asked> = lines.iter().map(page).collect::<Outcome<_>>()?;
+    let (searcher, pages) = (&searcher, &pages[..]);
+    // Once for what is kept in memory.
+    for page in pages {
+        searcher.search(&page.request)?;
+    }
+    let until = Instant::now() + Duration::from_secs(seconds);
+    let ask = move |thread: usize| -> dateline::Result<Vec<u128>> {
+        let mut took = Vec::new();
+        // Each begins elsewhere.
+        for page in pages.iter().cycle().skip(thread * pages.len() / threads) {
+            let started = Instant::now();
+            if started >= until {
+                break;
+            }
+            searcher.search(&page.request)?;
+            took.push(started.elapsed().as_nanos());
+        }
+        Ok(took)
+    };
+    let mut all = Vec::new();
+    std::thread::scope(|scope| -> Outcome {
+        let asking: Vec<_> = (0..threads).map(|thread| scope.spawn(move || ask(thread))).collect();
+        for asking in asking {
+            all.extend(asking.join().map_err(|_| "a thread panicked")??);
+        }
+        Ok(())
+    })?;
+    all.sort_unstable();
+    let part = |share: usize| all.get(all.len() * share / 100).copied().unwrap_or(0) / 1000;
+    println!("{} pages/s, median {} µs, p99 {} µs", all.len() as u64 / seconds, part(50), part(99));
+    Ok(())
+}
+
 fn main() -> Outcome {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -250,6 +296,7 @@ fn main() -> Outcome {
         ["index", corpus, folder] => index(corpus, folder),
         ["merge", folder] => merge(folder),
         ["query", folder, warm, repeats] => query(folder, warm.parse()?, repeats.parse()?),
-        _ => Err("index CORPUS DIR, merge DIR, or query DIR WARM REPEATS".into()),
+        ["load", folder, threads, seconds] => load(folder, threads.parse()?, seconds.parse()?),
+        _ => Err("index CORPUS DIR, merge DIR, query DIR WARM REPEATS, or load DIR THREADS SECONDS".into()),
     }
 }

@@ -25,6 +25,7 @@ mod stream;
 mod suggest;
 mod tally;
 mod trend;
+mod turns;
 mod written;
 
 use std::collections::BTreeMap;

@@ -160,6 +160,7 @@ impl Searcher {
     }
 
     pub(super) fn answer(&self, request: &SearchRequest, parsed: Option<&Parsed>) -> Result<SearchResults> {
+        let _turn = self.shared.turns.take();
         guarded(|| self.answer_unguarded(request, parsed))
     }
 

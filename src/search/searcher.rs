@@ -9,6 +9,7 @@ use tantivy::{DocAddress, IndexReader, ReloadPolicy};
 
 use super::columns::Columns;
 use super::limited::Limited;
+use super::turns::Turns;
 use super::{Filter, SearchRequest, SearchResults};
 use crate::control::{Cancel, Deadline};
 use crate::error::{Error, Result};
@@ -38,6 +39,7 @@ pub(super) struct Shared {
     /// What is kept from one search to the next of the state that answers.
     pub(super) columns: Arc<Columns>,
     bounds: Arc<Bounds>,
+    pub(super) turns: Turns,
     /// The languages of a state, by its number.
     stemmers: RwLock<Option<(u64, Arc<Vec<Stemmer>>)>>,
 }
@@ -61,6 +63,7 @@ impl Index {
                 saved,
                 columns: Arc::default(),
                 bounds: Arc::default(),
+                turns: Turns::of_machine(),
                 stemmers: RwLock::default(),
             }),
             synonyms: Synonyms::builtin(),
