@@ -7,17 +7,19 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
-use tantivy::indexer::IndexWriterOptions;
+use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
 use tantivy::schema::document::{Document, TantivyDocument};
 use tantivy::schema::{Field, IndexRecordOption, Value};
 use tantivy::{DocSet, IndexReader, IndexWriter, ReloadPolicy, Searcher, TERMINATED, Term};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::budget::Permit;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::index::document::{self, Prepared, StoredArticle};
-use crate::index::ledger::{self, Checkpoint, FileState, Ledger};
+use crate::index::ledger::{Checkpoint, FileState, Ledger};
 use crate::index::schema::Fields;
+use crate::index::storage::Storage;
+use crate::index::storage::space::{WithinSpace, segment_name};
 use crate::index::{Index, from_tantivy};
 
 /// A document that holds its part of the budget until an indexing thread takes it.
@@ -72,6 +74,8 @@ pub(super) struct Writer<'i> {
     candidates: Vec<String>,
     docs: u64,
     dirty: bool,
+    /// Whether a commit has failed: tantivy's writer would go on and report success for what it has lost.
+    is_poisoned: bool,
     /// Bytes of text since the last commit.
     pub(super) uncommitted: usize,
 }
@@ -87,14 +91,18 @@ impl<'i> Writer<'i> {
             .memory_budget_per_thread((memory_bytes / threads).clamp(15 << 20, 4 << 30))
             .build();
         let inner: IndexWriter<Metered> = index.inner.writer_with_options(options).map_err(fail)?;
+        if let Some(storage) = &index.storage {
+            let policy = LogMergePolicy::default();
+            inner.set_merge_policy(Box::new(WithinSpace { storage: storage.clone(), policy }));
+        }
         // Only now nobody else can commit.
         let mut checkpoint = Checkpoint::read(&index.inner)?;
         let reader: IndexReader =
             index.inner.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().map_err(fail)?;
         let before = reader.searcher();
         let known = read_known(&before).map_err(fail)?;
-        let ledger = match index.folder() {
-            Some(folder) => Ledger::read(folder, &checkpoint)?,
+        let ledger = match &index.storage {
+            Some(storage) => Ledger::read(storage, &checkpoint)?,
             None => index.memory_ledger.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         };
         let mut dirty = false;
@@ -114,6 +122,7 @@ impl<'i> Writer<'i> {
             candidates: Vec::new(),
             docs,
             dirty,
+            is_poisoned: false,
             uncommitted: 0,
         })
     }
@@ -316,18 +325,36 @@ impl<'i> Writer<'i> {
         }
     }
 
-    /// Makes everything so far durable. Gives whether there was anything.
+    /// Makes everything so far durable. Gives whether there was anything. After it has failed once it fails always.
     pub(super) fn commit(&mut self) -> Result<bool> {
+        if self.is_poisoned {
+            let message = "nothing more is written after an error";
+            return Err(Error::new(ErrorKind::Io, message)
+                .with_hint("what was committed before is safe; run it again"));
+        }
+        let outcome = self.try_commit();
+        self.is_poisoned = outcome.is_err();
+        outcome.map_err(|error| self.reason(error))
+    }
+
+    /// Why an error came about: what could not be written first, where that is known.
+    pub(super) fn reason(&self, error: Error) -> Error {
+        self.index.storage.as_ref().and_then(Storage::failure).unwrap_or(error)
+    }
+
+    fn try_commit(&mut self) -> Result<bool> {
         if !self.dirty {
             return Ok(false);
         }
-        let folder = self.index.folder();
         let seq = self.checkpoint.seq + 1;
         let mut next = Checkpoint { seq, ..self.checkpoint.clone() };
-        if let Some(folder) = folder {
-            next.ledger = Some(self.ledger.write(folder, seq)?);
+        let storage = self.index.storage.as_ref();
+        if let Some(storage) = storage {
+            // Postings, columns and the stored text take about as much as the text does.
+            storage.ask_for(self.uncommitted as u64)?;
+            next.ledger = Some(self.ledger.write(storage, seq)?);
             if let Some((name, text)) = self.index.companies() {
-                ledger::write_synced(&folder.join(name), text.as_bytes())?;
+                storage.write(name, text.as_bytes())?;
             }
         }
         let payload = next.to_payload()?;
@@ -335,9 +362,12 @@ impl<'i> Writer<'i> {
         let mut prepared = self.inner.prepare_commit().map_err(fail)?;
         prepared.set_payload(&payload);
         prepared.commit().map_err(fail)?;
-        if let Some(folder) = folder {
-            ledger::sync_folder(folder)?;
-            ledger::sweep(folder, &next)?;
+        if let Some(storage) = storage {
+            let ledgers = [&self.checkpoint.ledger, &self.checkpoint.companies];
+            let now = [&next.ledger, &next.companies];
+            storage.remove(
+                ledgers.into_iter().flatten().filter(|name| !now.into_iter().flatten().any(|it| it == *name)),
+            )?;
         } else {
             let mut kept = self.index.memory_ledger.lock().unwrap_or_else(PoisonError::into_inner);
             kept.clone_from(&self.ledger);
@@ -358,13 +388,17 @@ impl<'i> Writer<'i> {
         let is_one = segments.len() < 2 && !segments.iter().any(tantivy::SegmentMeta::has_deletes);
         if !is_one {
             let ids: Vec<_> = segments.iter().map(tantivy::SegmentMeta::id).collect();
+            if let Some(storage) = &index.storage {
+                let names: Vec<_> = segments.iter().map(segment_name).collect();
+                storage.ask_for(storage.bytes_of(&names))?;
+            }
             drop(segments);
             let mut inner = inner;
             inner.merge(&ids).wait().map_err(fail)?;
             inner.garbage_collect_files().wait().map_err(fail)?;
             inner.wait_merging_threads().map_err(fail)?;
         }
-        index.folder().map_or(Ok(()), ledger::sync_folder)
+        Ok(())
     }
 
     /// Fails when the threads that take documents are no longer there; called when nothing has moved for a while.
@@ -375,8 +409,7 @@ impl<'i> Writer<'i> {
 
     /// Waits for merges and lets the lock go.
     pub(super) fn close(self) -> Result<()> {
-        self.inner.wait_merging_threads().map_err(|error| from_tantivy(error, self.index.place()))?;
-        self.index.folder().map_or(Ok(()), ledger::sync_folder)
+        self.inner.wait_merging_threads().map_err(|error| from_tantivy(error, self.index.place()))
     }
 
     fn for_each_posting(
