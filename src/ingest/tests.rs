@@ -7,10 +7,11 @@ mod power;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::writer::Writer;
 use super::{IndexEvent, IndexOptions, IndexReport, Indexer};
-use crate::article::{Article, Tags};
+use crate::article::{Article, Tagger, Tags};
 use crate::control::Cancel;
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::Index;
@@ -30,23 +31,34 @@ fn options() -> IndexOptions {
     IndexOptions { threads: 1, memory_bytes: 15 << 20, now: Some(1_767_225_600), ..IndexOptions::default() }
 }
 
-/// Brings articles in as one commit. Their tags are given, so that the list of companies need not be read.
+/// Finds nothing, at once.
+struct NoTagger;
+
+impl Tagger for NoTagger {
+    fn tag(&self, _: &Article) -> Tags {
+        Tags::default()
+    }
+
+    fn fingerprint(&self) -> String {
+        "none".to_owned()
+    }
+}
+
+/// Brings articles in as one commit.
 fn bring(
     index: &Index,
     articles: &[(String, String)],
     events: &mut dyn FnMut(IndexEvent),
 ) -> Result<IndexReport> {
-    let articles = articles.iter().map(|(id, body)| {
-        let article = Article {
-            id: id.clone(),
-            title: format!("Title of {id}"),
-            body: body.clone(),
-            path: format!("{id}.txt"),
-            ..Article::default()
-        };
-        (article, Tags::default())
+    let articles = articles.iter().map(|(id, body)| Article {
+        id: id.clone(),
+        title: format!("Title of {id}"),
+        body: body.clone(),
+        path: format!("{id}.txt"),
+        ..Article::default()
     });
-    Indexer::new(index, options())?.run_tagged(articles.collect::<Vec<_>>(), &Cancel::new(), events)
+    let indexer = Indexer::with_tagger(index, options(), Arc::new(NoTagger));
+    indexer.run_articles(articles.collect::<Vec<_>>(), &Cancel::new(), events)
 }
 
 /// A batch of the round: some new articles, and some that were there with other texts when it is mixed.
