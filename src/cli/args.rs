@@ -86,6 +86,8 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// Print what an index holds
     Stats(StatsArgs),
+    /// Look for damage in an index, and say what it costs
+    Check(CheckArgs),
     /// Look companies up in the gazetteer
     Companies(CompaniesArgs),
     /// List the queries that were given a name, and give them one: search:NAME uses them in other queries
@@ -507,6 +509,17 @@ pub(super) struct FormatsArgs {
 pub(super) struct StatsArgs {
     #[command(flatten)]
     pub(super) at: At,
+    #[command(flatten)]
+    pub(super) print: Print,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct CheckArgs {
+    #[command(flatten)]
+    pub(super) at: At,
+    /// Read every byte and every article, not only names and lengths
+    #[arg(long)]
+    pub(super) deep: bool,
     #[command(flatten)]
     pub(super) print: Print,
 }

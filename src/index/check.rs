@@ -96,6 +96,19 @@ pub fn check(folder: impl AsRef<Path>, depth: Depth, cancel: &Cancel) -> Result<
 /// States that are looked at, one after the other, while a writer takes them away.
 const MOST_STATES: usize = 20;
 
+impl Index {
+    /// Opens the index in a folder after every byte of it was compared with what was written, and every article read. It
+    /// takes as long as reading the whole index, and answers from no damaged file.
+    pub fn open_checked(folder: impl AsRef<Path>, cancel: &Cancel) -> Result<Self> {
+        let folder = folder.as_ref();
+        let found = check(folder, Depth::Content, cancel)?;
+        match found.damage.first() {
+            Some(Damage { file, reason, .. }) => Err(manifest::damage(folder, file, reason)),
+            None => Self::open(folder),
+        }
+    }
+}
+
 fn without_list(reason: &str, depth: Depth) -> Checkup {
     let damage = Damage {
         file: META.to_owned(),

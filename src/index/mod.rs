@@ -11,6 +11,7 @@ pub(crate) mod ledger;
 pub(crate) mod schema;
 pub(crate) mod storage;
 
+use std::io::ErrorKind as IoKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -67,6 +68,9 @@ impl Index {
             // Another run may have come first.
             if !is_harmless(&name.to_string_lossy()) && !folder.join(META).is_file() {
                 // A lost meta.json would make every segment an orphan that the first commit deletes.
+                if is_own(&name.to_string_lossy()) {
+                    return Err(missing(folder));
+                }
                 let message = format!("{} is no index but holds {}", folder.display(), name.display());
                 return Err(Error::new(ErrorKind::Damaged, message)
                     .with_hint("choose an empty folder with --index, or remove its contents"));
@@ -237,6 +241,12 @@ pub(crate) fn from_tantivy(error: tantivy::TantivyError, at: &Path) -> Error {
         | T::SchemaError(_)
         | T::FieldNotFound(_) => (ErrorKind::Format, Some("index the sources again into a new folder")),
         T::DataCorruption(_) | T::OpenReadError(OpenReadError::FileDoesNotExist(_)) => {
+            (ErrorKind::Damaged, Some("index the sources again into a new folder"))
+        }
+        // What could be read made no sense.
+        T::IoError(error) | T::OpenReadError(OpenReadError::IoError { io_error: error, .. })
+            if matches!(error.kind(), IoKind::InvalidData | IoKind::UnexpectedEof) =>
+        {
             (ErrorKind::Damaged, Some("index the sources again into a new folder"))
         }
         T::IoError(_)

@@ -1,7 +1,5 @@
 //! Runs on a disk that loses power and on one that fails, against a model of what has to be in the index.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
-
 mod failing;
 mod power;
 

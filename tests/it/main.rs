@@ -9,6 +9,7 @@
 mod analysis;
 mod archives;
 mod bombs;
+mod damage;
 mod feeds;
 #[cfg(feature = "fetch")]
 mod fetching;
@@ -22,6 +23,7 @@ mod judged;
 mod languages;
 mod layout;
 mod listing;
+mod locking;
 mod measured;
 mod packs;
 mod pager;

@@ -25,6 +25,7 @@ fn help_names_every_option() {
         "explain",
         "retag",
         "stats",
+        "check",
         "companies",
         "companies check",
         "saved",

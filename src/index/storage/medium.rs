@@ -99,9 +99,11 @@ impl Folder {
         self.at(WRITER_LOCK, file).map(|file| (file, path))
     }
 
-    fn locked_by(&self, mut file: &File) -> Error {
+    /// The error where somebody else is the writer, with what that one has written into the file of the lock.
+    fn locked(&self) -> Error {
         let mut holder = [0; HOLDER];
-        let read = file.rewind().and_then(|()| file.read(&mut holder)).unwrap_or(0);
+        let read =
+            File::open(self.path.join(WRITER_LOCK)).and_then(|mut file| file.read(&mut holder)).unwrap_or(0);
         let holder = String::from_utf8_lossy(&holder[..read]);
         let holder = holder.trim();
         let who = if holder.is_empty() { String::new() } else { format!(" ({holder})") };
@@ -181,7 +183,7 @@ impl Medium for Folder {
         // writer.
         let folder = match folder_lock(&self.path) {
             Ok(folder) => folder,
-            Err(TryLockError::WouldBlock) => return Err(self.locked_by(&self.lock_file().map_err(fail)?.0)),
+            Err(TryLockError::WouldBlock) => return Err(self.locked()),
             Err(TryLockError::Error(error)) => return Err(Error::io(&self.path, error)),
         };
         let (file, path) = loop {
@@ -190,7 +192,7 @@ impl Medium for Folder {
                 // Unless it was taken away between opening and locking.
                 Ok(()) if same_file(&path, &file).unwrap_or(false) => break (file, path),
                 Ok(()) => {}
-                Err(TryLockError::WouldBlock) => return Err(self.locked_by(&file)),
+                Err(TryLockError::WouldBlock) => return Err(self.locked()),
                 Err(TryLockError::Error(error)) => return Err(Error::io(&path, error)),
             }
         };

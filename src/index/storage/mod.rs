@@ -24,6 +24,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tantivy::directory::error::{DeleteError, LockError, OpenReadError, OpenWriteError};
+use tantivy::directory::footer::Footer;
 use tantivy::directory::{
     AntiCallToken, Directory, DirectoryLock, FileHandle, INDEX_WRITER_LOCK, Lock, TerminatingWrite,
     WatchCallback, WatchHandle, WritePtr,
@@ -364,12 +365,12 @@ fn footer_version(handle: &dyn FileHandle) -> io::Result<Option<u32>> {
     const MAGIC: u32 = 1337;
     const LONGEST: usize = 50_000;
     #[derive(serde::Deserialize)]
-    struct Footer {
-        version: Version,
+    struct VersionOnly {
+        index_format_version: u32,
     }
     #[derive(serde::Deserialize)]
     struct Version {
-        index_format_version: u32,
+        version: VersionOnly,
     }
     let Some(end) = handle.len().checked_sub(8) else { return Ok(None) };
     let tail = handle.read_bytes(end..end + 8)?;
@@ -379,8 +380,11 @@ fn footer_version(handle: &dyn FileHandle) -> io::Result<Option<u32>> {
         return Ok(None);
     }
     let json = handle.read_bytes(end - length..end)?;
-    let footer: Option<Footer> = serde_json::from_slice(&json).ok();
-    Ok(footer.map(|footer| footer.version.index_format_version))
+    let version: Option<Version> = serde_json::from_slice(&json).ok();
+    let version = version.map(|footer| footer.version.index_format_version);
+    // One of another version may look otherwise; of this one the engine has to be able to read it.
+    let is_whole = serde_json::from_slice::<Footer>(&json).is_ok();
+    Ok(version.filter(|version| is_whole || *version != tantivy::INDEX_FORMAT_VERSION))
 }
 
 fn stopped(failure: &Error) -> Error {

@@ -1,7 +1,5 @@
 //! The storage under tantivy's own writer.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
-
 use std::path::Path;
 
 use tantivy::{Index as Engine, IndexWriter};

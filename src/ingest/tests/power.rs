@@ -30,7 +30,7 @@ fn lost(model: &Model, is_mixed: bool, rounds: usize) -> usize {
                     Ok(found) if found == expected => {}
                     Ok(_) => lost += 1,
                     Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Damaged) => {
-                        lost += 1
+                        lost += 1;
                     }
                     Err(error) => panic!("{round} {cut:?}: {error:?}"),
                 }
