@@ -29,19 +29,13 @@ fn text(found: &Checkup) -> String {
     } else {
         "names and lengths were compared"
     };
-    let count =
-        |number: u64, one: &str| format!("{} {one}{}", grouped(number), if number == 1 { "" } else { "s" });
     let damaged = match found.damage.len() {
         0 => "no damage".to_owned(),
-        number => format!("{} damaged", count(number as u64, "file")),
+        1 => "1 file damaged".to_owned(),
+        number => format!("{} files damaged", grouped(number as u64)),
     };
-    out.push_str(&format!(
-        "commit {}, {} in {}, {}: {looked}, {damaged}\n",
-        grouped(found.commit),
-        count(found.articles, "article"),
-        count(found.files, "file"),
-        count(found.bytes, "byte"),
-    ));
+    let articles = if found.articles == 1 { "article" } else { "articles" };
+    out.push_str(&format!("{} {articles}: {looked}, {damaged}\n", grouped(found.articles)));
     out
 }
 

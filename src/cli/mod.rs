@@ -35,6 +35,7 @@ mod tags;
 mod terminal;
 mod terms;
 mod trends;
+mod upkeep;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -80,6 +81,8 @@ pub fn main() -> ExitCode {
         Command::Tag(args) => tag(&args, when, paging),
         Command::Stats(args) => stats(&args, when),
         Command::Check(args) => check::run(&args, when),
+        Command::Compact(args) => upkeep::compact(&args, when),
+        Command::Snapshot(args) => upkeep::copy(&args, when),
         Command::Companies(args) => companies::run(&args, when, paging),
         Command::Saved(args) => saved::run(&args, when),
         Command::Eval(EvalCommand::Tags(args)) => eval::tags(&args, when),

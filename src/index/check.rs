@@ -14,7 +14,7 @@ use tantivy::{DocAddress, IndexReader, ReloadPolicy};
 use xxhash_rust::xxh3::Xxh3;
 
 use super::storage::Storage;
-use super::storage::manifest::{self, Generation, META, SegmentFiles, Sum, segment_of};
+use super::storage::manifest::{self, Generation, META, Sum, segment_of};
 use super::{Index, document, from_tantivy, missing};
 use crate::control::Cancel;
 use crate::error::{Error, ErrorKind, Result};
@@ -127,10 +127,9 @@ fn without_list(reason: &str, depth: Depth) -> Checkup {
 }
 
 fn look_at(folder: &Path, generation: &Generation, depth: Depth, cancel: &Cancel) -> Result<Checkup> {
-    let live = |segment: &SegmentFiles| u64::from(segment.docs.saturating_sub(segment.deleted));
     let mut found = Checkup {
         commit: generation.checkpoint.seq,
-        articles: generation.segments.iter().map(live).sum(),
+        articles: generation.articles(),
         files: generation.files.len() as u64 + 1,
         bytes: generation.files.values().map(|sum| sum.bytes).sum(),
         is_deep: depth == Depth::Content,

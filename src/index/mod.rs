@@ -1,4 +1,4 @@
-//! All that is on disk: fields, analysers, documents, and the ledger of what was read.
+//! All that is on disk: fields, analysers, documents, the ledger of what was read, and the files that hold them.
 //!
 //! Responsible for opening and creating an index and for its format. Doesn't read sources (see
 //! [`ingest`](crate::ingest)) and doesn't search (see [`search`](crate::search)).
@@ -9,9 +9,9 @@ pub(crate) mod document;
 pub(crate) mod layout;
 pub(crate) mod ledger;
 pub(crate) mod schema;
+pub mod snapshot;
 pub(crate) mod storage;
 
-use std::io::ErrorKind as IoKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -243,9 +243,9 @@ pub(crate) fn from_tantivy(error: tantivy::TantivyError, at: &Path) -> Error {
         T::DataCorruption(_) | T::OpenReadError(OpenReadError::FileDoesNotExist(_)) => {
             (ErrorKind::Damaged, Some("index the sources again into a new folder"))
         }
-        // What could be read made no sense.
+        // An error that no system call gave: what was read made no sense.
         T::IoError(error) | T::OpenReadError(OpenReadError::IoError { io_error: error, .. })
-            if matches!(error.kind(), IoKind::InvalidData | IoKind::UnexpectedEof) =>
+            if error.raw_os_error().is_none() =>
         {
             (ErrorKind::Damaged, Some("index the sources again into a new folder"))
         }

@@ -26,6 +26,8 @@ fn help_names_every_option() {
         "retag",
         "stats",
         "check",
+        "compact",
+        "snapshot",
         "companies",
         "companies check",
         "saved",

@@ -118,6 +118,14 @@ pub(crate) struct Generation {
     pub(crate) checkpoint: Checkpoint,
 }
 
+impl Generation {
+    /// Articles that can be found.
+    pub(crate) fn articles(&self) -> u64 {
+        let live = |segment: &SegmentFiles| u64::from(segment.docs.saturating_sub(segment.deleted));
+        self.segments.iter().map(live).sum()
+    }
+}
+
 const CHECK: &str = ",\n  \"check\": \"";
 const END: &str = "\"\n}\n";
 
