@@ -381,7 +381,8 @@ impl<'i> Writer<'i> {
     /// Merges all segments into one, and lets the lock go.
     pub(super) fn compact(self) -> Result<()> {
         let Self { index, inner, before, .. } = self;
-        let fail = |error| from_tantivy(error, index.place());
+        let failure = || index.storage.as_ref().and_then(Storage::failure);
+        let fail = |error| failure().unwrap_or_else(|| from_tantivy(error, index.place()));
         // The files of what it shows would be kept.
         drop(before);
         let segments = index.inner.searchable_segment_metas().map_err(fail)?;

@@ -59,11 +59,11 @@ fn runs_that_are_killed() {
             .collect();
 
         let mut child = command(folder.path(), &["index", "news", "--progress=json"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let events = child.stderr.take().unwrap();
+        let events = child.stdout.take().unwrap();
         let reader = std::thread::spawn(move || {
             let lines = BufReader::new(events).lines().map_while(Result::ok);
             lines.filter(|line| line.contains("\"event\":\"commit\"")).count()
