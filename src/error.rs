@@ -103,6 +103,13 @@ impl Error {
         Self::new(ErrorKind::Io, message).caused_by(source)
     }
 
+    /// The same error without what caused it, for one that is handed through as a part of another.
+    pub(crate) fn copied(&self) -> Self {
+        let Inner { kind, message, hint, place, .. } = &*self.0;
+        let (message, hint, place) = (message.clone(), hint.clone(), place.clone());
+        Self(Box::new(Inner { kind: *kind, message, hint, place, source: None }))
+    }
+
     /// The class of the error.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

@@ -86,6 +86,12 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// Print what an index holds
     Stats(StatsArgs),
+    /// Look for damage in an index, and say what it costs
+    Check(CheckArgs),
+    /// Merge an index into one segment, without what was deleted
+    Compact(StatsArgs),
+    /// Copy an index while it is written to
+    Snapshot(SnapshotArgs),
     /// Look companies up in the gazetteer
     Companies(CompaniesArgs),
     /// List the queries that were given a name, and give them one: search:NAME uses them in other queries
@@ -505,6 +511,28 @@ pub(super) struct FormatsArgs {
 
 #[derive(Args, Debug)]
 pub(super) struct StatsArgs {
+    #[command(flatten)]
+    pub(super) at: At,
+    #[command(flatten)]
+    pub(super) print: Print,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct CheckArgs {
+    #[command(flatten)]
+    pub(super) at: At,
+    /// Read every byte and every article, not only names and lengths
+    #[arg(long)]
+    pub(super) deep: bool,
+    #[command(flatten)]
+    pub(super) print: Print,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct SnapshotArgs {
+    /// Folder to copy it into, which is not there yet
+    #[arg(value_name = "DIR")]
+    pub(super) folder: PathBuf,
     #[command(flatten)]
     pub(super) at: At,
     #[command(flatten)]

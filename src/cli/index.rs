@@ -7,7 +7,7 @@ use super::args::{IndexArgs, Progress, RetagArgs, When};
 use super::progress::Reporter;
 use super::report::{self, status};
 use super::terminal::clean;
-use super::{field_map, input, interrupt, print, read_text};
+use super::{field_map, guard, input, interrupt, print, read_text};
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::Index;
 use crate::ingest::{IndexEvent, IndexOptions, IndexReport, Indexer};
@@ -130,6 +130,7 @@ fn sample() -> Result<Vec<PathBuf>> {
 /// Opens an index for reading. Where there is none but the sample is at hand, it is indexed first, so that the first
 /// search answers.
 pub(super) fn open(folder: &Path, when: When) -> Result<Index> {
+    guard::opened(folder);
     match Index::open(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound && Path::new(SAMPLE).is_dir() => {
             let text = format!("there is no index in {} yet: indexing {SAMPLE} first", folder.display());

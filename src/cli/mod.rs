@@ -4,6 +4,7 @@
 
 mod args;
 mod chart;
+mod check;
 mod companies;
 mod compare;
 mod csv;
@@ -14,6 +15,7 @@ mod export;
 mod fetch;
 mod fields;
 mod formats;
+mod guard;
 mod index;
 mod input;
 mod inspect;
@@ -33,6 +35,7 @@ mod tags;
 mod terminal;
 mod terms;
 mod trends;
+mod upkeep;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -60,7 +63,7 @@ pub fn main() -> ExitCode {
     };
     let when = cli.color;
     let paging = if cli.no_pager { Paging::Never } else { cli.pager };
-    let outcome = match cli.command {
+    let outcome = guard::run(|| match cli.command {
         Command::Index(args) => index::run(&args, when),
         Command::Inspect(args) => inspect::run(&args, when),
         Command::Formats(args) => formats::run(&args, when),
@@ -77,13 +80,16 @@ pub fn main() -> ExitCode {
         Command::Show(args) => show(&args, when, paging),
         Command::Tag(args) => tag(&args, when, paging),
         Command::Stats(args) => stats(&args, when),
+        Command::Check(args) => check::run(&args, when),
+        Command::Compact(args) => upkeep::compact(&args, when),
+        Command::Snapshot(args) => upkeep::copy(&args, when),
         Command::Companies(args) => companies::run(&args, when, paging),
         Command::Saved(args) => saved::run(&args, when),
         Command::Eval(EvalCommand::Tags(args)) => eval::tags(&args, when),
         Command::Eval(EvalCommand::Ranking(args)) => eval::ranking(&args, when),
         Command::Completions { shell } => manual::completions(shell, when),
         Command::Man { command } => manual::page(command.as_deref(), when),
-    };
+    });
     match outcome {
         Ok(status) => ExitCode::from(status),
         Err(error) => {

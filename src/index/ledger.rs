@@ -4,13 +4,12 @@
 //! synced before, so that documents and ledger change together or not at all.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::Write;
-use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::FORMAT_VERSION;
+use super::storage::manifest::damage;
+use super::storage::{Storage, ours_in};
 use crate::error::{Error, ErrorKind, Result};
 use crate::source::Format;
 
@@ -57,6 +56,9 @@ impl Checkpoint {
     /// The checkpoint of the last commit.
     pub(crate) fn read(index: &tantivy::Index) -> Result<Self> {
         let meta = index.load_metas().map_err(|error| {
+            if let Some(error) = ours_in(&error) {
+                return error;
+            }
             Error::new(ErrorKind::Damaged, format!("meta.json of the index can't be read: {error}"))
                 .with_hint("index the sources again into a new folder")
                 .caused_by(error)
@@ -112,66 +114,32 @@ pub(crate) struct Ledger {
 
 impl Ledger {
     /// The ledger that a checkpoint names; empty before the first commit.
-    pub(crate) fn read(folder: &Path, checkpoint: &Checkpoint) -> Result<Self> {
+    pub(crate) fn read(storage: &Storage, checkpoint: &Checkpoint) -> Result<Self> {
         let Some(name) = &checkpoint.ledger else { return Ok(Self::default()) };
-        let path = folder.join(name);
-        let file = File::open(&path).map_err(|error| Error::io(&path, error))?;
+        let packed = storage.read(name)?;
         let damaged = |error: Box<dyn std::error::Error + Send + Sync>| {
-            Error::new(ErrorKind::Damaged, format!("{} can't be read", path.display()))
-                .with_hint("index the sources again into a new folder")
-                .caused_by(error)
+            damage(storage.folder(), name, "it can't be read").caused_by(error)
         };
-        let reader = zstd::stream::read::Decoder::new(file).map_err(|error| damaged(error.into()))?;
+        let reader =
+            zstd::stream::read::Decoder::new(packed.as_slice()).map_err(|error| damaged(error.into()))?;
         serde_json::from_reader(std::io::BufReader::new(reader)).map_err(|error| damaged(error.into()))
     }
 
-    /// Writes and syncs the ledger of commit `seq`; gives its name.
-    pub(crate) fn write(&self, folder: &Path, seq: u64) -> Result<String> {
-        let name = format!("{PREFIX}{seq:08}.json.zst");
-        let bytes = serde_json::to_vec(self).map_err(|error| {
+    /// Writes the ledger of commit `seq`; gives its name.
+    pub(crate) fn write(&self, storage: &Storage, seq: u64) -> Result<String> {
+        let internal = |error: Box<dyn std::error::Error + Send + Sync>| {
             Error::new(ErrorKind::Internal, "the ledger can't be written").caused_by(error)
-        })?;
-        let path = folder.join(&name);
-        let packed = zstd::bulk::compress(&bytes, 3).map_err(|error| Error::io(&path, error))?;
-        write_synced(&path, &packed)?;
+        };
+        let name = format!("{LEDGER}{seq:08}.json.zst");
+        let bytes = serde_json::to_vec(self).map_err(|error| internal(error.into()))?;
+        let packed = zstd::bulk::compress(&bytes, 3).map_err(|error| internal(error.into()))?;
+        storage.write(&name, &packed)?;
         Ok(name)
     }
 }
 
-const PREFIX: &str = "ledger-";
-
-/// Writes a file so that it survives a power cut, its name in the folder included.
-pub(crate) fn write_synced(path: &Path, bytes: &[u8]) -> Result<()> {
-    let write = || {
-        let mut file = File::create(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()
-    };
-    write().map_err(|error: std::io::Error| Error::io(path, error))?;
-    path.parent().map_or(Ok(()), sync_folder)
-}
-
-/// Makes renames and new names in a folder durable. tantivy renames `meta.json` without doing so.
-pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
-    File::open(folder).and_then(|file| file.sync_all()).map_err(|error| Error::io(folder, error))
-}
-
-/// Removes the ledgers of older commits and of runs that ended before their commit. Only under the writer's lock.
-pub(crate) fn sweep(folder: &Path, current: &Checkpoint) -> Result<()> {
-    for entry in fs::read_dir(folder).map_err(|error| Error::io(folder, error))? {
-        let entry = entry.map_err(|error| Error::io(folder, error))?;
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        let is_side_file =
-            name.starts_with(PREFIX) || (name.starts_with(COMPANIES) && name.ends_with(".jsonl"));
-        let is_current =
-            [&current.ledger, &current.companies].into_iter().flatten().any(|known| **known == *name);
-        if is_side_file && !is_current {
-            fs::remove_file(entry.path()).map_err(|error| Error::io(entry.path(), error))?;
-        }
-    }
-    Ok(())
-}
+/// Beginning of the name of a ledger.
+pub(crate) const LEDGER: &str = "ledger-";
 
 /// Beginning of the name of a company list kept with the index.
 pub(crate) const COMPANIES: &str = "companies-";
@@ -181,8 +149,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_ledger_comes_back_and_older_ones_go() {
+    fn a_ledger_comes_back() {
         let folder = tempfile::tempdir().unwrap();
+        let storage = Storage::open(folder.path()).unwrap();
         let mut ledger = Ledger { seed: 5, ..Ledger::default() };
         let state = FileState {
             bytes: 10,
@@ -194,14 +163,14 @@ mod tests {
             format: Some(Format::Html),
         };
         ledger.files.insert("corpus/a.txt".to_owned(), state);
-        let old = ledger.write(folder.path(), 1).unwrap();
-        let name = ledger.write(folder.path(), 2).unwrap();
+        let name = ledger.write(&storage, 2).unwrap();
         let checkpoint = Checkpoint { seq: 2, ledger: Some(name.clone()), ..Checkpoint::default() };
-        sweep(folder.path(), &checkpoint).unwrap();
-        assert!(!folder.path().join(old).exists());
-        assert_eq!(Ledger::read(folder.path(), &checkpoint).unwrap(), ledger);
-        fs::write(folder.path().join(name), b"rubbish").unwrap();
-        let error = Ledger::read(folder.path(), &checkpoint).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Damaged);
+        assert_eq!(Ledger::read(&storage, &checkpoint).unwrap(), ledger);
+        std::fs::write(folder.path().join(name), b"rubbish").unwrap();
+        // Whether its checksum is known or not.
+        for storage in [storage, Storage::open(folder.path()).unwrap()] {
+            let error = Ledger::read(&storage, &checkpoint).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Damaged);
+        }
     }
 }

@@ -1,18 +1,19 @@
-//! All that is on disk: fields, analysers, documents, and the ledger of what was read.
+//! All that is on disk: fields, analysers, documents, the ledger of what was read, and the files that hold them.
 //!
 //! Responsible for opening and creating an index and for its format. Doesn't read sources (see
 //! [`ingest`](crate::ingest)) and doesn't search (see [`search`](crate::search)).
 
 pub(crate) mod analyzer;
+pub mod check;
 pub(crate) mod document;
 pub(crate) mod layout;
 pub(crate) mod ledger;
 pub(crate) mod schema;
+pub mod snapshot;
+pub(crate) mod storage;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
-
-use tantivy::directory::MmapDirectory;
 
 pub use document::StoredArticle;
 
@@ -20,6 +21,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::tag::Gazetteer;
 use ledger::{Checkpoint, Ledger};
 use schema::Fields;
+use storage::Storage;
+use storage::manifest::{META, damage, is_own};
 
 /// Version of what stands on disk. An index of another version is refused with [`ErrorKind::Format`].
 pub const FORMAT_VERSION: u32 = 6;
@@ -30,6 +33,8 @@ pub struct Index {
     pub(crate) inner: tantivy::Index,
     pub(crate) fields: Fields,
     pub(crate) folder: Option<PathBuf>,
+    /// Its files; none in memory.
+    pub(crate) storage: Option<Storage>,
     /// Name and text of the company list kept with the index.
     companies: Option<(String, String)>,
     /// Read when first asked for: a search without company names needs none.
@@ -39,14 +44,16 @@ pub struct Index {
 }
 
 impl Index {
-    /// Opens the index in a folder. Takes no lock and writes nothing.
+    /// Opens the index in a folder. Takes no lock, writes nothing and needs no permission to write.
+    ///
+    /// All files are there with the lengths that they were written with, or it fails with [`ErrorKind::Damaged`]; their
+    /// content is compared by [`check`](check::check) alone.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self> {
         let folder = folder.as_ref();
         if !folder.join(META).is_file() {
             return Err(missing(folder));
         }
-        let inner = tantivy::Index::open_in_dir(folder).map_err(|error| from_tantivy(error, folder))?;
-        Self::from_inner(inner, Some(folder))
+        Self::open_on(Storage::open(folder)?)
     }
 
     /// Opens the index in a folder, or creates it where the folder is missing or holds nothing but a README.
@@ -58,22 +65,45 @@ impl Index {
         std::fs::create_dir_all(folder).map_err(|error| Error::io(folder, error))?;
         for entry in std::fs::read_dir(folder).map_err(|error| Error::io(folder, error))? {
             let name = entry.map_err(|error| Error::io(folder, error))?.file_name();
-            if !is_harmless(&name.to_string_lossy()) {
+            // Another run may have come first.
+            if !is_harmless(&name.to_string_lossy()) && !folder.join(META).is_file() {
                 // A lost meta.json would make every segment an orphan that the first commit deletes.
+                if is_own(&name.to_string_lossy()) {
+                    return Err(missing(folder));
+                }
                 let message = format!("{} is no index but holds {}", folder.display(), name.display());
                 return Err(Error::new(ErrorKind::Damaged, message)
                     .with_hint("choose an empty folder with --index, or remove its contents"));
             }
         }
+        Self::create_on(Storage::open(folder)?)
+    }
+
+    /// Opens the index on a storage.
+    pub(crate) fn open_on(storage: Storage) -> Result<Self> {
+        // The format, the list of files and their lengths, before the engine sees any of them.
+        storage.generation()?;
+        let inner =
+            tantivy::Index::open(storage.clone()).map_err(|error| from_tantivy(error, storage.folder()))?;
+        Self::from_inner(inner, storage)
+    }
+
+    /// Creates an index on a storage, unless another run has done so in the meantime.
+    pub(crate) fn create_on(storage: Storage) -> Result<Self> {
+        let lock = storage.lock()?;
+        if storage.has_index() {
+            drop(lock);
+            return Self::open_on(storage);
+        }
         let (schema, _) = Fields::schema();
-        let directory = MmapDirectory::open(folder).map_err(|error| from_tantivy(error.into(), folder))?;
         let inner = tantivy::Index::builder()
             .schema(schema)
             .settings(schema::settings())
             .tokenizers(schema::tokenizers())
-            .open_or_create(directory)
-            .map_err(|error| from_tantivy(error, folder))?;
-        Self::from_inner(inner, Some(folder))
+            .open_or_create(storage.clone())
+            .map_err(|error| from_tantivy(error, storage.folder()))?;
+        drop(lock);
+        Self::from_inner(inner, storage)
     }
 
     /// An empty index that lives as long as it is held.
@@ -86,35 +116,33 @@ impl Index {
             inner,
             fields,
             folder: None,
+            storage: None,
             companies: None,
             gazetteer: Arc::default(),
             memory_ledger: Arc::default(),
         }
     }
 
-    fn from_inner(mut inner: tantivy::Index, folder: Option<&Path>) -> Result<Self> {
+    fn from_inner(mut inner: tantivy::Index, storage: Storage) -> Result<Self> {
         inner.set_tokenizers(schema::tokenizers());
         let (schema, fields) = Fields::schema();
         let checkpoint = Checkpoint::read(&inner)?;
         if inner.schema() != schema || checkpoint.format != FORMAT_VERSION {
-            let found = checkpoint.format;
-            let message = format!("the index has format {found}, this version reads {FORMAT_VERSION}");
-            return Err(
-                Error::new(ErrorKind::Format, message).with_hint("index the sources again into a new folder")
-            );
+            return Err(storage::manifest::other_format(checkpoint.format));
         }
-        let companies = match (checkpoint.companies, folder) {
-            (Some(name), Some(folder)) => {
-                let path = folder.join(&name);
-                let text = std::fs::read_to_string(&path).map_err(|error| Error::io(&path, error))?;
+        let companies = match checkpoint.companies {
+            Some(name) => {
+                let text = String::from_utf8(storage.read(&name)?)
+                    .map_err(|error| damage(storage.folder(), &name, "it is no text").caused_by(error))?;
                 Some((name, text))
             }
-            _ => None,
+            None => None,
         };
         Ok(Self {
             inner,
             fields,
-            folder: folder.map(Path::to_owned),
+            folder: Some(storage.folder().to_owned()),
+            storage: Some(storage),
             companies,
             gazetteer: Arc::default(),
             memory_ledger: Arc::default(),
@@ -182,15 +210,18 @@ impl Index {
     }
 }
 
-/// The file that makes a folder an index.
-const META: &str = "meta.json";
-
 /// What may lie in a folder that becomes an index.
 fn is_harmless(name: &str) -> bool {
     name.starts_with('.') || name.to_ascii_uppercase().starts_with("README")
 }
 
 fn missing(folder: &Path) -> Error {
+    let has_segments = std::fs::read_dir(folder).is_ok_and(|mut entries| {
+        entries.any(|entry| entry.is_ok_and(|entry| is_own(&entry.file_name().to_string_lossy())))
+    });
+    if has_segments {
+        return damage(folder, META, "it is not there, but files of an index are");
+    }
     Error::new(ErrorKind::NotFound, format!("there is no index in {}", folder.display()))
         .with_hint("build one with dateline index FOLDER, or name another with --index")
 }
@@ -199,6 +230,9 @@ fn missing(folder: &Path) -> Error {
 pub(crate) fn from_tantivy(error: tantivy::TantivyError, at: &Path) -> Error {
     use tantivy::TantivyError as T;
     use tantivy::directory::error::{LockError, OpenReadError};
+    if let Some(error) = storage::ours_in(&error) {
+        return error;
+    }
     let (kind, hint) = match &error {
         T::LockFailure(LockError::LockBusy, _) => (
             ErrorKind::Locked,
@@ -209,6 +243,12 @@ pub(crate) fn from_tantivy(error: tantivy::TantivyError, at: &Path) -> Error {
         | T::SchemaError(_)
         | T::FieldNotFound(_) => (ErrorKind::Format, Some("index the sources again into a new folder")),
         T::DataCorruption(_) | T::OpenReadError(OpenReadError::FileDoesNotExist(_)) => {
+            (ErrorKind::Damaged, Some("index the sources again into a new folder"))
+        }
+        // An error that no system call gave: what was read made no sense.
+        T::IoError(error) | T::OpenReadError(OpenReadError::IoError { io_error: error, .. })
+            if error.raw_os_error().is_none() =>
+        {
             (ErrorKind::Damaged, Some("index the sources again into a new folder"))
         }
         T::IoError(_)

@@ -587,7 +587,8 @@ impl<'r> Run<'r> {
     fn finish(mut self, outcome: Result<()>) -> Result<IndexReport> {
         // What was read before the run was stopped is kept; after any other error nothing more is written.
         if outcome.as_ref().is_err_and(|error| error.kind() != ErrorKind::Cancelled) {
-            return Err(outcome.err().unwrap_or_else(|| Error::new(ErrorKind::Internal, "no outcome")));
+            let error = outcome.err().unwrap_or_else(|| Error::new(ErrorKind::Internal, "no outcome"));
+            return Err(self.writer.reason(error));
         }
         if outcome.is_ok() {
             let Context { fingerprint, own_fingerprint, seed, .. } = &*self.context;

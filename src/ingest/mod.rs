@@ -11,6 +11,8 @@ mod budget;
 mod follow;
 mod indexer;
 mod pipeline;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::path::PathBuf;

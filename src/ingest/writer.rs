@@ -16,10 +16,12 @@ use tantivy::{DocSet, IndexReader, IndexWriter, ReloadPolicy, Searcher, TERMINAT
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::budget::Permit;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::index::document::{self, Prepared, StoredArticle};
-use crate::index::ledger::{self, Checkpoint, FileState, Ledger};
+use crate::index::ledger::{Checkpoint, FileState, Ledger};
 use crate::index::schema::Fields;
+use crate::index::storage::Storage;
+use crate::index::storage::space::{WithinSpace, segment_name};
 use crate::index::{Index, from_tantivy};
 use merge::ParallelMerges;
 
@@ -75,6 +77,8 @@ pub(super) struct Writer<'i> {
     candidates: Vec<String>,
     docs: u64,
     dirty: bool,
+    /// Whether a commit has failed: tantivy's writer would go on and report success for what it has lost.
+    is_poisoned: bool,
     /// Bytes of text since the last commit.
     pub(super) uncommitted: usize,
 }
@@ -93,15 +97,21 @@ impl<'i> Writer<'i> {
             .num_merge_threads(threads.div_ceil(2))
             .build();
         let inner: IndexWriter<Metered> = index.inner.writer_with_options(options).map_err(fail)?;
-        inner.set_merge_policy(Box::new(ParallelMerges::new(threads)));
+        let policy = ParallelMerges::new(threads);
+        match &index.storage {
+            Some(storage) => {
+                inner.set_merge_policy(Box::new(WithinSpace { storage: storage.clone(), policy }));
+            }
+            None => inner.set_merge_policy(Box::new(policy)),
+        }
         // Only now nobody else can commit.
         let mut checkpoint = Checkpoint::read(&index.inner)?;
         let reader: IndexReader =
             index.inner.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().map_err(fail)?;
         let before = reader.searcher();
         let known = read_known(&before).map_err(fail)?;
-        let ledger = match index.folder() {
-            Some(folder) => Ledger::read(folder, &checkpoint)?,
+        let ledger = match &index.storage {
+            Some(storage) => Ledger::read(storage, &checkpoint)?,
             None => index.memory_ledger.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         };
         let mut dirty = false;
@@ -121,6 +131,7 @@ impl<'i> Writer<'i> {
             candidates: Vec::new(),
             docs,
             dirty,
+            is_poisoned: false,
             uncommitted: 0,
         })
     }
@@ -319,18 +330,36 @@ impl<'i> Writer<'i> {
         }
     }
 
-    /// Makes everything so far durable. Gives whether there was anything.
+    /// Makes everything so far durable. Gives whether there was anything. After it has failed once it fails always.
     pub(super) fn commit(&mut self) -> Result<bool> {
+        if self.is_poisoned {
+            let message = "nothing more is written after an error";
+            return Err(Error::new(ErrorKind::Io, message)
+                .with_hint("what was committed before is safe; run it again"));
+        }
+        let outcome = self.try_commit();
+        self.is_poisoned = outcome.is_err();
+        outcome.map_err(|error| self.reason(error))
+    }
+
+    /// Why an error came about: what could not be written first, where that is known.
+    pub(super) fn reason(&self, error: Error) -> Error {
+        self.index.storage.as_ref().and_then(Storage::failure).unwrap_or(error)
+    }
+
+    fn try_commit(&mut self) -> Result<bool> {
         if !self.dirty {
             return Ok(false);
         }
-        let folder = self.index.folder();
         let seq = self.checkpoint.seq + 1;
         let mut next = Checkpoint { seq, ..self.checkpoint.clone() };
-        if let Some(folder) = folder {
-            next.ledger = Some(self.ledger.write(folder, seq)?);
+        let storage = self.index.storage.as_ref();
+        if let Some(storage) = storage {
+            // Postings, columns and the stored text take about as much as the text does.
+            storage.ask_for(self.uncommitted as u64)?;
+            next.ledger = Some(self.ledger.write(storage, seq)?);
             if let Some((name, text)) = self.index.companies() {
-                ledger::write_synced(&folder.join(name), text.as_bytes())?;
+                storage.write(name, text.as_bytes())?;
             }
         }
         let payload = next.to_payload()?;
@@ -338,9 +367,12 @@ impl<'i> Writer<'i> {
         let mut prepared = self.inner.prepare_commit().map_err(fail)?;
         prepared.set_payload(&payload);
         prepared.commit().map_err(fail)?;
-        if let Some(folder) = folder {
-            ledger::sync_folder(folder)?;
-            ledger::sweep(folder, &next)?;
+        if let Some(storage) = storage {
+            let ledgers = [&self.checkpoint.ledger, &self.checkpoint.companies];
+            let now = [&next.ledger, &next.companies];
+            storage.remove(
+                ledgers.into_iter().flatten().filter(|name| !now.into_iter().flatten().any(|it| it == *name)),
+            )?;
         } else {
             let mut kept = self.index.memory_ledger.lock().unwrap_or_else(PoisonError::into_inner);
             kept.clone_from(&self.ledger);
@@ -354,20 +386,25 @@ impl<'i> Writer<'i> {
     /// Merges all segments into one, and lets the lock go.
     pub(super) fn compact(self) -> Result<()> {
         let Self { index, inner, before, .. } = self;
-        let fail = |error| from_tantivy(error, index.place());
+        let failure = || index.storage.as_ref().and_then(Storage::failure);
+        let fail = |error| failure().unwrap_or_else(|| from_tantivy(error, index.place()));
         // The files of what it shows would be kept.
         drop(before);
         let segments = index.inner.searchable_segment_metas().map_err(fail)?;
         let is_one = segments.len() < 2 && !segments.iter().any(tantivy::SegmentMeta::has_deletes);
         if !is_one {
             let ids: Vec<_> = segments.iter().map(tantivy::SegmentMeta::id).collect();
+            if let Some(storage) = &index.storage {
+                let names: Vec<_> = segments.iter().map(segment_name).collect();
+                storage.ask_for(storage.bytes_of(&names))?;
+            }
             drop(segments);
             let mut inner = inner;
             inner.merge(&ids).wait().map_err(fail)?;
             inner.garbage_collect_files().wait().map_err(fail)?;
             inner.wait_merging_threads().map_err(fail)?;
         }
-        index.folder().map_or(Ok(()), ledger::sync_folder)
+        Ok(())
     }
 
     /// Fails when the threads that take documents are no longer there; called when nothing has moved for a while.
@@ -378,8 +415,7 @@ impl<'i> Writer<'i> {
 
     /// Waits for merges and lets the lock go.
     pub(super) fn close(self) -> Result<()> {
-        self.inner.wait_merging_threads().map_err(|error| from_tantivy(error, self.index.place()))?;
-        self.index.folder().map_or(Ok(()), ledger::sync_folder)
+        self.inner.wait_merging_threads().map_err(|error| from_tantivy(error, self.index.place()))
     }
 
     fn for_each_posting(
@@ -453,7 +489,7 @@ fn read_known(searcher: &Searcher) -> tantivy::Result<HashMap<u64, Known>> {
     let mut known = HashMap::with_capacity(searcher.num_docs() as usize);
     for segment in searcher.segment_readers() {
         let Some(ids) = segment.fast_fields().str("id")? else { continue };
-        let mut keys = Vec::with_capacity(ids.num_terms());
+        let mut keys = Vec::new();
         let mut terms = ids.dictionary().stream()?;
         while terms.advance() {
             keys.push(xxh3_64(terms.key()));

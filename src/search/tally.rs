@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use tantivy::columnar::{Column, StrColumn};
+use tantivy::error::DataCorruption;
 use tantivy::index::SegmentId;
 use tantivy::{DocId, SegmentReader};
 
@@ -212,6 +213,20 @@ impl Tally {
     }
 }
 
+/// Most values that a column can have.
+const MOST_TERMS: usize = 1 << 28;
+
+/// How many values a column has. A number beyond all bounds comes from a damaged file, and would end the process.
+fn terms_of(column: &StrColumn) -> tantivy::Result<usize> {
+    match column.num_terms() {
+        terms if terms > MOST_TERMS => {
+            let comment = format!("a column has {terms} values");
+            Err(DataCorruption::comment_only(comment).into())
+        }
+        terms => Ok(terms),
+    }
+}
+
 impl NameTally {
     fn new(name: &'static str, field: FacetField) -> Self {
         Self { name, fields: vec![field], values: Values::None, counts: Vec::new(), unknown: 0, undivided: 0 }
@@ -227,7 +242,7 @@ impl NameTally {
             return Ok(());
         }
         let Some(column) = reader.fast_fields().str(self.name)? else { return Ok(()) };
-        self.counts = vec![0; column.num_terms()];
+        self.counts = vec![0; terms_of(&column)?];
         let divisions = if self.wants_divisions() { Some(divisions_of(&column)?) } else { None };
         self.values = Values::Stored(column, divisions);
         Ok(())
@@ -287,7 +302,7 @@ impl NameTally {
 
 /// Which names of the company column are divisions.
 fn divisions_of(column: &StrColumn) -> tantivy::Result<Vec<bool>> {
-    let mut divisions = Vec::with_capacity(column.num_terms());
+    let mut divisions = Vec::with_capacity(terms_of(column)?);
     let mut names = column.dictionary().stream()?;
     while names.advance() {
         divisions.push(names.key().contains(&b'/'));

@@ -145,7 +145,16 @@ fn is_wanted_at(path: &Path, file_name: &str) -> bool {
 
 /// Whether a folder is an index, whose own files are no articles.
 pub(super) fn is_index(folder: &Path) -> bool {
-    folder.join(".managed.json").is_file() && folder.join("meta.json").is_file()
+    let has = |name: &str| folder.join(name).is_file();
+    // A copy of one, which nobody has written to, is known by its ledger alone.
+    has("meta.json") && (has(".tantivy-writer.lock") || has(".managed.json") || has_ledger(folder))
+}
+
+fn has_ledger(folder: &Path) -> bool {
+    let is_ledger = |name: &str| name.starts_with("ledger-") && name.ends_with(".json.zst");
+    std::fs::read_dir(folder).is_ok_and(|mut entries| {
+        entries.any(|entry| entry.is_ok_and(|entry| entry.file_name().to_str().is_some_and(is_ledger)))
+    })
 }
 
 fn is_named_like_a_list(file_name: &str) -> bool {
@@ -299,8 +308,13 @@ mod tests {
             ".git/c.txt",
             "c.json",
             "index/meta.json",
-            "index/.managed.json",
-            "index/ledger-00000001.json.zst",
+            "index/.tantivy-writer.lock",
+            "index/x.json",
+            "older/meta.json",
+            "older/.managed.json",
+            "older/ledger-00000001.json.zst",
+            "copy/meta.json",
+            "copy/ledger-00000001.json.zst",
         ] {
             let path = root.join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -564,7 +564,7 @@ fn an_index_of_another_format_is_refused() {
     let meta = desk.folder.path().join("index/meta.json");
     let text = fs::read_to_string(&meta).unwrap();
     let version = dateline::index::FORMAT_VERSION;
-    let patched = text.replace(&format!("{{\\\"format\\\":{version},"), "{\\\"format\\\":99,");
+    let patched = text.replace(&format!("\"format\":{version},"), "\"format\":99,");
     assert_ne!(text, patched);
     fs::write(&meta, patched).unwrap();
     let error = Index::open(desk.folder.path().join("index")).err().expect("refused");

@@ -9,6 +9,7 @@
 mod analysis;
 mod archives;
 mod bombs;
+mod damage;
 mod feeds;
 #[cfg(feature = "fetch")]
 mod fetching;
@@ -19,9 +20,11 @@ mod hostile;
 mod ingest;
 mod input;
 mod judged;
+mod killed;
 mod languages;
 mod layout;
 mod listing;
+mod locking;
 mod measured;
 mod packs;
 mod pager;
@@ -34,4 +37,5 @@ mod sample;
 mod support;
 mod tables;
 mod tags;
+mod upkeep;
 mod wire;

@@ -1,0 +1,50 @@
+//! `dateline check`: whether an index is what was written, and what it costs where it is not.
+
+use super::args::{CheckArgs, Format, When};
+use super::progress::grouped;
+use super::report::{self, status};
+use super::terminal::clean;
+use super::{interrupt, print, print_json};
+use crate::error::Result;
+use crate::index::check::{Checkup, Damage, Depth, check};
+
+pub(super) fn run(args: &CheckArgs, when: When) -> Result<u8> {
+    let depth = if args.deep { Depth::Content } else { Depth::Lengths };
+    let found = check(&args.at.index, depth, &interrupt::flag())?;
+    match args.print.format() {
+        Format::Human => print(when, &text(&found))?,
+        Format::Json => print_json(when, &found)?,
+    }
+    if found.damage.is_empty() {
+        return Ok(status::DONE);
+    }
+    report::note(when, "what is damaged can't be mended: index the sources again into a new folder");
+    Ok(status::DAMAGED)
+}
+
+fn text(found: &Checkup) -> String {
+    let mut out: String = found.damage.iter().map(|damage| line(damage) + "\n").collect();
+    let looked = if found.is_deep {
+        "every byte and every article was read"
+    } else {
+        "names and lengths were compared"
+    };
+    let damaged = match found.damage.len() {
+        0 => "no damage".to_owned(),
+        1 => "1 file damaged".to_owned(),
+        number => format!("{} files damaged", grouped(number as u64)),
+    };
+    let articles = if found.articles == 1 { "article" } else { "articles" };
+    out.push_str(&format!("{} {articles}: {looked}, {damaged}\n", grouped(found.articles)));
+    out
+}
+
+/// A damaged file in one line.
+pub(super) fn line(damage: &Damage) -> String {
+    let articles = match damage.articles {
+        0 => String::new(),
+        1 => "1 article: ".to_owned(),
+        number => format!("{} articles: ", grouped(number)),
+    };
+    clean(&format!("{}: {}; {articles}{}", damage.file, damage.reason, damage.cost))
+}
