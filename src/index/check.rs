@@ -131,7 +131,7 @@ fn look_at(folder: &Path, generation: &Generation, depth: Depth, cancel: &Cancel
         commit: generation.checkpoint.seq,
         articles: generation.articles(),
         files: generation.files.len() as u64 + 1,
-        bytes: generation.files.values().map(|sum| sum.bytes).sum(),
+        bytes: generation.bytes(),
         is_deep: depth == Depth::Content,
         damage: Vec::new(),
     };

@@ -57,14 +57,12 @@ impl Shape {
 
 /// The term of the words of a shape; lower-case words have none.
 pub(crate) fn shape_term(side: Side, shape: &Shape) -> Option<String> {
-    let mut term = match (side, shape) {
-        (_, Shape::Lower) => return None,
-        (Side::Title, Shape::Capitalised) => "C",
-        (Side::Title, Shape::Upper) => "U",
-        (Side::Title, Shape::Mixed(_)) => "M",
-        (Side::Body, Shape::Capitalised) => "c",
-        (Side::Body, Shape::Upper) => "u",
-        (Side::Body, Shape::Mixed(_)) => "m",
+    let [capitalised, upper, mixed] = capital_terms(side);
+    let mut term = match shape {
+        Shape::Lower => return None,
+        Shape::Capitalised => capitalised,
+        Shape::Upper => upper,
+        Shape::Mixed(_) => mixed,
     }
     .to_owned();
     if let Shape::Mixed(letters) = shape {

@@ -82,7 +82,7 @@ impl Index {
     /// Opens the index on a storage.
     pub(crate) fn open_on(storage: Storage) -> Result<Self> {
         // The format, the list of files and their lengths, before the engine sees any of them.
-        storage.generation()?;
+        storage.look()?;
         let inner =
             tantivy::Index::open(storage.clone()).map_err(|error| from_tantivy(error, storage.folder()))?;
         Self::from_inner(inner, storage)

@@ -9,6 +9,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::missing;
 use super::storage::manifest::{self, Generation, META, Sum, damage};
+use super::storage::medium::sync_folder;
 use crate::control::Cancel;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -62,7 +63,7 @@ pub fn snapshot(folder: impl AsRef<Path>, into: impl AsRef<Path>, cancel: &Cance
         commit: generation.checkpoint.seq,
         articles: generation.articles(),
         files: generation.files.len() as u64 + 1,
-        bytes: generation.files.values().map(|sum| sum.bytes).sum(),
+        bytes: generation.bytes(),
     })
 }
 
@@ -155,11 +156,4 @@ fn unfinished(folder: &Path) -> Result<PathBuf> {
 
 fn parent(folder: &Path) -> &Path {
     folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(windows) {
-        return Ok(());
-    }
-    File::open(folder)?.sync_all()
 }

@@ -122,6 +122,11 @@ impl Generation {
         let live = |segment: &SegmentFiles| u64::from(segment.docs.saturating_sub(segment.deleted));
         self.segments.iter().map(live).sum()
     }
+
+    /// Bytes in its files.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.files.values().map(|sum| sum.bytes).sum()
+    }
 }
 
 const CHECK: &str = ",\n  \"check\": \"";

@@ -170,11 +170,7 @@ impl Medium for Folder {
     }
 
     fn sync_folder(&self) -> io::Result<()> {
-        // Windows has no such thing, and needs none: renames are written through.
-        if cfg!(windows) {
-            return Ok(());
-        }
-        File::open(&self.path).and_then(|folder| folder.sync_all()).map_err(|error| named(&self.path, error))
+        sync_folder(&self.path).map_err(|error| named(&self.path, error))
     }
 
     fn lock_writer(&self) -> Result<Box<dyn Held>> {
@@ -238,6 +234,15 @@ impl Medium for Folder {
     fn free_bytes(&self) -> Option<u64> {
         free_bytes(&self.path)
     }
+}
+
+/// Makes the names in a folder durable.
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
+    // Windows has no such thing, and needs none: renames are written through.
+    if cfg!(windows) {
+        return Ok(());
+    }
+    File::open(path)?.sync_all()
 }
 
 struct FileSink {

@@ -87,7 +87,12 @@ impl Storage {
 
     /// The last committed state, all of whose files are there and as long as they were written.
     pub(crate) fn generation(&self) -> Result<Generation> {
-        self.read_meta().map(|(_, generation)| generation)
+        manifest::decode(&self.read_meta()?, &self.shared.folder)
+    }
+
+    /// Fails where the last committed state is of another format, or not all of its files are there as they were written.
+    pub(crate) fn look(&self) -> Result<()> {
+        self.read_meta().map(drop)
     }
 
     /// Whether there is an index.
@@ -185,26 +190,27 @@ impl Storage {
         &self.shared.folder
     }
 
-    /// `meta.json` as it stands, and what it says. While a writer is at work a state may be followed by the next between
-    /// reading its list and looking for its files: then that one counts.
-    fn read_meta(&self) -> Result<(Vec<u8>, Generation)> {
+    /// `meta.json` as it stands, once its files were found to be there. While a writer is at work a state may be followed by
+    /// the next between reading its list and looking for its files: then that one counts.
+    fn read_meta(&self) -> Result<Vec<u8>> {
         let mut missing = None;
         loop {
             let bytes = self.shared.medium.read(META).map_err(|error| self.missing_or(META, &error))?;
-            let generation = manifest::decode(&bytes, &self.shared.folder)?;
             let hash = xxh3_64(&bytes);
+            // The engine asks several times while an index is opened.
             if *self.checked() == Some(hash) {
-                return Ok((bytes, generation));
+                return Ok(bytes);
             }
+            let generation = manifest::decode(&bytes, &self.shared.folder)?;
             match self.look_for(&generation) {
                 Ok(()) => {
                     let mut sums = self.sums();
                     if self.writer().is_none() {
                         sums.clear();
                     }
-                    sums.extend(generation.files.iter().map(|(name, sum)| (name.clone(), *sum)));
+                    sums.extend(generation.files);
                     *self.checked() = Some(hash);
-                    return Ok((bytes, generation));
+                    return Ok(bytes);
                 }
                 Err(error) if missing == Some(hash) => return Err(error),
                 Err(_) => missing = Some(hash),
@@ -465,7 +471,7 @@ impl Directory for Storage {
 
     fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
         let read = || match name_of(path)? {
-            META => self.read_meta().map(|(bytes, _)| bytes).map_err(other),
+            META => self.read_meta().map_err(other),
             MANAGED => {
                 let names = self.shared.medium.names()?;
                 let own: Vec<_> = names.into_iter().filter(|name| segment_of(name).is_some()).collect();
