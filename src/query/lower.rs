@@ -14,7 +14,7 @@ mod related;
 mod span;
 mod stems;
 mod synonyms;
-mod union;
+mod unscored;
 
 use std::ops::Bound as Limit;
 use std::sync::Arc;
@@ -383,9 +383,11 @@ impl Lowering<'_> {
         if pairs.is_empty() {
             return group;
         }
-        let pairs: Box<dyn IndexQuery> =
-            Box::new(PairsQuery::new(&self.lookup.fields, pairs, self.lookup.deadline));
-        Box::new(BooleanQuery::new(vec![(Occur::Must, group), (Occur::Should, pairs)]))
+        let pairs = PairsQuery::new(&self.lookup.fields, pairs, self.lookup.deadline);
+        match group.downcast_ref::<GroupQuery>() {
+            Some(group) => Box::new(group.with_pairs(pairs)),
+            None => Box::new(BooleanQuery::new(vec![(Occur::Must, group), (Occur::Should, Box::new(pairs))])),
+        }
     }
 
     /// Neighbours among plain words in each language; function words between them are passed over.

@@ -125,7 +125,11 @@ impl Searcher {
             request.expand && wanted > 0 && request.sort == Sort::Relevance && prepared.lowered.words > 0.0;
         let mut collected = if is_smoothed {
             self.collect_smoothed(prepared, Pass { after: None, ..pass }, after)?
-        } else if is_counted && wanted > 0 && request.sort == Sort::Relevance && prepared.is_pruned_well() {
+        } else if is_counted
+            && wanted > 0
+            && request.sort == Sort::Relevance
+            && prepared.is_pruned_well().map_err(|error| self.fail(error))?
+        {
             // Two passes: the best without looking at all, and all without a score.
             let all = self.pass(prepared, &Pass::counting(pass.facets, &pass.columns))?;
             let pass = Pass { facets: Vec::new(), is_counted: false, ..pass };
@@ -139,21 +143,26 @@ impl Searcher {
     }
 
     pub(super) fn pass(&self, prepared: &Prepared, pass: &Pass) -> Result<Collected> {
-        let mut query = prepared.query(None);
-        if !pass.is_counted
-            && prepared.filters.is_empty()
-            && let Some(now) = pass.ranking.now()
-            && let Some(group) = prepared.lowered.query.downcast_ref::<GroupQuery>()
-        {
-            let mut lifts = Lifts::new();
-            for reader in prepared.snapshot.segment_readers() {
-                let columns = self.shared.columns.opened(reader).map_err(|error| self.fail(error))?;
-                if let Some(windows) = &lift(&columns, now).windows {
-                    lifts.insert(reader.segment_id(), Arc::clone(windows));
+        let query = match prepared.lowered.query.downcast_ref::<GroupQuery>() {
+            Some(group) if !pass.is_counted => {
+                let mut group = group.clone();
+                if let Some(now) = pass.ranking.now() {
+                    let mut lifts = Lifts::new();
+                    for reader in prepared.snapshot.segment_readers() {
+                        let columns = self.shared.columns.opened(reader).map_err(|error| self.fail(error))?;
+                        if let Some(windows) = &lift(&columns, now).windows {
+                            lifts.insert(reader.segment_id(), Arc::clone(windows));
+                        }
+                    }
+                    group = group.lifted(lifts);
                 }
+                if let Some(filter) = prepared.filter(None) {
+                    group = group.filtered(filter);
+                }
+                prepared.limited(Box::new(group))
             }
-            query = prepared.limited(Box::new(group.lifted(lifts)));
-        }
+            _ => prepared.query(None),
+        };
         let collected = prepared.snapshot.search(&query, pass).map_err(|error| self.fail(error))?;
         prepared.deadline.check()?;
         Ok(collected)

@@ -111,8 +111,8 @@ impl SegmentRanking {
 
     /// A score of words with which an article stays below a score, where no date gives more than this factor.
     pub(super) fn below(&self, score: Score, freshness: Score) -> Score {
-        /// More than rounding adds.
-        const MARGIN: f32 = 1.0 - 1.0 / 4096.0;
+        /// Rounding adds half of the last digit that it leaves, at most this part of a score.
+        const MARGIN: f32 = 1.0 - 1.0 / 16_000.0;
         if score <= 0.0 {
             return Score::MIN;
         }

@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use tantivy::query::{BooleanQuery, Occur, Query as IndexQuery};
+use tantivy::query::{BooleanQuery, Query as IndexQuery};
 use tantivy::schema::document::TantivyDocument;
 use tantivy::{DocAddress, IndexReader, ReloadPolicy};
 
@@ -38,7 +38,7 @@ pub(super) struct Shared {
     saved: RwLock<Arc<SavedQueries>>,
     /// What is kept from one search to the next of the state that answers.
     pub(super) columns: Arc<Columns>,
-    bounds: Arc<Bounds>,
+    pub(super) bounds: Arc<Bounds>,
     pub(super) turns: Turns,
     /// The languages of a state, by its number.
     stemmers: RwLock<Option<(u64, Arc<Vec<Stemmer>>)>>,
@@ -87,18 +87,29 @@ pub(super) struct Prepared {
 impl Prepared {
     /// The query with all filters but those of one field.
     pub(super) fn query(&self, without: Option<NameField>) -> Box<dyn IndexQuery> {
-        let mut parts = vec![(Occur::Must, self.lowered.query.box_clone())];
+        let query = self.lowered.query.box_clone();
+        self.limited(match self.filter(without) {
+            None => query,
+            Some(filter) => Box::new(BooleanQuery::intersection(vec![query, filter])),
+        })
+    }
+
+    /// All filters but those of one field; `None` where there are none.
+    pub(super) fn filter(&self, without: Option<NameField>) -> Option<Box<dyn IndexQuery>> {
         let kept = self.filters.iter().filter(|(field, _)| Some(*field) != without);
-        parts.extend(kept.map(|(_, filter)| (Occur::Must, filter.box_clone())));
-        self.limited(if parts.len() == 1 { parts.remove(0).1 } else { Box::new(BooleanQuery::new(parts)) })
+        let mut kept: Vec<_> = kept.map(|(_, filter)| filter.box_clone()).collect();
+        match kept.len() {
+            0 | 1 => kept.pop(),
+            _ => Some(Box::new(BooleanQuery::intersection(kept))),
+        }
     }
 
     /// Whether the best articles are found much faster than all of them.
-    pub(super) fn is_pruned_well(&self) -> bool {
+    pub(super) fn is_pruned_well(&self) -> tantivy::Result<bool> {
         let group = self.lowered.query.downcast_ref::<GroupQuery>();
-        self.filters.is_empty()
-            && self.lowered.is_scored
-            && group.is_some_and(|group| group.is_pruned_well(&self.snapshot))
+        group
+            .filter(|_| self.lowered.is_scored)
+            .map_or(Ok(false), |group| group.is_pruned_well(&self.snapshot))
     }
 
     /// A query that ends with the time of this one.

@@ -33,8 +33,9 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, Score, Searcher, SegmentReader, TERMINATED, TantivyError, Term};
 
 use self::cursor::{Cursor, Gate};
+use super::prune::Bounds;
 use super::stems::{self, Occurrences};
-use super::union::AnyWeight;
+use super::unscored::{AnyWeight, Bits, Wanted};
 use crate::control::Deadline;
 use crate::index::analyzer::{self, english_stem};
 use crate::index::document::TitleInBody;
@@ -87,6 +88,14 @@ fn fields_of(fields: &Fields, scope: Scope) -> Vec<Weighted> {
         Scope::Title => vec![part(fields.title, "title", 1.0, 0.75, Part::Finds)],
         Scope::Lead => vec![part(fields.body, "lead", 1.0, 0.6, Part::Lead)],
         Scope::Body => vec![part(fields.body, "body", 1.0, 0.6, Part::Finds)],
+    }
+}
+
+/// Fields together, as a name.
+fn scope_name(fields: &[Weighted]) -> &'static str {
+    match fields {
+        [part] => part.name,
+        _ => "anywhere",
     }
 }
 
@@ -298,22 +307,22 @@ impl WordQuery {
     }
 
     /// The terms any of which an article has to have; `None` where it takes more to match.
-    pub(super) fn terms(&self) -> Option<Vec<(Field, String)>> {
+    pub(super) fn terms(&self) -> Option<Vec<Wanted>> {
         let [slot] = &self.slots[..] else { return None };
-        let of = |part: &Weighted| -> Vec<(Field, String)> {
-            slot.iter().map(|term| (part.field, term.clone())).collect()
-        };
-        (!self.is_lead()).then(|| self.fields.iter().flat_map(of).collect())
+        let fields: Vec<Field> = self.fields.iter().map(|part| part.field).collect();
+        let scope = scope_name(&self.fields);
+        let of = |term: &String| Wanted { scope, term: term.clone(), fields: fields.clone() };
+        (!self.is_lead()).then(|| slot.iter().map(of).collect())
     }
 
     pub(super) fn unscored(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
         if let Some(terms) = self.terms() {
             return match &terms[..] {
-                [(field, term)] if english_stem(term).is_none() => {
-                    TermQuery::new(Term::from_field_text(*field, term), IndexRecordOption::Basic)
+                [Wanted { term, fields, .. }] if fields.len() == 1 && english_stem(term).is_none() => {
+                    TermQuery::new(Term::from_field_text(fields[0], term), IndexRecordOption::Basic)
                         .weight(scoring)
                 }
-                _ => Ok(Box::new(AnyWeight { terms })),
+                _ => Ok(Box::new(AnyWeight { terms, bounds: None })),
             };
         }
         Ok(Box::new(FieldsWeight {
@@ -416,18 +425,8 @@ impl fmt::Debug for PairsQuery {
     }
 }
 
-impl Query for PairsQuery {
-    fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        let EnableScoring::Enabled { searcher, .. } = scoring else {
-            return Ok(Box::new(FieldsWeight {
-                fields: Arc::from([]),
-                averages: Vec::new(),
-                norms: Vec::new(),
-                asked: Vec::new(),
-                is_scored: false,
-                deadline: self.deadline.clone(),
-            }));
-        };
+impl PairsQuery {
+    pub(super) fn scored(&self, searcher: &Searcher) -> tantivy::Result<FieldsWeight> {
         let statistics = Statistics::read(searcher, &self.fields, &self.deadline)?;
         let mut asked = Vec::with_capacity(self.pairs.len());
         for pair in &self.pairs {
@@ -437,14 +436,31 @@ impl Query for PairsQuery {
             let weight = PAIR_WEIGHT * first.min(second);
             asked.push(Asked { kind: Kind::Near, terms: pair.to_vec(), weight });
         }
-        Ok(Box::new(FieldsWeight {
+        Ok(FieldsWeight {
             fields: self.fields.clone().into(),
             averages: statistics.averages,
             norms: statistics.norms,
             asked,
             is_scored: true,
             deadline: self.deadline.clone(),
-        }))
+        })
+    }
+}
+
+impl Query for PairsQuery {
+    fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
+        match scoring {
+            EnableScoring::Enabled { searcher, .. } => Ok(Box::new(self.scored(searcher)?)),
+            // Where nothing is scored it adds nothing.
+            EnableScoring::Disabled { .. } => Ok(Box::new(FieldsWeight {
+                fields: Arc::from([]),
+                averages: Vec::new(),
+                norms: Vec::new(),
+                asked: Vec::new(),
+                is_scored: false,
+                deadline: self.deadline.clone(),
+            })),
+        }
     }
 }
 
@@ -462,11 +478,22 @@ enum Kind {
 }
 
 #[derive(Clone)]
-struct Asked {
+pub(super) struct Asked {
     kind: Kind,
-    terms: Vec<String>,
+    pub(super) terms: Vec<String>,
     /// What the saturated frequency is multiplied with.
-    weight: Score,
+    pub(super) weight: Score,
+}
+
+impl Asked {
+    /// How often it can occur for each occurrence of one of its terms.
+    pub(super) fn most(&self, place: usize) -> Score {
+        match self.kind {
+            // A second term may stand soon behind several of the first.
+            Kind::Near if place > 0 => PAIR_WINDOW as Score,
+            _ => 1.0,
+        }
+    }
 }
 
 /// What is asked for over several fields of an index.
@@ -483,19 +510,31 @@ pub(super) struct FieldsWeight {
 impl FieldsWeight {
     /// The fields together, as a name.
     pub(super) fn scope_name(&self) -> &'static str {
-        match &self.fields[..] {
-            [part] => part.name,
-            _ => "anywhere",
-        }
+        scope_name(&self.fields)
     }
 
     pub(super) fn averages(&self) -> &[Score] {
         &self.averages
     }
 
-    /// The sequences any of which is looked for, each with what its saturated frequency is multiplied with.
-    pub(super) fn sequences(&self) -> impl Iterator<Item = (&[String], Score)> {
-        self.asked.iter().map(|asked| (&asked.terms[..], asked.weight))
+    /// The sequences or pairs any of which is looked for.
+    pub(super) fn asked(&self) -> &[Asked] {
+        &self.asked
+    }
+
+    /// The articles that have it, where they are kept for all of it.
+    pub(super) fn kept(&self, reader: &SegmentReader, bounds: &Bounds) -> Option<Arc<Bits>> {
+        let scope = self.scope_name();
+        let mut terms = self.asked.iter().map(|asked| match &asked.terms[..] {
+            [term] => bounds.articles(reader, scope, term),
+            _ => None,
+        });
+        let mut all = terms.next()??;
+        for other in terms {
+            let other = other?;
+            Arc::make_mut(&mut all).add(&other);
+        }
+        Some(all)
     }
 
     /// All that is asked for as one scorer; `None` where the segment has nothing of it.
@@ -639,7 +678,7 @@ impl FieldsScorer {
     }
 
     /// Articles to go over, about.
-    fn articles(&self) -> u64 {
+    pub(super) fn articles(&self) -> u64 {
         let of = |part: &FieldPart| match &part.cursor {
             Cursor::Term(postings) => u64::from(postings.doc_freq()),
             Cursor::Terms(terms) => {
@@ -805,6 +844,17 @@ impl SumScorer {
     /// Articles to go over, about.
     pub(super) fn articles(&self) -> u64 {
         self.scorers.iter().map(FieldsScorer::articles).sum()
+    }
+
+    /// Articles of all its terms, one after the other.
+    pub(super) fn postings(&self) -> u64 {
+        let of = |part: &FieldPart| match &part.cursor {
+            Cursor::Term(postings) => u64::from(postings.doc_freq()),
+            Cursor::Terms(terms) => {
+                terms.postings.iter().map(|postings| u64::from(postings.doc_freq())).sum()
+            }
+        };
+        self.scorers.iter().flat_map(|scorer| &scorer.parts).map(of).sum()
     }
 }
 

@@ -1,18 +1,18 @@
 //! Words that all have to be there, or any of them: what most queries are.
 //!
 //! It finds and scores what a boolean query of the engine would. What it adds are two short ways: the best articles without
-//! looking at all of them ([`prune`](super::prune)), and all of them without a score ([`union`](super::union)).
+//! looking at all of them ([`prune`](super::prune)), and all of them without a score ([`unscored`](super::unscored)).
 
 use std::fmt;
 use std::sync::Arc;
 
 use tantivy::query::{BooleanWeight, EnableScoring, Explanation, Occur, Query, Scorer, SumCombiner, Weight};
-use tantivy::{DocId, Score, SegmentReader};
+use tantivy::{DocId, Score, Searcher, SegmentReader};
 
-use super::bm25f::{FieldsWeight, WordQuery};
+use super::bm25f::{FieldsWeight, PairsQuery, WordQuery};
 use super::prune::{Bounds, Lifts, Needs, Pruned};
 use super::stems;
-use super::union::AnyWeight;
+use super::unscored::{AllWeight, AnyWeight, Bits, Wanted};
 
 /// Parts of a boolean query.
 pub(super) type Parts = Vec<(Occur, Box<dyn Query>)>;
@@ -22,24 +22,38 @@ pub(super) type Parts = Vec<(Occur, Box<dyn Query>)>;
 pub(crate) struct GroupQuery {
     words: Arc<[WordQuery]>,
     needs: Needs,
+    /// What stands beside the words, adds to their score and finds nothing.
+    pairs: Option<PairsQuery>,
+    /// What an article has to match besides, without a score.
+    filter: Option<Arc<dyn Query>>,
     bounds: Arc<Bounds>,
     lifts: Arc<Lifts>,
 }
 
 impl GroupQuery {
     /// The same, where something beside the words lifts the scores of articles.
-    pub(crate) fn lifted(&self, lifts: Lifts) -> Self {
-        Self { lifts: Arc::new(lifts), ..self.clone() }
+    pub(crate) fn lifted(self, lifts: Lifts) -> Self {
+        Self { lifts: Arc::new(lifts), ..self }
+    }
+
+    /// The same for those articles alone that a query matches that doesn't score.
+    pub(crate) fn filtered(self, filter: Box<dyn Query>) -> Self {
+        Self { filter: Some(filter.into()), ..self }
+    }
+
+    /// The same with pairs that add to the score.
+    pub(super) fn with_pairs(&self, pairs: PairsQuery) -> Self {
+        Self { pairs: Some(pairs), ..self.clone() }
     }
 
     /// The parts of a boolean query as a group, where all are words under one operator; gives them back otherwise.
     pub(super) fn of(parts: Parts, bounds: &Arc<Bounds>) -> Result<Self, Parts> {
-        let needs = match parts.first() {
-            Some((Occur::Must, _)) => Needs::All,
-            Some((Occur::Should, _)) => Needs::Any,
-            _ => return Err(parts),
-        };
         let Some((operator, _)) = parts.first() else { return Err(parts) };
+        let needs = match operator {
+            Occur::Must => Needs::All,
+            Occur::Should => Needs::Any,
+            Occur::MustNot => return Err(parts),
+        };
         let is_word = |(occur, part): &(Occur, Box<dyn Query>)| {
             occur == operator && part.downcast_ref::<WordQuery>().is_some_and(|word| !word.is_lead())
         };
@@ -48,56 +62,97 @@ impl GroupQuery {
         }
         let words: Vec<WordQuery> =
             parts.iter().filter_map(|(_, part)| part.downcast_ref::<WordQuery>().cloned()).collect();
-        Ok(Self { words: words.into(), needs, bounds: Arc::clone(bounds), lifts: Arc::default() })
+        let bounds = Arc::clone(bounds);
+        Ok(Self { words: words.into(), needs, pairs: None, filter: None, bounds, lifts: Arc::default() })
     }
 
     /// Whether the best articles are found much faster than all of them.
-    pub(crate) fn is_pruned_well(&self, searcher: &tantivy::Searcher) -> bool {
-        /// Articles of the rarest word of a conjunction from which on that is so.
-        const MANY: u64 = 4_000;
-        let is_word = self.words.iter().all(|word| word.terms().is_some());
-        let rarest = || {
-            let freq = |word: &WordQuery| {
-                let terms = word.terms().unwrap_or_default();
-                terms
-                    .iter()
-                    .map(|(field, term)| stems::doc_freq(searcher, *field, term).unwrap_or(0))
-                    .sum::<u64>()
-            };
-            self.words.iter().map(freq).min().unwrap_or(0)
+    pub(crate) fn is_pruned_well(&self, searcher: &Searcher) -> tantivy::Result<bool> {
+        let Some(words) = self.words.iter().map(WordQuery::terms).collect::<Option<Vec<_>>>() else {
+            return Ok(false);
         };
-        is_word && (self.needs == Needs::Any || rarest() >= MANY)
+        let mut is_measured = true;
+        for reader in searcher.segment_readers() {
+            let mut articles = Vec::with_capacity(words.len());
+            for word in &words {
+                let mut sum = 0;
+                for Wanted { fields, term, .. } in word {
+                    for field in fields {
+                        sum += stems::doc_freq_in(reader, *field, term)?;
+                    }
+                }
+                articles.push(sum);
+            }
+            let cost = match self.needs {
+                Needs::All => articles.iter().copied().min().unwrap_or(0),
+                Needs::Any => articles.iter().sum(),
+            };
+            for (word, articles) in words.iter().zip(articles) {
+                for Wanted { scope, term, .. } in word {
+                    is_measured &= self.bounds.is_worth_it(reader, scope, term, articles, cost);
+                }
+            }
+        }
+        Ok(is_measured)
+    }
+
+    fn unscored(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
+        let bounds = Arc::clone(&self.bounds);
+        let terms = self.words.iter().map(WordQuery::terms).collect::<Option<Vec<_>>>();
+        if (self.needs == Needs::Any || self.words.len() == 1)
+            && let Some(terms) = terms
+        {
+            let mut terms = terms.concat();
+            terms.sort_unstable();
+            terms.dedup();
+            return Ok(Box::new(AnyWeight { terms, bounds: Some(bounds) }));
+        }
+        let words: tantivy::Result<Vec<_>> = self.words.iter().map(|word| word.unscored(scoring)).collect();
+        let plain = boolean(words?, self.needs, false);
+        Ok(match terms {
+            Some(words) => Box::new(AllWeight { words, bounds, plain }),
+            None => Box::new(plain),
+        })
     }
 }
 
 impl fmt::Debug for GroupQuery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} of {:?}", self.needs, self.words)
+        write!(f, "{:?} of {:?}", self.needs, self.words)?;
+        self.pairs.iter().try_for_each(|pairs| write!(f, " with {pairs:?}"))?;
+        self.filter.iter().try_for_each(|filter| write!(f, " only {filter:?}"))
     }
 }
 
 impl Query for GroupQuery {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        let EnableScoring::Enabled { searcher, .. } = scoring else {
-            if (self.needs == Needs::Any || self.words.len() == 1)
-                && let Some(terms) = self.words.iter().map(WordQuery::terms).collect::<Option<Vec<_>>>()
-            {
-                let mut terms = terms.concat();
-                terms.sort_unstable();
-                terms.dedup();
-                return Ok(Box::new(AnyWeight { terms }));
+        let filter = match &self.filter {
+            None => None,
+            Some(filter) => {
+                let statistics = match scoring {
+                    EnableScoring::Enabled { searcher, .. } => {
+                        EnableScoring::disabled_from_searcher(searcher)
+                    }
+                    disabled @ EnableScoring::Disabled { .. } => disabled,
+                };
+                Some(Arc::from(filter.weight(statistics)?))
             }
-            let words: tantivy::Result<Vec<_>> =
-                self.words.iter().map(|word| word.unscored(scoring)).collect();
-            return Ok(Box::new(boolean(words?, self.needs, false)));
+        };
+        let EnableScoring::Enabled { searcher, .. } = scoring else {
+            let words = self.unscored(scoring)?;
+            return Ok(match filter {
+                None => words,
+                Some(filter) => Box::new(both(words, Box::new(Shared(filter)), Occur::Must, false)),
+            });
         };
         let mut statistics = None;
         let mut words = Vec::with_capacity(self.words.len());
         for word in &*self.words {
             words.push(Arc::new(word.scored(searcher, &mut statistics)?));
         }
+        let pairs = self.pairs.as_ref().map(|pairs| pairs.scored(searcher)).transpose()?.map(Arc::new);
         let (bounds, lifts) = (Arc::clone(&self.bounds), Arc::clone(&self.lifts));
-        Ok(Box::new(GroupWeight { words, needs: self.needs, bounds, lifts }))
+        Ok(Box::new(GroupWeight { words, needs: self.needs, pairs, filter, bounds, lifts }))
     }
 }
 
@@ -110,18 +165,41 @@ fn boolean(words: Vec<Box<dyn Weight>>, needs: Needs, is_scored: bool) -> Boolea
     BooleanWeight::with_minimum_number_should_match(words, minimum, is_scored, Box::new(SumCombiner::default))
 }
 
+/// A query that an article has to match, and another one that it has to match as well or that adds to the score.
+fn both(
+    query: Box<dyn Weight>,
+    other: Box<dyn Weight>,
+    occur: Occur,
+    is_scored: bool,
+) -> BooleanWeight<SumCombiner> {
+    let parts = vec![(Occur::Must, query), (occur, other)];
+    BooleanWeight::with_minimum_number_should_match(parts, 0, is_scored, Box::new(SumCombiner::default))
+}
+
 struct GroupWeight {
     words: Vec<Arc<FieldsWeight>>,
     needs: Needs,
+    pairs: Option<Arc<FieldsWeight>>,
+    filter: Option<Arc<dyn Weight>>,
     bounds: Arc<Bounds>,
     lifts: Arc<Lifts>,
 }
 
 impl GroupWeight {
     /// The same as a query of the engine.
-    fn plain(&self) -> BooleanWeight<SumCombiner> {
+    fn plain(&self) -> Box<dyn Weight> {
         let word = |word: &Arc<FieldsWeight>| -> Box<dyn Weight> { Box::new(Shared(Arc::clone(word))) };
-        boolean(self.words.iter().map(word).collect(), self.needs, true)
+        let mut plain: Box<dyn Weight> = match &self.words[..] {
+            [one] => word(one),
+            words => Box::new(boolean(words.iter().map(word).collect(), self.needs, true)),
+        };
+        if let Some(pairs) = &self.pairs {
+            plain = Box::new(both(plain, word(pairs), Occur::Should, true));
+        }
+        if let Some(filter) = &self.filter {
+            plain = Box::new(both(plain, Box::new(Shared(Arc::clone(filter))), Occur::Must, true));
+        }
+        plain
     }
 }
 
@@ -131,10 +209,7 @@ impl Weight for GroupWeight {
     }
 
     fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
-        match &self.words[..] {
-            [word] => word.explain(reader, doc),
-            _ => self.plain().explain(reader, doc),
-        }
+        self.plain().explain(reader, doc)
     }
 
     fn for_each(
@@ -152,15 +227,30 @@ impl Weight for GroupWeight {
         callback: &mut dyn FnMut(DocId, Score) -> Score,
     ) -> tantivy::Result<()> {
         let lifts = self.lifts.get(&reader.segment_id()).map(|lifts| &lifts[..]);
-        let pruned = Pruned { words: &self.words, needs: self.needs, bounds: &self.bounds, lifts };
+        let only = match &self.filter {
+            None => None,
+            Some(filter) => {
+                let mut bits = Bits::none(reader.max_doc());
+                filter.for_each_no_score(reader, &mut |docs| docs.iter().for_each(|doc| bits.set(*doc)))?;
+                Some(bits)
+            }
+        };
+        let pruned = Pruned {
+            words: &self.words,
+            needs: self.needs,
+            pairs: self.pairs.as_deref(),
+            only: only.as_ref(),
+            bounds: &self.bounds,
+            lifts,
+        };
         pruned.run(reader, threshold, callback)
     }
 }
 
-/// A word's weight as a part of several queries.
-struct Shared(Arc<FieldsWeight>);
+/// A weight as a part of several queries.
+struct Shared<W: ?Sized>(Arc<W>);
 
-impl Weight for Shared {
+impl<W: Weight + ?Sized> Weight for Shared<W> {
     fn scorer(&self, reader: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
         self.0.scorer(reader, boost)
     }

@@ -12,152 +12,37 @@
 //! Scores are added in the order that the engine adds them, so that an article has the same score, to the last bit, whichever
 //! way it was found.
 
+mod measured;
+
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use tantivy::index::SegmentId;
 use tantivy::query::Scorer;
 use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED};
 
-use super::bm25f::{FieldsWeight, SumScorer, saturated};
+pub(crate) use self::measured::Bounds;
+use self::measured::{Ceilings, Measured};
+use super::bm25f::{FieldsWeight, SumScorer};
+use super::unscored::Bits;
 
-/// Articles of a window.
-pub(crate) const WINDOW: u32 = 128;
-
-/// Their bits.
-const WORDS: usize = WINDOW as usize / 64;
+/// Articles of a window: as many as a word of [`Bits`] has.
+pub(crate) const WINDOW: u32 = u64::BITS;
 
 /// Windows that come first, about.
 const FIRST: usize = 16;
 
-/// Of so many windows one is looked at to find which come first.
-const SAMPLE: usize = 8;
+/// Windows that are passed over together where the highest of them can't reach the bar.
+const STRETCH: usize = 16;
 
-/// Most numbers that are kept for all words together: 32 MB.
-const MOST_KEPT: usize = 8 << 20;
+/// Going over one article for so many windows is quicker than going over the windows.
+const RARE: u64 = 8;
 
 /// Covers what rounding may take away from a bound.
 const SLACK: Score = 1.0 + 1.0 / 65_536.0;
 
 /// Of each segment, by window: how much what else ranks may lift the score of an article, as a part of the most that it does.
 pub(crate) type Lifts = HashMap<SegmentId, Arc<[Score]>>;
-
-/// How high the frequency of a word rises in each window, saturated.
-#[derive(Debug)]
-enum Ceilings {
-    All(Vec<Score>),
-    /// Of those windows alone that have it.
-    Few(Vec<(u32, Score)>),
-}
-
-impl Ceilings {
-    fn numbers(&self) -> usize {
-        match self {
-            Self::All(all) => all.len(),
-            Self::Few(few) => 2 * few.len(),
-        }
-    }
-
-    /// Gives each window what it can have; 0 for those without the word.
-    fn spread(&self, windows: usize) -> Vec<Score> {
-        match self {
-            Self::All(all) => all.clone(),
-            Self::Few(few) => {
-                let mut all = vec![0.0; windows];
-                for (window, ceiling) in few {
-                    all[*window as usize] = *ceiling;
-                }
-                all
-            }
-        }
-    }
-}
-
-/// A word in the fields of a scope.
-type Place = (SegmentId, &'static str);
-
-#[derive(Default)]
-struct Kept {
-    places: HashMap<Place, HashMap<String, Arc<Ceilings>>>,
-    numbers: usize,
-    /// Average lengths of the state that they were measured in, as their bits.
-    averages: HashMap<&'static str, Vec<u32>>,
-}
-
-/// Ceilings that were measured.
-#[derive(Default)]
-pub(crate) struct Bounds {
-    kept: Mutex<Kept>,
-}
-
-impl Bounds {
-    fn lock(&self) -> MutexGuard<'_, Kept> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Forgets all: the index has changed.
-    pub(crate) fn clear(&self) {
-        *self.lock() = Kept::default();
-    }
-
-    /// The ceilings of a word; `None` where the segment has not got it.
-    fn of(
-        &self,
-        weight: &FieldsWeight,
-        reader: &SegmentReader,
-        term: &str,
-    ) -> tantivy::Result<Option<Arc<Ceilings>>> {
-        let scope = weight.scope_name();
-        let place = (reader.segment_id(), scope);
-        let averages = weight.averages().iter().map(|average| average.to_bits());
-        {
-            let mut kept = self.lock();
-            let is_same =
-                kept.averages.get(scope).is_some_and(|known| known.iter().copied().eq(averages.clone()));
-            if !is_same {
-                // A search that began before the index changed may come in between; each measures for itself.
-                kept.places.retain(|(_, known), _| *known != scope);
-                kept.averages.insert(scope, averages.clone().collect());
-            } else if let Some(found) = kept.places.get(&place).and_then(|terms| terms.get(term)) {
-                return Ok(Some(Arc::clone(found)));
-            }
-        }
-        let Some(found) = measure(weight, reader, term)? else { return Ok(None) };
-        let found = Arc::new(found);
-        let mut kept = self.lock();
-        if kept.averages.get(scope).is_some_and(|known| known.iter().copied().eq(averages)) {
-            if kept.numbers + found.numbers() > MOST_KEPT {
-                kept.places.clear();
-                kept.numbers = 0;
-            }
-            kept.numbers += found.numbers();
-            kept.places.entry(place).or_default().insert(term.to_owned(), Arc::clone(&found));
-        }
-        Ok(Some(found))
-    }
-}
-
-/// Goes over the articles of a word.
-fn measure(weight: &FieldsWeight, reader: &SegmentReader, term: &str) -> tantivy::Result<Option<Ceilings>> {
-    let Some(mut scorer) = weight.open_term(reader, term)? else { return Ok(None) };
-    let mut few: Vec<(u32, Score)> = Vec::new();
-    let mut doc = scorer.doc();
-    while doc != TERMINATED {
-        // Not 0, which would say that the window has not got it.
-        let (window, tf) = (doc / WINDOW, saturated(scorer.frequency()).max(Score::MIN_POSITIVE));
-        match few.last_mut() {
-            Some((last, ceiling)) if *last == window => *ceiling = ceiling.max(tf),
-            _ => few.push((window, tf)),
-        }
-        doc = scorer.advance();
-    }
-    let windows = windows_of(reader);
-    if 2 * few.len() < windows {
-        few.shrink_to_fit();
-        return Ok(Some(Ceilings::Few(few)));
-    }
-    Ok(Some(Ceilings::All(Ceilings::Few(few).spread(windows))))
-}
 
 fn windows_of(reader: &SegmentReader) -> usize {
     reader.max_doc().div_ceil(WINDOW) as usize
@@ -174,6 +59,10 @@ pub(super) enum Needs {
 pub(super) struct Pruned<'a> {
     pub(super) words: &'a [Arc<FieldsWeight>],
     pub(super) needs: Needs,
+    /// Pairs that stand beside them and only add.
+    pub(super) pairs: Option<&'a FieldsWeight>,
+    /// The articles that may be found; `None` for all.
+    pub(super) only: Option<&'a Bits>,
     pub(super) bounds: &'a Bounds,
     pub(super) lifts: Option<&'a [Score]>,
 }
@@ -196,158 +85,269 @@ impl Pruned<'_> {
             }
         }
         let costs = words.iter().map(|(_, scorer)| scorer.articles());
-        // Below that going over the articles is quicker than going over the windows.
-        let is_rare = match self.needs {
-            Needs::All => costs.min().unwrap_or(0) < windows as u64,
-            Needs::Any => costs.sum::<u64>() < windows as u64,
+        let articles = match self.needs {
+            Needs::All => costs.min().unwrap_or(0),
+            Needs::Any => costs.sum::<u64>(),
         };
+        let has_sequences = words.iter().any(|(_, scorer)| scorer.has_sequences());
+        // Of a sequence few articles are left when its words were looked for.
+        let rare = if has_sequences { windows as u64 } else { windows as u64 / RARE };
+        let is_rare = articles < rare || !self.is_worth_it(reader, &words, articles);
         let mut totals = Vec::new();
-        let mut parts = Vec::new();
-        if !is_rare {
-            for (weight, _) in &words {
-                let found = self.add(weight, reader, windows, &mut totals)?;
-                parts.push(found);
+        let mut opened = Vec::with_capacity(words.len());
+        // What a single word can score is known to the last bit.
+        let is_exact = self.words.len() == 1 && self.lifts.is_none();
+        for (weight, scorer) in words {
+            let mut word =
+                Word { scorer, part: Part::Sum(Vec::new()), articles: None, scores: [0.0; WINDOW as usize] };
+            if is_rare {
+                word.articles = weight.kept(reader, self.bounds);
+            } else {
+                word.part = self.part(weight, reader, windows, if is_exact { 1.0 } else { SLACK })?;
+                word.articles = weight.kept(reader, self.bounds);
+                self.add(&word.part, &mut totals);
             }
-            if let Some(lifts) = self.lifts {
-                totals.iter_mut().zip(lifts).for_each(|(total, lift)| *total *= lift);
-            }
+            opened.push(word);
         }
-        let mut scorers: Vec<SumScorer> = words.into_iter().map(|(_, scorer)| scorer).collect();
+        let mut pairs = None;
+        if let Some(weight) = self.pairs
+            && let Some(scorer) = weight.opened(reader)?
+        {
+            let part =
+                if is_rare { Part::Sum(Vec::new()) } else { self.part(weight, reader, windows, SLACK)? };
+            let (scores, factor) = part.scores();
+            totals.iter_mut().zip(scores).for_each(|(total, more)| *total += factor * more);
+            pairs = Some(Pairs { scorer, part });
+        }
+        let possible = if is_rare { self.only.cloned() } else { self.possible(&opened) };
+        if let Some(possible) = &possible {
+            totals
+                .iter_mut()
+                .zip(possible.words())
+                .filter(|(_, bits)| **bits == 0)
+                .for_each(|(total, _)| *total = Score::NEG_INFINITY);
+        }
+        if let Some(lifts) = self.lifts {
+            totals.iter_mut().zip(lifts).for_each(|(total, lift)| *total *= lift);
+        }
         if self.needs == Needs::All {
             // As the engine arranges the parts of a conjunction, the rarest first.
-            let mut order: Vec<usize> = (0..scorers.len()).collect();
-            order.sort_by_key(|number| scorers[*number].cost());
-            scorers.sort_by_key(DocSet::cost);
-            parts =
-                order.into_iter().filter_map(|number| parts.get_mut(number).map(std::mem::take)).collect();
+            opened.sort_by_key(|word| word.scorer.cost());
         }
-        let has_sequences = scorers.iter().any(SumScorer::has_sequences);
-        let mut frequent: Vec<usize> = (0..scorers.len()).collect();
-        frequent.sort_by_key(|number| std::cmp::Reverse(scorers[*number].articles()));
-        let scores = vec![[0.0; WINDOW as usize]; scorers.len()];
+        let mut frequent: Vec<usize> = (0..opened.len()).collect();
+        frequent.sort_by_key(|number| std::cmp::Reverse(opened[*number].scorer.articles()));
         let (needs, lifts) = (self.needs, self.lifts);
-        let mut walk = Walk { scorers, needs, has_sequences, bar, callback, parts, lifts, frequent, scores };
+        let rest = vec![Score::INFINITY; opened.len()];
+        let found = vec![0.0; opened.len()];
+        let mut walk = Walk {
+            words: opened,
+            pairs,
+            needs,
+            possible,
+            has_sequences,
+            bar,
+            callback,
+            lifts,
+            frequent,
+            rest,
+            found,
+        };
         if is_rare {
             walk.articles();
             return Ok(());
         }
-        let first = first_bar(&totals);
-        let again = walk.scorers.clone();
-        walk.windows(&totals, |total| total >= first);
-        walk.scorers = again;
-        walk.windows(&totals, |total| total < first);
+        let peaks = peaks(&totals);
+        let first = first_bar(&peaks);
+        let again: Vec<SumScorer> = walk.words.iter().map(|word| word.scorer.clone()).collect();
+        let pairs_again = walk.pairs.as_ref().map(|pairs| pairs.scorer.clone());
+        walk.windows(&totals, &peaks, |total| total >= first);
+        walk.words.iter_mut().zip(again).for_each(|(word, scorer)| word.scorer = scorer);
+        walk.pairs.iter_mut().zip(pairs_again).for_each(|(pairs, scorer)| pairs.scorer = scorer);
+        walk.windows(&totals, &peaks, |total| total < first);
         Ok(())
     }
 
-    /// Adds what a word can score in each window, and gives it.
-    fn add(
+    /// Whether all words are measured, or are to be now.
+    fn is_worth_it(
+        &self,
+        reader: &SegmentReader,
+        words: &[(&Arc<FieldsWeight>, SumScorer)],
+        articles: u64,
+    ) -> bool {
+        let mut is_worth_it = true;
+        for (weight, scorer) in words {
+            for term in weight.asked().iter().flat_map(|asked| &asked.terms) {
+                let (scope, cost) = (weight.scope_name(), scorer.postings());
+                is_worth_it &= self.bounds.is_worth_it(reader, scope, term, cost, articles);
+            }
+        }
+        is_worth_it
+    }
+
+    /// The articles that may be found, as far as that is known; `None` for all.
+    fn possible(&self, words: &[Word]) -> Option<Bits> {
+        let mut possible = self.only.cloned();
+        if self.needs == Needs::All {
+            for articles in words.iter().filter_map(|word| word.articles.as_ref()) {
+                match &mut possible {
+                    None => possible = Some(articles.as_ref().clone()),
+                    Some(possible) => possible.keep(articles),
+                }
+            }
+        }
+        possible
+    }
+
+    /// What a word or pairs can score in each window.
+    fn part(
         &self,
         weight: &FieldsWeight,
         reader: &SegmentReader,
         windows: usize,
-        totals: &mut Vec<Score>,
-    ) -> tantivy::Result<Vec<Score>> {
-        let mut found = vec![0.0; windows];
-        for (terms, factor) in weight.sequences() {
+        slack: Score,
+    ) -> tantivy::Result<Part> {
+        if let [asked] = weight.asked()
+            && let [term] = &asked.terms[..]
+            && let Some(measured) = self.bounds.of(weight, reader, term)?
+            && matches!(measured.ceilings, Ceilings::All(_))
+        {
+            return Ok(Part::Measured(measured, asked.weight * slack));
+        }
+        let mut part = vec![0.0; windows];
+        for asked in weight.asked() {
             let mut lowest: Option<Vec<Score>> = None;
-            for term in terms {
-                let Some(ceilings) = self.bounds.of(weight, reader, term)? else {
+            for (place, term) in asked.terms.iter().enumerate() {
+                let Some(measured) = self.bounds.of(weight, reader, term)? else {
                     lowest = None;
                     break;
                 };
+                let most = asked.most(place);
                 match &mut lowest {
-                    None if terms.len() == 1 => {
-                        add_word(&ceilings, factor * SLACK, &mut found);
+                    None if asked.terms.len() == 1 => {
+                        measured.ceilings.add(asked.weight * slack, &mut part);
                         break;
                     }
-                    None => lowest = Some(ceilings.spread(windows)),
-                    // A sequence is no more frequent than any of its words.
-                    Some(lowest) => match &*ceilings {
-                        Ceilings::All(all) => {
-                            lowest.iter_mut().zip(all).for_each(|(low, other)| *low = low.min(*other));
-                        }
-                        Ceilings::Few(_) => {
-                            let other = ceilings.spread(windows);
-                            lowest.iter_mut().zip(other).for_each(|(low, other)| *low = low.min(other));
-                        }
-                    },
+                    None => lowest = Some(measured.ceilings.spread(windows)),
+                    Some(lowest) => {
+                        let other = measured.ceilings.spread(windows);
+                        lowest.iter_mut().zip(other).for_each(|(low, other)| *low = low.min(most * other));
+                    }
                 }
             }
             if let Some(lowest) = lowest {
-                add_word(&Ceilings::All(lowest), factor * SLACK, &mut found);
+                Ceilings::All(lowest).add(asked.weight * slack, &mut part);
             }
         }
+        Ok(Part::Sum(part))
+    }
+
+    /// Adds what a word can score to what those before it can.
+    fn add(&self, part: &Part, totals: &mut Vec<Score>) {
+        let needs = self.needs;
+        let sum = move |total: Score, more: Score| match needs {
+            Needs::All if more <= 0.0 => Score::NEG_INFINITY,
+            _ => total + more,
+        };
+        let (scores, factor) = part.scores();
         if totals.is_empty() {
-            totals.clone_from(&found);
-            if self.needs == Needs::All {
-                totals
-                    .iter_mut()
-                    .filter(|total| **total <= 0.0)
-                    .for_each(|total| *total = Score::NEG_INFINITY);
-            }
-            return Ok(found);
-        }
-        match self.needs {
-            Needs::Any => totals.iter_mut().zip(&found).for_each(|(total, found)| *total += found),
-            Needs::All => totals.iter_mut().zip(&found).for_each(|(total, found)| {
-                *total = if *found > 0.0 { *total + found } else { Score::NEG_INFINITY };
-            }),
-        }
-        Ok(found)
-    }
-}
-
-fn add_word(ceilings: &Ceilings, weight: Score, found: &mut [Score]) {
-    match ceilings {
-        Ceilings::All(all) => {
-            for (found, ceiling) in found.iter_mut().zip(all) {
-                *found += weight * ceiling;
-            }
-        }
-        Ceilings::Few(few) => {
-            for (window, ceiling) in few {
-                found[*window as usize] += weight * ceiling;
-            }
+            totals.extend(scores.iter().map(|more| sum(0.0, factor * more)));
+        } else {
+            totals.iter_mut().zip(scores).for_each(|(total, more)| *total = sum(*total, factor * more));
         }
     }
 }
 
-/// The total that about [`FIRST`] windows reach, judged by a sample of them.
-fn first_bar(totals: &[Score]) -> Score {
-    let mut sample: Vec<Score> = totals.iter().copied().step_by(SAMPLE).collect();
-    let wanted = FIRST / SAMPLE;
-    if sample.len() <= wanted {
+/// What a word or pairs can score in each window.
+enum Part {
+    /// So many times what was measured.
+    Measured(Arc<Measured>, Score),
+    Sum(Vec<Score>),
+}
+
+impl Part {
+    /// By window, and a factor of all.
+    fn scores(&self) -> (&[Score], Score) {
+        match self {
+            Self::Measured(measured, factor) => match &measured.ceilings {
+                Ceilings::All(all) => (all, *factor),
+                Ceilings::Few(_) => (&[], *factor),
+            },
+            Self::Sum(sum) => (sum, 1.0),
+        }
+    }
+
+    fn at(&self, window: usize) -> Score {
+        let (scores, factor) = self.scores();
+        scores.get(window).map_or(0.0, |score| factor * score)
+    }
+}
+
+/// The highest total of each stretch of windows.
+fn peaks(totals: &[Score]) -> Vec<Score> {
+    let highest = |peak: Score, total: &Score| if *total > peak { *total } else { peak };
+    totals.chunks(STRETCH).map(|stretch| stretch.iter().fold(Score::NEG_INFINITY, highest)).collect()
+}
+
+/// The total that [`FIRST`] stretches of windows reach.
+fn first_bar(peaks: &[Score]) -> Score {
+    if peaks.len() <= FIRST {
         return 0.0;
     }
-    let (_, bar, _) = sample.select_nth_unstable_by(wanted, |left, right| right.total_cmp(left));
+    let mut peaks = peaks.to_vec();
+    let (_, bar, _) = peaks.select_nth_unstable_by(FIRST - 1, |left, right| right.total_cmp(left));
     bar.max(0.0)
 }
 
+struct Word {
+    scorer: SumScorer,
+    /// What it can score in each window, if that was measured.
+    part: Part,
+    /// The articles that have it, where they are kept.
+    articles: Option<Arc<Bits>>,
+    /// What it scores in the articles of a window; 0 outside of it.
+    scores: [Score; WINDOW as usize],
+}
+
+struct Pairs {
+    scorer: SumScorer,
+    /// What they can add in each window, if that was measured.
+    part: Part,
+}
+
 struct Walk<'a> {
-    scorers: Vec<SumScorer>,
+    words: Vec<Word>,
+    pairs: Option<Pairs>,
     needs: Needs,
+    /// The articles that may be found; `None` for all.
+    possible: Option<Bits>,
     has_sequences: bool,
     bar: Score,
     callback: &'a mut dyn FnMut(DocId, Score) -> Score,
-    /// What each word can score in each window, if that was measured.
-    parts: Vec<Vec<Score>>,
     lifts: Option<&'a [Score]>,
     /// Numbers of the words, the most frequent first.
     frequent: Vec<usize>,
-    /// What each word scores in the articles of a window; 0 outside of it.
-    scores: Vec<[Score; WINDOW as usize]>,
+    /// What the words behind each one, and pairs, can add to it in a window.
+    rest: Vec<Score>,
+    /// What each word scores in an article.
+    found: Vec<Score>,
 }
 
 impl Walk<'_> {
     /// Over those windows that may have something.
-    fn windows(&mut self, totals: &[Score], is_meant: impl Fn(Score) -> bool) {
-        for (window, total) in totals.iter().enumerate() {
-            if *total > self.bar && is_meant(*total) {
-                let start = window as u32 * WINDOW;
-                match self.needs {
-                    _ if self.scorers.len() == 1 => self.one(start, start + WINDOW),
-                    Needs::Any => self.any(start, Some(window)),
-                    Needs::All => self.all(start, start + WINDOW, Some(window)),
+    fn windows(&mut self, totals: &[Score], peaks: &[Score], is_meant: impl Fn(Score) -> bool) {
+        for (stretch, peak) in peaks.iter().enumerate() {
+            if *peak <= self.bar {
+                continue;
+            }
+            let windows = stretch * STRETCH..totals.len().min((stretch + 1) * STRETCH);
+            for window in windows {
+                let total = totals[window];
+                if total > self.bar && is_meant(total) {
+                    match self.needs {
+                        _ if self.words.len() == 1 => self.one(window as u32 * WINDOW, Some(window)),
+                        Needs::Any => self.any(window as u32 * WINDOW, Some(window)),
+                        Needs::All => self.all_in(window),
+                    }
                 }
             }
         }
@@ -356,11 +356,11 @@ impl Walk<'_> {
     /// Over all articles.
     fn articles(&mut self) {
         match self.needs {
-            _ if self.scorers.len() == 1 => self.one(0, TERMINATED),
+            _ if self.words.len() == 1 => self.one(0, None),
             Needs::All => self.all(0, TERMINATED, None),
             Needs::Any => {
                 while let Some(doc) =
-                    self.scorers.iter().map(DocSet::doc).min().filter(|doc| *doc != TERMINATED)
+                    self.words.iter().map(|word| word.scorer.doc()).min().filter(|doc| *doc != TERMINATED)
                 {
                     self.any(doc, None);
                 }
@@ -368,24 +368,13 @@ impl Walk<'_> {
         }
     }
 
-    fn found(&mut self, doc: DocId, score: Score) {
-        if score > self.bar {
-            self.bar = (self.callback)(doc, score);
-        }
+    /// The articles of a window that may be found.
+    fn possible_in(&self, window: usize) -> u64 {
+        self.possible.as_ref().map_or(!0, |possible| possible.words()[window])
     }
 
-    fn one(&mut self, start: DocId, end: DocId) {
-        let Some(scorer) = self.scorers.first_mut() else { return };
-        scorer.bound(end, self.bar);
-        let mut doc = scorer.seek(start);
-        while doc < end {
-            let score = scorer.score();
-            if score > self.bar {
-                self.bar = (self.callback)(doc, score);
-                scorer.bound(end, self.bar);
-            }
-            doc = scorer.advance();
-        }
+    fn is_possible(&self, doc: DocId) -> bool {
+        self.possible.as_ref().is_none_or(|possible| possible.has(doc))
     }
 
     /// What words have to score more than in a window.
@@ -394,98 +383,169 @@ impl Walk<'_> {
         self.bar / (lift.unwrap_or(1.0).max(Score::MIN_POSITIVE) * SLACK)
     }
 
+    /// What pairs can add in a window.
+    fn pairs_in(&self, window: Option<usize>) -> Score {
+        match (&self.pairs, window) {
+            (None, _) => 0.0,
+            (Some(pairs), Some(window)) => pairs.part.at(window),
+            (Some(_), None) => Score::INFINITY,
+        }
+    }
+
+    /// An article with what its words score.
+    fn found(&mut self, doc: DocId, mut score: Score, window: Option<usize>) {
+        if self.pairs.is_some() && score + self.pairs_in(window) <= self.bar_in(window) {
+            return;
+        }
+        if let Some(Pairs { scorer, .. }) = &mut self.pairs {
+            scorer.bound(doc + 1, Score::MIN);
+            if scorer.seek(doc) == doc {
+                score += scorer.score();
+            }
+        }
+        if score > self.bar {
+            self.bar = (self.callback)(doc, score);
+        }
+    }
+
+    /// Over the articles of a word in a window, or all of them.
+    fn one(&mut self, start: DocId, window: Option<usize>) {
+        let end = window.map_or(TERMINATED, |_| start + WINDOW);
+        let possible = self.possible.as_ref();
+        let Some(Word { scorer, .. }) = self.words.first_mut() else { return };
+        scorer.bound(end, self.bar);
+        let mut doc = scorer.seek(start);
+        while doc < end {
+            if possible.is_none_or(|possible| possible.has(doc)) {
+                let score = scorer.score();
+                if score > self.bar {
+                    self.bar = (self.callback)(doc, score);
+                    scorer.bound(end, self.bar);
+                }
+            }
+            doc = scorer.advance();
+        }
+    }
+
     /// In a window the most frequent words are left aside as long as they can't reach the bar together: an article that is to
     /// be kept has one of the others, and of these articles few are left to look them up for (`MaxScore`: Turtle and
     /// Flood, 1995).
     fn any(&mut self, start: DocId, window: Option<usize>) {
         let end = start.saturating_add(WINDOW).min(TERMINATED);
         let (mut aside, mut can_add) = (0, 0.0);
-        let bar = self.bar_in(window);
+        let bar = self.bar_in(window) - self.pairs_in(window);
         if let Some(window) = window {
             for number in &self.frequent {
-                let more = can_add + self.parts[*number][window];
+                let more = can_add + self.words[*number].part.at(window);
                 if more > bar {
                     break;
                 }
                 (aside, can_add) = (aside + 1, more);
             }
         }
-        let mut bits = [0_u64; WORDS];
-        let (aside, rest) = self.frequent.split_at(aside);
+        let mut bits = 0_u64;
+        let frequent = std::mem::take(&mut self.frequent);
+        let (aside, rest) = frequent.split_at(aside);
         for number in rest {
-            let (scorer, scores) = (&mut self.scorers[*number], &mut self.scores[*number]);
+            let Word { scorer, scores, .. } = &mut self.words[*number];
             if self.has_sequences {
                 scorer.bound(end, Score::MIN);
             }
             let mut doc = scorer.seek(start);
             while doc < end {
-                let at = (doc - start) as usize;
-                scores[at] = scorer.score();
-                bits[at / 64] |= 1 << (at % 64);
+                let at = doc - start;
+                scores[at as usize] = scorer.score();
+                bits |= 1 << at;
                 doc = scorer.advance();
             }
         }
         if self.has_sequences {
             for number in aside {
-                self.scorers[*number].bound(end, Score::MIN);
+                self.words[*number].scorer.bound(end, Score::MIN);
             }
         }
-        for (word, mut bits) in bits.into_iter().enumerate() {
-            while bits != 0 {
-                let at = word * 64 + bits.trailing_zeros() as usize;
-                bits &= bits - 1;
-                let doc = start + at as DocId;
-                let known: Score = rest.iter().map(|number| self.scores[*number][at]).sum();
-                if known + can_add > bar {
-                    for number in aside {
-                        let scorer = &mut self.scorers[*number];
-                        if scorer.seek(doc) == doc {
-                            self.scores[*number][at] = scorer.score();
-                        }
-                    }
-                    // In the order of the query.
-                    let mut score = 0.0;
-                    self.scores.iter().for_each(|scores| score += scores[at]);
-                    if score > self.bar {
-                        self.bar = (self.callback)(doc, score);
+        while bits != 0 {
+            let at = bits.trailing_zeros() as usize;
+            bits &= bits - 1;
+            let doc = start + at as DocId;
+            let known: Score = rest.iter().map(|number| self.words[*number].scores[at]).sum();
+            if known + can_add > bar && self.is_possible(doc) {
+                for number in aside {
+                    let Word { scorer, articles, scores, .. } = &mut self.words[*number];
+                    if articles.as_ref().is_none_or(|articles| articles.has(doc)) && scorer.seek(doc) == doc {
+                        scores[at] = scorer.score();
                     }
                 }
-                self.scores.iter_mut().for_each(|scores| scores[at] = 0.0);
+                // In the order of the query.
+                let mut score = 0.0;
+                self.words.iter().for_each(|word| score += word.scores[at]);
+                self.found(doc, score, window);
             }
+            self.words.iter_mut().for_each(|word| word.scores[at] = 0.0);
         }
+        self.frequent = frequent;
     }
 
-    fn all(&mut self, start: DocId, end: DocId, window: Option<usize>) {
-        // What the others can add to the rarest word.
-        let others = window.map(|window| self.parts.iter().skip(1).map(|part| part[window]).sum::<Score>());
-        if self.has_sequences {
-            self.scorers.iter_mut().for_each(|scorer| scorer.bound(end, Score::MIN));
+    fn all_in(&mut self, window: usize) {
+        let mut can_add = self.pairs_in(Some(window));
+        for (number, word) in self.words.iter().enumerate().rev() {
+            self.rest[number] = can_add;
+            can_add += word.part.at(window);
         }
+        let start = window as u32 * WINDOW;
+        self.all(start, start + WINDOW, Some(window));
+    }
+
+    /// Over those articles that have all words.
+    fn all(&mut self, start: DocId, end: DocId, window: Option<usize>) {
+        if self.has_sequences {
+            self.words.iter_mut().for_each(|word| word.scorer.bound(end, Score::MIN));
+        }
+        let possible = window.map_or(!0, |window| self.possible_in(window));
         let mut bar = self.bar_in(window);
         let mut target = start;
         'articles: while target < end {
-            for (number, scorer) in self.scorers.iter_mut().enumerate() {
-                let doc = scorer.seek(target);
+            if window.is_some() {
+                let rest = possible & (!0 << (target - start));
+                if rest == 0 {
+                    return;
+                }
+                target = start + rest.trailing_zeros();
+            }
+            let mut known = 0.0;
+            for number in 0..self.words.len() {
+                let doc = self.words[number].scorer.seek(target);
                 if doc > target {
                     target = doc;
                     continue 'articles;
                 }
-                if number == 0 && others.is_some_and(|others| scorer.score() + others <= bar) {
+                if number == 0 && window.is_none() && !self.may_have_all(target) {
+                    target += 1;
+                    continue 'articles;
+                }
+                let score = self.words[number].scorer.score();
+                self.found[number] = score;
+                known += score;
+                if known + self.rest[number] <= bar {
                     target += 1;
                     continue 'articles;
                 }
             }
-            let score = match &mut self.scorers[..] {
-                [left, right, others @ ..] => {
-                    left.score() + right.score() + others.iter_mut().map(Scorer::score).sum::<Score>()
-                }
-                [one] => one.score(),
-                [] => 0.0,
+            // As the engine adds them.
+            let score = match &self.found[..] {
+                [left, right, others @ ..] => left + right + others.iter().sum::<Score>(),
+                others => others.iter().sum(),
             };
-            self.found(target, score);
+            self.found(target, score, window);
             bar = self.bar_in(window);
             target += 1;
         }
+    }
+
+    /// Whether an article may have all words, as far as their articles are kept.
+    fn may_have_all(&self, doc: DocId) -> bool {
+        let mut kept = self.words.iter().filter_map(|word| word.articles.as_ref());
+        self.is_possible(doc) && kept.all(|articles| articles.has(doc))
     }
 }
 

@@ -11,9 +11,8 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use tantivy::columnar::StrColumn;
 use tantivy::index::{InvertedIndexReader, SegmentId};
 use tantivy::postings::{Postings, SegmentPostings, TermInfo};
-use tantivy::query::Scorer;
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet, Score, Searcher, SegmentReader, TERMINATED, Term};
+use tantivy::{DocId, DocSet, Searcher, SegmentReader, TERMINATED, Term};
 
 use crate::index::analyzer::english_stem;
 use crate::text::stem::{Stemmer, shared_start};
@@ -260,48 +259,6 @@ impl DocSet for Occurrences {
 
     fn cost(&self) -> u64 {
         u64::from(self.doc_freq())
-    }
-}
-
-/// Articles that have any of several terms.
-pub(super) struct Any {
-    lists: Vec<Occurrences>,
-    doc: DocId,
-}
-
-impl Any {
-    pub(super) fn new(lists: Vec<Occurrences>) -> Self {
-        let doc = lists.iter().map(DocSet::doc).min().unwrap_or(TERMINATED);
-        Self { lists, doc }
-    }
-}
-
-impl DocSet for Any {
-    fn advance(&mut self) -> DocId {
-        if self.doc == TERMINATED { TERMINATED } else { self.seek(self.doc + 1) }
-    }
-
-    fn seek(&mut self, target: DocId) -> DocId {
-        self.doc = self.lists.iter_mut().map(|list| list.seek(target)).min().unwrap_or(TERMINATED);
-        self.doc
-    }
-
-    fn doc(&self) -> DocId {
-        self.doc
-    }
-
-    fn size_hint(&self) -> u32 {
-        self.lists.iter().map(DocSet::size_hint).fold(0, u32::saturating_add).min(TERMINATED)
-    }
-
-    fn cost(&self) -> u64 {
-        self.lists.iter().map(DocSet::cost).sum()
-    }
-}
-
-impl Scorer for Any {
-    fn score(&mut self) -> Score {
-        1.0
     }
 }
 

@@ -118,15 +118,25 @@ fn plain(searcher: &Searcher, request: &SearchRequest) -> Vec<(String, f32)> {
 fn the_best_are_the_same_without_looking_at_all() {
     for segments in [1, 3] {
         let searcher = some(segments);
+        assert_eq!(searcher.shared.bounds.measured(), 0);
         let mut dice = Dice(segments as u64);
         for round in 0..400 {
             let mut request = request(node(&mut dice)).limit(1 + dice.below(30));
             request.timeout_ms = (dice.below(2) > 0).then_some(10_000);
+            let is_filtered = dice.below(3) == 0;
+            if is_filtered {
+                request = request.filter(NameField::Company, [["amazon", "google"][dice.below(2)]]);
+            }
             let all = plain(&searcher, &request);
             let parsed = Parsed { query: request.query.clone(), text: String::new(), names: Vec::new() };
             let best = searcher.ranked_ids(&parsed, &request).unwrap();
             assert_eq!(best, all[..request.limit.min(all.len())], "{round}: {}", request.query);
-            assert_eq!(searcher.count(&request.query).unwrap(), all.len() as u64, "{}", request.query);
+            let (best, total) = searcher.ranked_ids_and_total(&parsed, &request).unwrap();
+            assert_eq!(best, all[..request.limit.min(all.len())], "{round}: {}", request.query);
+            assert_eq!(total, all.len() as u64, "{}", request.query);
+            if !is_filtered {
+                assert_eq!(searcher.count(&request.query).unwrap(), total, "{}", request.query);
+            }
             if round % 4 == 0 {
                 let offset = dice.below(20);
                 let page = searcher.search(&request.clone().offset(offset)).unwrap();
@@ -144,6 +154,7 @@ fn the_best_are_the_same_without_looking_at_all() {
                 }
             }
         }
+        assert!(searcher.shared.bounds.measured() > 20 * segments, "the short way was not taken");
     }
 }
 

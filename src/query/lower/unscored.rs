@@ -1,7 +1,13 @@
-//! Articles that have any of some terms, where nothing is scored.
+//! Articles that have any or all of some terms, where nothing is scored.
 //!
 //! The engine's union asks each list for one article after the other. Here whole blocks of a list are set as bits of a
-//! window, and the bits are counted or read out. Beside another part that is rarer the lists are sought in instead.
+//! window, and the bits are counted or read out. Beside another part that is rarer the lists are sought in instead. Of frequent
+//! words that were gone over before, the bits of all articles are there already ([`Bounds`]).
+
+mod all;
+mod bits;
+
+use std::sync::Arc;
 
 use tantivy::postings::BlockSegmentPostings;
 use tantivy::query::{EmptyScorer, Explanation, Scorer, Weight};
@@ -10,7 +16,10 @@ use tantivy::{
     COLLECT_BLOCK_BUFFER_LEN, DocId, DocSet, Score, SeekDangerResult, SegmentReader, TERMINATED, TantivyError,
 };
 
-use super::stems::{self, Any, Occurrences};
+pub(super) use self::all::AllWeight;
+pub(super) use self::bits::Bits;
+use super::prune::Bounds;
+use super::stems::{self, Occurrences};
 use crate::index::analyzer::english_stem;
 
 /// Articles of a window, in words of 64 bits.
@@ -20,44 +29,51 @@ const WINDOW: DocId = 64 * WORDS as DocId;
 /// Articles of a full block of a list.
 const BLOCK: usize = 128;
 
+/// A term in the fields of a scope.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Wanted {
+    pub(super) scope: &'static str,
+    pub(super) term: String,
+    pub(super) fields: Vec<Field>,
+}
+
 /// Finds the articles of any of the terms.
 pub(super) struct AnyWeight {
-    pub(super) terms: Vec<(Field, String)>,
+    pub(super) terms: Vec<Wanted>,
+    /// Where articles of frequent words may be kept.
+    pub(super) bounds: Option<Arc<Bounds>>,
 }
 
 impl AnyWeight {
     /// `None` where the segment has none of them.
     fn open(&self, reader: &SegmentReader) -> tantivy::Result<Option<AnyScorer>> {
         let mut lists = Vec::with_capacity(self.terms.len());
-        for (field, term) in &self.terms {
-            let index = reader.inverted_index(*field)?;
-            for info in stems::infos(reader, *field, term)?.iter() {
-                let blocks = index.read_block_postings_from_terminfo(info, IndexRecordOption::Basic)?;
-                lists.push(List { blocks, at: 0 });
+        let mut is_mixed = None;
+        for Wanted { scope, term, fields } in &self.terms {
+            if let Some(bits) = self.bounds.as_ref().and_then(|bounds| bounds.articles(reader, scope, term)) {
+                lists.push(List::Bits { doc: bits.next(0), bits });
+                continue;
+            }
+            for field in fields {
+                // Where forms stand in articles of other languages as well, these have to be passed over.
+                if english_stem(term).is_some() && *is_mixed.get_or_insert(stems::is_mixed(reader)?) {
+                    let english = Occurrences::open(reader, *field, term, IndexRecordOption::Basic)?;
+                    lists.extend(english.map(List::English));
+                    continue;
+                }
+                let index = reader.inverted_index(*field)?;
+                for info in stems::infos(reader, *field, term)?.iter() {
+                    let blocks = index.read_block_postings_from_terminfo(info, IndexRecordOption::Basic)?;
+                    lists.push(List::Blocks { blocks: Box::new(blocks), at: 0 });
+                }
             }
         }
         Ok((!lists.is_empty()).then(|| AnyScorer::new(lists)))
-    }
-
-    /// The same where articles of other languages have to be passed over.
-    fn mixed(&self, reader: &SegmentReader) -> tantivy::Result<Option<Any>> {
-        let has_stems = self.terms.iter().any(|(_, term)| english_stem(term).is_some());
-        if !has_stems || !stems::is_mixed(reader)? {
-            return Ok(None);
-        }
-        let mut lists = Vec::with_capacity(self.terms.len());
-        for (field, term) in &self.terms {
-            lists.extend(Occurrences::open(reader, *field, term, IndexRecordOption::Basic)?);
-        }
-        Ok(Some(Any::new(lists)))
     }
 }
 
 impl Weight for AnyWeight {
     fn scorer(&self, reader: &SegmentReader, _: Score) -> tantivy::Result<Box<dyn Scorer>> {
-        if let Some(mixed) = self.mixed(reader)? {
-            return Ok(Box::new(mixed));
-        }
         Ok(match self.open(reader)? {
             Some(scorer) => Box::new(scorer),
             None => Box::new(EmptyScorer),
@@ -65,20 +81,18 @@ impl Weight for AnyWeight {
     }
 
     fn count(&self, reader: &SegmentReader) -> tantivy::Result<u32> {
-        if let Some(mut mixed) = self.mixed(reader)? {
-            return Ok(match reader.alive_bitset() {
-                None => mixed.count_including_deleted(),
-                Some(alive) => mixed.count(alive),
-            });
-        }
-        match (&self.terms[..], reader.alive_bitset()) {
+        if let ([Wanted { term, fields, .. }], None) = (&self.terms[..], reader.alive_bitset())
+            && let [field] = &fields[..]
+            && english_stem(term).is_none()
+        {
             // The dictionary knows it.
-            ([(field, term)], None) if english_stem(term).is_none() => {
-                Ok(stems::doc_freq_in(reader, *field, term)? as u32)
-            }
-            (_, None) => Ok(self.open(reader)?.map_or(0, |mut scorer| scorer.count_including_deleted())),
-            (_, Some(alive)) => Ok(self.open(reader)?.map_or(0, |mut scorer| scorer.count(alive))),
+            return Ok(stems::doc_freq_in(reader, *field, term)? as u32);
         }
+        let Some(mut scorer) = self.open(reader)? else { return Ok(0) };
+        Ok(match reader.alive_bitset() {
+            None => scorer.count_including_deleted(),
+            Some(alive) => scorer.count(alive),
+        })
     }
 
     fn for_each_no_score(
@@ -86,16 +100,6 @@ impl Weight for AnyWeight {
         reader: &SegmentReader,
         callback: &mut dyn FnMut(&[DocId]),
     ) -> tantivy::Result<()> {
-        if let Some(mut mixed) = self.mixed(reader)? {
-            let mut buffer = [0; COLLECT_BLOCK_BUFFER_LEN];
-            loop {
-                let filled = mixed.fill_buffer(&mut buffer);
-                callback(&buffer[..filled]);
-                if filled < buffer.len() {
-                    return Ok(());
-                }
-            }
-        }
         if let Some(mut scorer) = self.open(reader)? {
             scorer.each(callback);
         }
@@ -111,44 +115,87 @@ impl Weight for AnyWeight {
 }
 
 /// The articles of a term.
-struct List {
-    blocks: BlockSegmentPostings,
-    /// Place in the block.
-    at: usize,
+enum List {
+    Blocks {
+        blocks: Box<BlockSegmentPostings>,
+        /// Place in the block.
+        at: usize,
+    },
+    Bits {
+        bits: Arc<Bits>,
+        doc: DocId,
+    },
+    /// Of the forms of a stem in English articles.
+    English(Occurrences),
 }
 
 impl List {
     fn doc(&self) -> DocId {
-        self.blocks.doc(self.at)
+        match self {
+            Self::Blocks { blocks, at } => blocks.doc(*at),
+            Self::Bits { doc, .. } => *doc,
+            Self::English(places) => places.doc(),
+        }
+    }
+
+    /// How many, about.
+    fn articles(&self) -> u32 {
+        match self {
+            Self::Blocks { blocks, .. } => blocks.doc_freq(),
+            Self::Bits { bits, .. } => bits.count(),
+            Self::English(places) => places.doc_freq(),
+        }
     }
 
     fn seek(&mut self, target: DocId) -> DocId {
-        if self.doc() < target {
-            self.at = self.blocks.seek(target);
+        if self.doc() >= target {
+            return self.doc();
         }
-        self.doc()
+        match self {
+            Self::Blocks { blocks, at } => {
+                *at = blocks.seek(target);
+                blocks.doc(*at)
+            }
+            Self::Bits { bits, doc, .. } => {
+                *doc = bits.next(target);
+                *doc
+            }
+            Self::English(places) => places.seek(target),
+        }
     }
 
-    /// Sets the bits of a window, and stands behind it.
-    fn fill(&mut self, start: DocId, bits: &mut [u64; WORDS]) {
+    /// Sets the bits of a window, which begins at a multiple of 64, and stands behind it.
+    fn fill(&mut self, start: DocId, window: &mut [u64; WORDS]) {
         self.seek(start);
         let end = start.saturating_add(WINDOW).min(TERMINATED);
-        loop {
-            let docs = self.blocks.docs();
-            let rest = docs.get(self.at..).unwrap_or_default();
-            let is_whole = rest.last().is_some_and(|last| *last < end);
-            let inside = if is_whole { rest.len() } else { rest.partition_point(|doc| *doc < end) };
-            for doc in &rest[..inside] {
-                let at = doc - start;
-                bits[(at / 64) as usize] |= 1 << (at % 64);
+        let mut set = |doc: DocId| window[((doc - start) / 64) as usize] |= 1 << ((doc - start) % 64);
+        match self {
+            Self::Blocks { blocks, at } => loop {
+                let docs = blocks.docs();
+                let rest = docs.get(*at..).unwrap_or_default();
+                let is_whole = rest.last().is_some_and(|last| *last < end);
+                let inside = if is_whole { rest.len() } else { rest.partition_point(|doc| *doc < end) };
+                rest[..inside].iter().copied().for_each(&mut set);
+                *at += inside;
+                // Behind the last article of a block that is not full stands the end.
+                if !is_whole || docs.len() < BLOCK {
+                    return;
+                }
+                blocks.advance();
+                *at = 0;
+            },
+            Self::Bits { bits, doc, .. } => {
+                let words = bits.words().iter().skip((start / 64) as usize);
+                window.iter_mut().zip(words).for_each(|(word, bits)| *word |= bits);
+                *doc = bits.next(end);
             }
-            self.at += inside;
-            // Behind the last article of a block that is not full stands the end.
-            if !is_whole || docs.len() < BLOCK {
-                return;
+            Self::English(places) => {
+                let mut doc = places.doc();
+                while doc < end {
+                    set(doc);
+                    doc = places.advance();
+                }
             }
-            self.blocks.advance();
-            self.at = 0;
         }
     }
 }
@@ -170,12 +217,14 @@ impl AnyScorer {
         Self { lists, doc, is_windowed: false, start: 0, bits: Box::new([0; WORDS]), word: 0 }
     }
 
-    /// Sets the window from an article on.
-    fn fill(&mut self, start: DocId) {
+    /// Sets the window from an article on, behind which all lists stand or at it.
+    fn fill(&mut self, doc: DocId) {
+        let start = doc - doc % 64;
         self.bits.fill(0);
         for list in &mut self.lists {
             list.fill(start, &mut self.bits);
         }
+        self.bits[0] &= !0 << (doc % 64);
         (self.start, self.word, self.is_windowed) = (start, 0, true);
     }
 
@@ -282,12 +331,12 @@ impl DocSet for AnyScorer {
     }
 
     fn size_hint(&self) -> u32 {
-        let sum = self.lists.iter().map(|list| u64::from(list.blocks.doc_freq())).sum::<u64>();
+        let sum = self.lists.iter().map(|list| u64::from(list.articles())).sum::<u64>();
         u32::try_from(sum).unwrap_or(u32::MAX).min(TERMINATED)
     }
 
     fn cost(&self) -> u64 {
-        self.lists.iter().map(|list| u64::from(list.blocks.doc_freq())).sum()
+        self.lists.iter().map(|list| u64::from(list.articles())).sum()
     }
 
     fn count_including_deleted(&mut self) -> u32 {
@@ -313,5 +362,5 @@ impl Scorer for AnyScorer {
 }
 
 #[cfg(test)]
-#[path = "union/tests.rs"]
+#[path = "unscored/tests.rs"]
 mod tests;

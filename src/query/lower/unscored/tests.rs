@@ -5,7 +5,7 @@ use tantivy::{Index, TantivyDocument, Term};
 use super::*;
 
 /// Articles with the words whose numbers divide theirs, in one segment.
-fn index(docs: u32) -> (Index, Vec<(Field, String)>) {
+fn index(docs: u32) -> (Index, Vec<Wanted>) {
     let mut schema = Schema::builder();
     let field = schema.add_text_field("body", TEXT);
     let index = Index::create_in_ram(schema.build());
@@ -19,11 +19,12 @@ fn index(docs: u32) -> (Index, Vec<(Field, String)>) {
         writer.add_document(document).unwrap();
     }
     writer.commit().unwrap();
-    (index, numbers.map(|number| (field, format!("w{number}"))).to_vec())
+    let wanted = |number| Wanted { scope: "body", term: format!("w{number}"), fields: vec![field] };
+    (index, numbers.map(wanted).to_vec())
 }
 
-fn term_of((field, text): &(Field, String)) -> Term {
-    Term::from_field_text(*field, text)
+fn term_of(wanted: &Wanted) -> Term {
+    Term::from_field_text(wanted.fields[0], &wanted.term)
 }
 
 #[test]
@@ -40,7 +41,7 @@ fn it_finds_what_the_engine_finds() {
             let engine = BooleanQuery::union(parts.collect())
                 .weight(EnableScoring::disabled_from_searcher(&searcher))
                 .unwrap();
-            let ours = AnyWeight { terms };
+            let ours = AnyWeight { terms, bounds: None };
             let mut expected = Vec::new();
             let mut scorer = engine.scorer(reader, 1.0).unwrap();
             while scorer.doc() != TERMINATED {
@@ -83,7 +84,8 @@ fn it_stands_beside_other_parts() {
     let scoring = EnableScoring::disabled_from_searcher(&searcher);
     for rare in &terms {
         let filter = || TermQuery::new(term_of(rare), IndexRecordOption::Basic).weight(scoring).unwrap();
-        let any: Box<dyn Weight> = Box::new(AnyWeight { terms: vec![terms[0].clone(), terms[2].clone()] });
+        let any: Box<dyn Weight> =
+            Box::new(AnyWeight { terms: vec![terms[0].clone(), terms[2].clone()], bounds: None });
         let parts = [term_of(&terms[0]), term_of(&terms[2])];
         let union = BooleanQuery::new_multiterms_query(parts.to_vec());
         let both = |any| {
