@@ -9,12 +9,12 @@ use std::ops::Range;
 use super::Snippet;
 use super::passage::{best_windows, cut, in_chars};
 use crate::article::{Mention, Tags, TextField};
-use crate::index::analyzer::{bare_stem_term, stem_term};
+use crate::index::analyzer::{bare_stem_term, english_stem, stem_term};
 use crate::index::document::{StoredArticle, lead};
 use crate::index::layout::{Breaks, Shape, breaks};
 use crate::query::Scope;
 use crate::query::lower::{Mark, Slot, Span, Tree};
-use crate::text::stem::Stemmer;
+use crate::text::stem::{Stemmer, shared_start};
 use crate::text::token::Words;
 
 /// Bytes of a body that are looked through. What matches behind them is found but not shown.
@@ -67,6 +67,8 @@ pub(super) struct Highlighter<'m> {
     sought: Vec<Sought>,
     /// Terms to the places that they fill.
     terms: HashMap<&'m str, Vec<Filled<'m>>>,
+    /// What the forms of the English stems among them begin with.
+    starts: Vec<&'m str>,
     /// Whether sentences or paragraphs matter.
     has_breaks: bool,
 }
@@ -110,7 +112,11 @@ impl<'m> Highlighter<'m> {
             sought.push(Sought { mark, scope, tree, slots });
         }
         let has_breaks = sought.iter().any(|sought| sought.tree.has_breaks());
-        Self { marks, sought, terms, has_breaks }
+        let mut starts: Vec<&str> =
+            terms.keys().filter_map(|term| english_stem(term)).map(shared_start).collect();
+        starts.sort_unstable();
+        starts.dedup();
+        Self { marks, sought, terms, starts, has_breaks }
     }
 
     /// What is marked in the headline.
@@ -173,9 +179,12 @@ impl<'m> Highlighter<'m> {
         while let Some(word) = words.next() {
             let place = ranges.len() as u32;
             for form in [word.plain, word.signed].into_iter().filter(|form| !form.is_empty()) {
-                let stem = stem_term(&stemmer, form, &word);
-                let bare = bare_stem_term(&stemmer, form, &stem, &word);
-                for term in [Some(form), Some(stem.as_str()), bare.as_deref()].into_iter().flatten() {
+                // Stemming takes most of the time, and few words can have a stem that was asked for.
+                let is_meant = !matches!(stemmer, Stemmer::English(_))
+                    || self.starts.iter().any(|start| form.starts_with(start));
+                let stem = is_meant.then(|| stem_term(&stemmer, form, &word));
+                let bare = stem.as_deref().and_then(|stem| bare_stem_term(&stemmer, form, stem, &word));
+                for term in [Some(form), stem.as_deref(), bare.as_deref()].into_iter().flatten() {
                     for Filled { sought, slot, shape } in self.terms.get(term).into_iter().flatten() {
                         let is_outside = self.sought[*sought].scope == Scope::Lead
                             && (word.span.start < lead.start || word.span.end > lead.end);

@@ -266,21 +266,25 @@ fn doc_freq(
         if deadline.is_over() {
             break;
         }
-        // The numbers of the last field are known, which is the body where there are two; of the headline only what the body has
-        // not got is looked for. So each article counts the same in whatever segment it is.
-        let Some((last, others)) = fields.split_last() else { continue };
-        let mut body = Occurrences::open(reader, last.field, term, IndexRecordOption::Basic)?;
-        found += stems::doc_freq_in(reader, last.field, term)?;
-        for part in others {
-            let Some(mut other) = Occurrences::open(reader, part.field, term, IndexRecordOption::Basic)?
-            else {
-                continue;
-            };
-            while other.doc() != TERMINATED {
-                let doc = other.doc();
-                found += u64::from(body.as_mut().is_none_or(|body| body.seek(doc) != doc));
-                other.advance();
-            }
+        found += stems::doc_freq_of(reader, scope_name(fields), term, || doc_freq_in(reader, fields, term))?;
+    }
+    Ok(found)
+}
+
+/// Of the last field the numbers are known, which is the body where there are two; of the headline only what the body has not got
+/// is looked for. So each article counts the same in whatever segment it is.
+fn doc_freq_in(reader: &SegmentReader, fields: &[Weighted], term: &str) -> tantivy::Result<u64> {
+    let Some((last, others)) = fields.split_last() else { return Ok(0) };
+    let mut body = Occurrences::open(reader, last.field, term, IndexRecordOption::Basic)?;
+    let mut found = stems::doc_freq_in(reader, last.field, term)?;
+    for part in others {
+        let Some(mut other) = Occurrences::open(reader, part.field, term, IndexRecordOption::Basic)? else {
+            continue;
+        };
+        while other.doc() != TERMINATED {
+            let doc = other.doc();
+            found += u64::from(body.as_mut().is_none_or(|body| body.seek(doc) != doc));
+            other.advance();
         }
     }
     Ok(found)
@@ -524,17 +528,9 @@ impl FieldsWeight {
 
     /// The articles that have it, where they are kept for all of it.
     pub(super) fn kept(&self, reader: &SegmentReader, bounds: &Bounds) -> Option<Arc<Bits>> {
-        let scope = self.scope_name();
-        let mut terms = self.asked.iter().map(|asked| match &asked.terms[..] {
-            [term] => bounds.articles(reader, scope, term),
-            _ => None,
-        });
-        let mut all = terms.next()??;
-        for other in terms {
-            let other = other?;
-            Arc::make_mut(&mut all).add(&other);
-        }
-        Some(all)
+        let is_word = self.asked.iter().all(|asked| asked.terms.len() == 1);
+        let terms = self.asked.iter().flat_map(|asked| &asked.terms).map(String::as_str);
+        if is_word { bounds.articles(reader, self.scope_name(), terms) } else { None }
     }
 
     /// All that is asked for as one scorer; `None` where the segment has nothing of it.

@@ -6,35 +6,54 @@
 //! segment has is remembered.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
-use tantivy::columnar::StrColumn;
 use tantivy::index::{InvertedIndexReader, SegmentId};
 use tantivy::postings::{Postings, SegmentPostings, TermInfo};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocId, DocSet, Searcher, SegmentReader, TERMINATED, Term};
 
+use super::unscored::Bits;
 use crate::index::analyzer::english_stem;
 use crate::text::stem::{Stemmer, shared_start};
 
-/// Forms that are remembered at most, of all stems together: a few megabytes.
+/// Forms and numbers that are remembered at most, of all words together: a few megabytes.
 const MOST_KEPT: usize = 1 << 16;
 
-type Key = (SegmentId, Field, String);
+/// Segments whose articles in other languages are remembered.
+const MOST_SEGMENTS: usize = 256;
 
 /// Segments never change, and no two have one name, so that this is never out of date.
 #[derive(Default)]
 struct Kept {
-    forms: HashMap<Key, Arc<[TermInfo]>>,
+    forms: HashMap<(SegmentId, Field, String), Arc<[TermInfo]>>,
+    doc_freqs: HashMap<(SegmentId, &'static str, String), u64>,
     count: usize,
+    foreign: HashMap<SegmentId, Option<Arc<Bits>>>,
+}
+
+impl Kept {
+    /// Makes room for so many more.
+    fn count(&mut self, more: usize) {
+        if self.count > MOST_KEPT {
+            self.forms.clear();
+            self.doc_freqs.clear();
+            self.count = 0;
+        }
+        self.count += more;
+    }
 }
 
 static KEPT: LazyLock<Mutex<Kept>> = LazyLock::new(Mutex::default);
 
+fn kept() -> MutexGuard<'static, Kept> {
+    KEPT.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// What a segment has of the forms of an English stem.
 fn forms(reader: &SegmentReader, field: Field, stem: &str) -> tantivy::Result<Arc<[TermInfo]>> {
     let key = (reader.segment_id(), field, stem.to_owned());
-    if let Some(known) = KEPT.lock().unwrap_or_else(PoisonError::into_inner).forms.get(&key) {
+    if let Some(known) = kept().forms.get(&key) {
         return Ok(Arc::clone(known));
     }
     let index = reader.inverted_index(field)?;
@@ -44,11 +63,8 @@ fn forms(reader: &SegmentReader, field: Field, stem: &str) -> tantivy::Result<Ar
         // What has other signs has no inflections in English.
         index.get_term_info(&Term::from_field_text(field, stem))?.into_iter().collect()
     };
-    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    if kept.count > MOST_KEPT {
-        *kept = Kept::default();
-    }
-    kept.count += 1 + found.len();
+    let mut kept = kept();
+    kept.count(1 + found.len());
     kept.forms.insert(key, Arc::clone(&found));
     Ok(found)
 }
@@ -98,24 +114,51 @@ pub(super) fn doc_freq_in(reader: &SegmentReader, field: Field, term: &str) -> t
     Ok(infos(reader, field, term)?.iter().map(|info| u64::from(info.doc_freq)).sum())
 }
 
-/// Which articles of a segment have English words: those in English and those whose language is not known. `None` where all have.
-#[derive(Clone)]
-struct English {
-    column: StrColumn,
-    ord: Option<u64>,
+/// How many articles of a segment have a term in a scope of several fields, which `count` finds out if it isn't remembered.
+pub(super) fn doc_freq_of(
+    reader: &SegmentReader,
+    scope: &'static str,
+    term: &str,
+    count: impl FnOnce() -> tantivy::Result<u64>,
+) -> tantivy::Result<u64> {
+    let key = (reader.segment_id(), scope, term.to_owned());
+    if let Some(known) = kept().doc_freqs.get(&key) {
+        return Ok(*known);
+    }
+    let found = count()?;
+    let mut kept = kept();
+    kept.count(1);
+    kept.doc_freqs.insert(key, found);
+    Ok(found)
 }
 
-impl English {
-    fn of(reader: &SegmentReader) -> tantivy::Result<Option<Self>> {
-        let Some(column) = reader.fast_fields().str("lang")? else { return Ok(None) };
-        let ord = column.dictionary().term_ord("en")?;
-        let is_all = column.num_terms() == usize::from(ord.is_some());
-        Ok((!is_all).then_some(Self { column, ord }))
+/// The articles of a segment in other languages, in which forms of English stems don't count. `None` where there are none.
+fn foreign(reader: &SegmentReader) -> tantivy::Result<Option<Arc<Bits>>> {
+    let segment = reader.segment_id();
+    if let Some(known) = kept().foreign.get(&segment) {
+        return Ok(known.clone());
     }
-
-    fn has(&self, doc: DocId) -> bool {
-        self.column.ords().first(doc).is_none_or(|ord| Some(ord) == self.ord)
+    let index = reader.inverted_index(reader.schema().get_field("lang")?)?;
+    let mut found: Option<Bits> = None;
+    let mut languages = index.terms().stream()?;
+    while languages.advance() {
+        if languages.key() == b"en" {
+            continue;
+        }
+        let mut articles = index.read_postings_from_terminfo(languages.value(), IndexRecordOption::Basic)?;
+        let found = found.get_or_insert_with(|| Bits::none(reader.max_doc()));
+        while articles.doc() != TERMINATED {
+            found.set(articles.doc());
+            articles.advance();
+        }
     }
+    let found = found.map(Arc::new);
+    let mut kept = kept();
+    if kept.foreign.len() >= MOST_SEGMENTS {
+        kept.foreign.clear();
+    }
+    kept.foreign.insert(segment, found.clone());
+    Ok(found)
 }
 
 /// The places of a term in a field of a segment.
@@ -129,7 +172,7 @@ pub(super) enum Occurrences {
 #[derive(Clone)]
 pub(super) struct Inflections {
     forms: Vec<SegmentPostings>,
-    english: Option<English>,
+    foreign: Option<Arc<Bits>>,
     doc: DocId,
 }
 
@@ -142,16 +185,16 @@ impl Occurrences {
         option: IndexRecordOption,
     ) -> tantivy::Result<Option<Self>> {
         let infos = infos(reader, field, term)?;
-        let english = if english_stem(term).is_some() { English::of(reader)? } else { None };
+        let foreign = if english_stem(term).is_some() { foreign(reader)? } else { None };
         let index = reader.inverted_index(field)?;
         let mut forms = Vec::with_capacity(infos.len());
         for info in infos.iter() {
             forms.push(index.read_postings_from_terminfo(info, option)?);
         }
-        if forms.len() < 2 && english.is_none() {
+        if forms.len() < 2 && foreign.is_none() {
             return Ok(forms.pop().map(|form| Self::Term(Box::new(form))));
         }
-        let mut stem = Inflections { forms, english, doc: 0 };
+        let mut stem = Inflections { forms, foreign, doc: 0 };
         stem.settle();
         Ok((stem.doc != TERMINATED).then_some(Self::Stem(stem)))
     }
@@ -206,7 +249,7 @@ impl Inflections {
         loop {
             let doc = self.forms.iter().map(DocSet::doc).min().unwrap_or(TERMINATED);
             self.doc = doc;
-            if doc == TERMINATED || self.english.as_ref().is_none_or(|english| english.has(doc)) {
+            if doc == TERMINATED || self.foreign.as_ref().is_none_or(|foreign| !foreign.has(doc)) {
                 return doc;
             }
             self.leave();
@@ -264,5 +307,5 @@ impl DocSet for Occurrences {
 
 /// Whether the forms of English stems stand in articles of other languages as well, and have to be told apart.
 pub(super) fn is_mixed(reader: &SegmentReader) -> tantivy::Result<bool> {
-    Ok(English::of(reader)?.is_some())
+    Ok(foreign(reader)?.is_some())
 }

@@ -50,7 +50,9 @@ impl AnyWeight {
         let mut lists = Vec::with_capacity(self.terms.len());
         let mut is_mixed = None;
         for Wanted { scope, term, fields } in &self.terms {
-            if let Some(bits) = self.bounds.as_ref().and_then(|bounds| bounds.articles(reader, scope, term)) {
+            if let Some(bits) =
+                self.bounds.as_ref().and_then(|bounds| bounds.articles(reader, scope, [&**term]))
+            {
                 lists.push(List::Bits { doc: bits.next(0), bits });
                 continue;
             }

@@ -14,23 +14,22 @@ use super::{WINDOW, windows_of};
 /// Most numbers of four bytes that are kept for all words together: 64 MB.
 const MOST_KEPT: usize = 16 << 20;
 
-/// A word that one article of so many has is kept as bits as well. It stands in every second window of the ranking then, so that a
-/// list of those would be no shorter.
-const DENSE: u64 = 256;
+/// A word that one window of so many has is kept for all windows: a list of them would be no shorter.
+const MANY: usize = 4;
 
 /// How high the frequency of a word rises in each window, saturated.
 #[derive(Debug)]
 pub(super) enum Ceilings {
     All(Vec<Score>),
-    /// Of those windows alone that have it.
-    Few(Vec<(u32, Score)>),
+    /// Of those windows alone that have it, with a bit for each article of a window.
+    Few(Vec<(u32, Score, u64)>),
 }
 
 impl Ceilings {
     fn numbers(&self) -> usize {
         match self {
             Self::All(all) => all.len(),
-            Self::Few(few) => 2 * few.len(),
+            Self::Few(few) => 4 * few.len(),
         }
     }
 
@@ -48,7 +47,7 @@ impl Ceilings {
                 totals.iter_mut().zip(all).for_each(|(total, ceiling)| *total += weight * ceiling);
             }
             Self::Few(few) => {
-                for (window, ceiling) in few {
+                for (window, ceiling, _) in few {
                     totals[*window as usize] += weight * ceiling;
                 }
             }
@@ -60,11 +59,23 @@ impl Ceilings {
 #[derive(Debug)]
 pub(super) struct Measured {
     pub(super) ceilings: Ceilings,
-    /// Where it is frequent.
-    pub(super) articles: Option<Arc<Bits>>,
+    /// Where it is in many windows.
+    articles: Option<Arc<Bits>>,
 }
 
 impl Measured {
+    fn add_to(&self, bits: &mut Bits) {
+        match (&self.articles, &self.ceilings) {
+            (Some(articles), _) => bits.add(articles),
+            (None, Ceilings::Few(few)) => {
+                for (window, _, word) in few {
+                    bits.add_word(*window, *word);
+                }
+            }
+            (None, Ceilings::All(_)) => {}
+        }
+    }
+
     fn numbers(&self) -> usize {
         self.ceilings.numbers() + self.articles.as_ref().map_or(0, |bits| 2 * bits.words().len())
     }
@@ -75,6 +86,8 @@ type Key = (SegmentId, &'static str, String);
 
 enum Entry {
     Measured(Arc<Measured>),
+    /// The segment has not got it.
+    Absent,
     /// Articles that were gone over because it was not measured.
     Spent(u64),
 }
@@ -85,7 +98,7 @@ impl Entry {
         const OVERHEAD: usize = 32;
         match self {
             Self::Measured(measured) => OVERHEAD + measured.numbers(),
-            Self::Spent(_) => OVERHEAD,
+            Self::Absent | Self::Spent(_) => OVERHEAD,
         }
     }
 }
@@ -105,13 +118,6 @@ impl Default for Kept {
 }
 
 impl Kept {
-    fn measured(&mut self, key: &Key) -> Option<&Arc<Measured>> {
-        match self.words.get(key)? {
-            Entry::Measured(measured) => Some(measured),
-            Entry::Spent(_) => None,
-        }
-    }
-
     fn put(&mut self, key: Key, entry: Entry) {
         self.numbers += entry.numbers();
         if let Some(before) = self.words.put(key, entry) {
@@ -157,14 +163,31 @@ impl Bounds {
         self.lock().words.iter().filter(|(_, entry)| matches!(entry, Entry::Measured(_))).count()
     }
 
-    /// The articles of a word, where they are kept.
-    pub(in super::super) fn articles(
+    /// The articles that have any of some terms, where all are measured and one is in many windows.
+    pub(in super::super) fn articles<'t>(
         &self,
         reader: &SegmentReader,
         scope: &'static str,
-        term: &str,
+        terms: impl IntoIterator<Item = &'t str>,
     ) -> Option<Arc<Bits>> {
-        self.lock().measured(&(reader.segment_id(), scope, term.to_owned()))?.articles.clone()
+        let mut kept = self.lock();
+        let (mut all, mut few) = (None, Vec::new());
+        for term in terms {
+            match kept.words.get(&(reader.segment_id(), scope, term.to_owned()))? {
+                Entry::Spent(_) => return None,
+                Entry::Absent => {}
+                Entry::Measured(measured) => match (&measured.articles, &mut all) {
+                    (Some(articles), None) => all = Some(Arc::clone(articles)),
+                    _ => few.push(Arc::clone(measured)),
+                },
+            }
+        }
+        drop(kept);
+        let mut all = all?;
+        for measured in few {
+            measured.add_to(Arc::make_mut(&mut all));
+        }
+        Some(all)
     }
 
     /// Whether a word is measured, or is to be now because as many articles as it has were gone over without. Notes that so many
@@ -180,7 +203,7 @@ impl Bounds {
         let key = (reader.segment_id(), scope, term.to_owned());
         let mut kept = self.lock();
         let spent = match kept.words.get(&key) {
-            Some(Entry::Measured(_)) => return true,
+            Some(Entry::Measured(_) | Entry::Absent) => return true,
             Some(Entry::Spent(spent)) => *spent,
             None => 0,
         };
@@ -209,45 +232,52 @@ impl Bounds {
                 // A search that began before the index changed may come in between; each measures for itself.
                 kept.forget(scope);
                 kept.averages.insert(scope, averages.clone().collect());
-            } else if let Some(found) = kept.measured(&key) {
-                return Ok(Some(Arc::clone(found)));
+            }
+            match kept.words.get(&key) {
+                Some(Entry::Measured(found)) => return Ok(Some(Arc::clone(found))),
+                Some(Entry::Absent) => return Ok(None),
+                Some(Entry::Spent(_)) | None => {}
             }
         }
-        let Some(found) = measure(weight, reader, term)? else { return Ok(None) };
-        let found = Arc::new(found);
+        let found = measure(weight, reader, term)?.map(Arc::new);
+        let entry = found.as_ref().map_or(Entry::Absent, |found| Entry::Measured(Arc::clone(found)));
         let mut kept = self.lock();
         if kept.averages.get(scope).is_some_and(|known| known.iter().copied().eq(averages)) {
-            kept.put(key, Entry::Measured(Arc::clone(&found)));
+            kept.put(key, entry);
         }
-        Ok(Some(found))
+        Ok(found)
     }
 }
 
 /// Goes over the articles of a word.
 fn measure(weight: &FieldsWeight, reader: &SegmentReader, term: &str) -> tantivy::Result<Option<Measured>> {
     let Some(mut scorer) = weight.open_term(reader, term)? else { return Ok(None) };
-    let mut few: Vec<(u32, Score)> = Vec::new();
-    let is_dense = scorer.articles() * DENSE >= u64::from(reader.max_doc());
-    let mut articles = is_dense.then(|| Bits::none(reader.max_doc()));
+    let mut few: Vec<(u32, Score, u64)> = Vec::new();
     let mut doc = scorer.doc();
     while doc != TERMINATED {
         // Not 0, which would say that the window has not got it.
         let (window, tf) = (doc / WINDOW, saturated(scorer.frequency()).max(Score::MIN_POSITIVE));
+        let bit = 1 << (doc % WINDOW);
         match few.last_mut() {
-            Some((last, ceiling)) if *last == window => *ceiling = ceiling.max(tf),
-            _ => few.push((window, tf)),
-        }
-        if let Some(articles) = &mut articles {
-            articles.set(doc);
+            Some((last, ceiling, bits)) if *last == window => {
+                *ceiling = ceiling.max(tf);
+                *bits |= bit;
+            }
+            _ => few.push((window, tf, bit)),
         }
         doc = scorer.advance();
     }
     let windows = windows_of(reader);
-    few.shrink_to_fit();
-    let few_or_all = Ceilings::Few(few);
-    let ceilings =
-        if few_or_all.numbers() < windows { few_or_all } else { Ceilings::All(few_or_all.spread(windows)) };
-    Ok(Some(Measured { ceilings, articles: articles.map(Arc::new) }))
+    if few.len() * MANY < windows {
+        few.shrink_to_fit();
+        return Ok(Some(Measured { ceilings: Ceilings::Few(few), articles: None }));
+    }
+    let mut measured = Measured { ceilings: Ceilings::Few(few), articles: None };
+    let mut articles = Bits::none(reader.max_doc());
+    measured.add_to(&mut articles);
+    measured.ceilings = Ceilings::All(measured.ceilings.spread(windows));
+    measured.articles = Some(Arc::new(articles));
+    Ok(Some(measured))
 }
 
 #[cfg(test)]
@@ -256,12 +286,15 @@ mod tests {
 
     #[test]
     fn ceilings_are_spread_over_windows() {
-        let few = Ceilings::Few(vec![(1, 2.0), (3, 0.5)]);
+        let few = Ceilings::Few(vec![(1, 2.0, 1), (3, 0.5, 6)]);
         assert_eq!(few.spread(5), [0.0, 2.0, 0.0, 0.5, 0.0]);
         let (mut left, mut right) = (vec![1.0; 5], vec![1.0; 5]);
         few.add(3.0, &mut left);
         Ceilings::All(few.spread(5)).add(3.0, &mut right);
         assert_eq!(left, [1.0, 7.0, 1.0, 2.5, 1.0]);
         assert_eq!(left, right);
+        let mut bits = Bits::none(300);
+        Measured { ceilings: few, articles: None }.add_to(&mut bits);
+        assert_eq!(bits.words(), [0, 1, 0, 6, 0]);
     }
 }

@@ -23,7 +23,9 @@ impl AllWeight {
         let mut both: Option<Bits> = None;
         let mut rest = Vec::new();
         for terms in &self.words {
-            match articles(&self.bounds, reader, terms) {
+            let scope = terms.first().map_or("", |wanted| wanted.scope);
+            let names = terms.iter().map(|wanted| &*wanted.term);
+            match self.bounds.articles(reader, scope, names) {
                 Some(articles) => match &mut both {
                     None => both = Some(articles.as_ref().clone()),
                     Some(both) => both.keep(&articles),
@@ -45,17 +47,6 @@ impl AllWeight {
         all.settle(0);
         Ok(Some(Box::new(all)))
     }
-}
-
-/// The articles of a word that has any of the terms, where those of all of them are kept.
-fn articles(bounds: &Bounds, reader: &SegmentReader, terms: &[Wanted]) -> Option<Arc<Bits>> {
-    let (first, others) = terms.split_first()?;
-    let mut all = bounds.articles(reader, first.scope, &first.term)?;
-    for other in others {
-        let other = bounds.articles(reader, other.scope, &other.term)?;
-        Arc::make_mut(&mut all).add(&other);
-    }
-    Some(all)
 }
 
 impl Weight for AllWeight {

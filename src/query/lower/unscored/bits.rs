@@ -20,6 +20,11 @@ impl Bits {
         self.0[(doc / 64) as usize] |= 1 << (doc % 64);
     }
 
+    /// Sets those of 64 articles whose bits are set in a word.
+    pub(in super::super) fn add_word(&mut self, at: u32, word: u64) {
+        self.0[at as usize] |= word;
+    }
+
     pub(in super::super) fn has(&self, doc: DocId) -> bool {
         self.0.get((doc / 64) as usize).is_some_and(|word| word & (1 << (doc % 64)) != 0)
     }
