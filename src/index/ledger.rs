@@ -144,6 +144,11 @@ impl Ledger {
         Ok(serde_json::from_reader(std::io::BufReader::new(reader))?)
     }
 
+    /// Whether an article of that path came from a file that is known.
+    pub(crate) fn accounts_for(&self, path: &str) -> bool {
+        file_of(path).any(|path| self.files.contains_key(path))
+    }
+
     /// Writes the ledger of commit `seq`; gives its name.
     pub(crate) fn write(&self, storage: &Storage, seq: u64) -> Result<String> {
         let internal = |error: Box<dyn std::error::Error + Send + Sync>| {
@@ -155,6 +160,11 @@ impl Ledger {
         storage.write(&name, &packed)?;
         Ok(name)
     }
+}
+
+/// The paths under which an article's file may be known: its own, and those of the archives that it may lie in.
+pub(crate) fn file_of(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(path), |path| path.rsplit_once('/').map(|(folder, _)| folder))
 }
 
 /// Beginning of the name of a ledger.

@@ -21,6 +21,7 @@ use super::storage::manifest::{self, Generation, META, SegmentFiles, is_own, seg
 use super::{FORMAT_VERSION, Index, from_tantivy, missing};
 use crate::control::Cancel;
 use crate::error::{Error, ErrorKind, Result};
+use crate::source::STREAM;
 
 /// What can be read of an index.
 pub(crate) struct Salvage {
@@ -39,6 +40,8 @@ pub(crate) struct Salvage {
     pub(crate) bytes: u64,
     /// Those of which it is not known what is deleted come first, in the order in which they were written.
     segments: Vec<Part>,
+    /// Whether articles that no file accounts for are taken for deleted, where that can't be told otherwise.
+    leaves_out: bool,
     /// Ids of articles that could not be read after all.
     missed: Mutex<Vec<String>>,
 }
@@ -158,8 +161,43 @@ impl Salvage {
             .filter_map(|name| fs::metadata(folder.join(name)).ok())
             .map(|found| found.len())
             .sum();
-        let missed = Mutex::default();
-        Ok(Self { format, checkpoint, ledger, companies, damage, articles, bytes, segments, missed })
+        let (leaves_out, missed) = (false, Mutex::default());
+        let mut salvage = Self {
+            format,
+            checkpoint,
+            ledger,
+            companies,
+            damage,
+            articles,
+            bytes,
+            segments,
+            leaves_out,
+            missed,
+        };
+        salvage.leaves_out = salvage.are_deleted(cancel)?;
+        Ok(salvage)
+    }
+
+    /// Where it can't be told what is deleted: whether all articles are that no file accounts for and that came from no
+    /// stream. They are when there are not more of them than were deleted; else some came from an embedding program.
+    fn are_deleted(&self, cancel: &Cancel) -> Result<bool> {
+        let deleted = self.unknown_deletes();
+        let mut unaccounted = 0;
+        if deleted > 0 {
+            let segments = self.segments.iter().map(|part| &part.segment);
+            for segment in segments.filter(|segment| segment.unknown_deletes().is_some()) {
+                for stored in segment.live().filter_map(|doc| segment.read(doc)) {
+                    cancel.check()?;
+                    unaccounted += u64::from(self.is_unaccounted(&stored));
+                }
+            }
+        }
+        Ok((1..=deleted).contains(&unaccounted))
+    }
+
+    fn is_unaccounted(&self, stored: &StoredArticle) -> bool {
+        let path = &stored.article.path;
+        path != STREAM && self.ledger.as_ref().is_some_and(|ledger| !ledger.accounts_for(path))
     }
 
     /// The articles that can be read, exactly as they were written. Where it is not known which ones were replaced, the one
@@ -176,6 +214,10 @@ impl Salvage {
                 return None;
             };
             if part.is_doubtful {
+                let has_unknown = part.segment.unknown_deletes().is_some();
+                if has_unknown && self.leaves_out && self.is_unaccounted(&stored) {
+                    return None;
+                }
                 let added = latest.entry(xxh3_64(stored.article.id.as_bytes())).or_insert(stored.added);
                 if *added > stored.added {
                     return None;

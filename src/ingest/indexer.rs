@@ -17,7 +17,7 @@ use crate::control::Cancel;
 use crate::decode::FieldMap;
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::document::Prepared;
-use crate::index::ledger::{Checkpoint, FileState, Ledger};
+use crate::index::ledger::{Checkpoint, FileState, Ledger, file_of};
 use crate::index::{Index, StoredArticle};
 use crate::source::{FileEntry, FileRead, Format, Limits, STREAM, Walk, walk};
 use crate::tag::CompanyTagger;
@@ -641,11 +641,6 @@ impl FileState {
     fn is_same(&self, file: &FileEntry) -> bool {
         self.bytes == file.bytes && self.modified_ns == file.modified_ns && self.format == file.format
     }
-}
-
-/// The paths under which an article's file may be known: its own, and those of the archives that it may lie in.
-pub(super) fn file_of(path: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(path), |path| path.rsplit_once('/').map(|(folder, _)| folder))
 }
 
 /// Whether a path is a folder, or lies in it.

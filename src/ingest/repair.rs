@@ -10,12 +10,12 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::indexer::{file_of, is_under, seed};
+use super::indexer::{is_under, seed};
 use super::{IndexEvent, IndexOptions, IndexReport, Indexer};
 use crate::control::Cancel;
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::check::{Damage, Depth, MOST_IDS, check};
-use crate::index::ledger::{FileState, Ledger};
+use crate::index::ledger::{FileState, Ledger, file_of};
 use crate::index::salvage::{Companies, Lost, Salvage};
 use crate::index::swap::Place;
 use crate::index::{FORMAT_VERSION, Index};
@@ -194,6 +194,12 @@ pub(super) fn rebuild(
         }
     }
     let plan = Plan::new(&salvage, options, &mut report.notes)?;
+    if salvage.unknown_deletes() > 0 {
+        report.notes.push(
+            "which articles were deleted or replaced can't be told of all, so that some may be back"
+                .to_owned(),
+        );
+    }
     report.from = Some(plan.from);
     report.missing_files = plan.missing;
     let mut bytes = salvage.bytes;
