@@ -7,11 +7,13 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::indexer::{is_under, seed};
 use super::{IndexEvent, IndexOptions, IndexReport, Indexer};
+use crate::article::{Article, Tagger, Tags};
 use crate::control::Cancel;
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::check::{Damage, Depth, MOST_IDS, check};
@@ -347,7 +349,10 @@ fn build(
     if let Some((text, name)) = &plan.companies {
         index = index.with_companies(text, name)?;
     }
-    let indexer = Indexer::new(&index, options.index.clone())?;
+    let indexer = match plan.from {
+        RepairFrom::Sources => Indexer::new(&index, options.index.clone())?,
+        RepairFrom::Stored => Indexer::with_tagger(&index, options.index.clone(), Arc::new(NeverAsked)),
+    };
     let checkpoint = salvage.checkpoint.clone().unwrap_or_default();
     let ledger = ledger(salvage, plan);
     let mut refused = Vec::new();
@@ -369,6 +374,19 @@ fn build(
         lost.unnamed = lost.unnamed.min(most);
     }
     Ok((report.docs_total, lost))
+}
+
+/// In the place of a tagger, which takes a while to be made, where all articles have their tags.
+struct NeverAsked;
+
+impl Tagger for NeverAsked {
+    fn tag(&self, _: &Article) -> Tags {
+        Tags::default()
+    }
+
+    fn fingerprint(&self) -> String {
+        String::new()
+    }
 }
 
 /// The ledger of the new index before any source is read.
