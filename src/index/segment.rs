@@ -77,7 +77,11 @@ impl Segment {
         let is_store_right = is_right(&name)?;
         // What only may be right needs something to be compared with.
         let can_compare = form.is_packed && columns.is_some();
-        let store = if is_store_right || can_compare { guarded(|| open_store(&place, &name)) } else { None };
+        let store = if is_store_right || can_compare {
+            guarded(|| open_store(&place, &name, is_store_right))
+        } else {
+            None
+        };
         let mut segment =
             Self { docs: files.docs, form, store, is_store_right, columns, alive, readable: None };
         if segment.docs == 0 {
@@ -150,6 +154,10 @@ impl Segment {
     fn try_read(&self, doc: u32) -> Option<StoredArticle> {
         guarded(|| {
             let Some(store) = &self.store else { return Ok(None) };
+            let Ok(bytes) = store.get_document_bytes(doc) else { return Ok(None) };
+            if !self.is_store_right && !is_document(&bytes) {
+                return Ok(None);
+            }
             let Ok(document) = store.get::<TantivyDocument>(doc) else { return Ok(None) };
             let Ok((stored, hash)) = self.form.read(&document) else { return Ok(None) };
             let is_same = match &self.columns {
@@ -207,12 +215,16 @@ fn read_deletes(place: &Folder, name: &str) -> io::Result<AliveBitSet> {
     Ok(AliveBitSet::open(body(place.map(name)?)?.read_bytes()?))
 }
 
-fn open_store(place: &Folder, name: &str) -> io::Result<StoreReader> {
+fn open_store(place: &Folder, name: &str, is_right: bool) -> io::Result<StoreReader> {
     /// Blocks that are kept unpacked; articles are read in their order.
     const KEPT: usize = 2;
     let wary = Arc::new(Wary { inner: place.map(name)?, is_open: AtomicBool::new(false) });
-    let store = StoreReader::open(body(Arc::clone(&wary) as Arc<dyn FileHandle>)?, KEPT)?;
-    wary.is_open.store(true, Ordering::Relaxed);
+    let body = body(Arc::clone(&wary) as Arc<dyn FileHandle>)?;
+    if !is_right && !has_layers(&body)? {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    let store = StoreReader::open(body, KEPT)?;
+    wary.is_open.store(!is_right, Ordering::Relaxed);
     Ok(store)
 }
 
@@ -238,6 +250,44 @@ fn count(store: &StoreReader) -> u32 {
         (low, high) = if has(middle) { (middle + 1, high) } else { (low, middle) };
     }
     low
+}
+
+/// Whether the list of blocks at the end of a store has a number of layers that can be: the engine makes room for any.
+fn has_layers(body: &FileSlice) -> io::Result<bool> {
+    /// Version of the store, where the list begins, kind of packing, and what is kept free.
+    const FOOTER: usize = 28;
+    const MOST: u64 = 32;
+    let Some(end) = body.len().checked_sub(FOOTER) else { return Ok(false) };
+    let footer = body.read_bytes_slice(end..end + 12)?;
+    let begin = footer.last_chunk().map_or(u64::MAX, |chunk| u64::from_le_bytes(*chunk));
+    let Some(begin) = usize::try_from(begin).ok().filter(|begin| *begin < end) else { return Ok(false) };
+    let list = body.read_bytes_slice(begin..end)?;
+    Ok(number(&mut &*list).is_some_and(|layers| layers <= MOST))
+}
+
+/// Whether what is stored of an article has the form of two texts that lie in it: the engine makes room for any length.
+fn is_document(mut bytes: &[u8]) -> bool {
+    let bytes = &mut bytes;
+    let Some(values @ 0..=8) = number(bytes) else { return false };
+    (0..values).all(|_| {
+        // Number of the field; text or bytes; length; what it is about.
+        let is_text = bytes.split_off(..5).is_some_and(|head| matches!(head[4], 0 | 4));
+        let length = number(bytes).and_then(|length| usize::try_from(length).ok());
+        is_text && length.is_some_and(|length| bytes.split_off(..length).is_some())
+    })
+}
+
+/// A number as the engine writes it: seven bits a byte, the lowest first, with a mark on the last.
+fn number(bytes: &mut &[u8]) -> Option<u64> {
+    let mut number = 0;
+    for shift in (0..56).step_by(7) {
+        let byte = *bytes.split_off_first()?;
+        number |= u64::from(byte & 0x7F) << shift;
+        if byte & 0x80 != 0 {
+            return Some(number);
+        }
+    }
+    None
 }
 
 /// The file of a store whose content may be wrong. A block begins with the number of bytes that it unpacks to, for which
@@ -313,5 +363,27 @@ pub(crate) fn has_own_checksum(path: &Path, cancel: &Cancel) -> Result<bool> {
         Ok(Some(is_right)) => Ok(is_right),
         Ok(None) => cancel.check().map(|()| false),
         Err(_) => Ok(false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_document, number};
+
+    #[test]
+    fn lengths_have_to_lie_in_the_document() {
+        // A field of bytes, and one of text.
+        let whole = [&[0x82, 7, 0, 0, 0, 4, 0x82, 1, 2, 8, 0, 0, 0, 0, 0x81][..], b"a"].concat();
+        assert!(is_document(&whole));
+        for end in 0..whole.len() {
+            assert!(!is_document(&whole[..end]), "{end}");
+        }
+        for (at, byte) in [(0, 0x89), (0, 2), (5, 12), (6, 2), (14, 0xFF)] {
+            let mut wrong = whole.clone();
+            wrong[at] = byte;
+            assert!(!is_document(&wrong), "{byte} at {at}");
+        }
+        assert_eq!(number(&mut &[0x00, 0x81][..]), Some(128));
+        assert_eq!(number(&mut &[0; 12][..]), None);
     }
 }
