@@ -215,7 +215,7 @@ fn name_articles(
             read.probe(cancel)?;
         }
         for damage in damage.iter_mut().filter(|damage| damage.file.starts_with(&segment.name)) {
-            let is_of_store = damage.file.ends_with(".store");
+            let is_of_store = damage.file == segment.file("store");
             let about = || read.live().filter(|doc| !(is_of_store && read.is_readable(*doc)));
             if is_of_store {
                 damage.articles = about().count() as u64;

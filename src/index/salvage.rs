@@ -128,7 +128,7 @@ impl Salvage {
         };
         let is_listed = matches!(state, State::Listed(_));
         let mut segments = Vec::new();
-        for files in state.segments(folder)? {
+        for files in state.segments(folder) {
             let mut segment = Segment::open(folder, &files, form, &mut is_right)?;
             if !(is_listed && segment.is_store_right()) {
                 segment.probe(cancel)?;
@@ -318,12 +318,12 @@ impl State {
         }
     }
 
-    fn segments(&self, folder: &Path) -> Result<Vec<SegmentFiles>> {
-        Ok(match self {
+    fn segments(&self, folder: &Path) -> Vec<SegmentFiles> {
+        match self {
             Self::Listed(generation) => generation.segments.clone(),
             Self::Older { files, .. } => files.segments.clone(),
             Self::Lost(_) => found(folder),
-        })
+        }
     }
 }
 

@@ -97,11 +97,15 @@ impl Place {
             };
             write().map_err(|error| Error::io(&to, error))?;
         }
+        // Who may look into it stays as it was.
+        fs::metadata(&self.folder)
+            .and_then(|found| fs::set_permissions(&self.unfinished, found.permissions()))
+            .map_err(|error| Error::io(&self.unfinished, error))?;
         sync_folder(&self.unfinished).map_err(|error| Error::io(&self.unfinished, error))?;
         rename(&self.unfinished, &self.whole)?;
         stop(1)?;
         lock.check().map_err(|error| Error::io(&self.folder, error))?;
-        let aside = self.aside();
+        let aside = self.aside()?;
         rename(&self.folder, &aside).map_err(|error| {
             let hint = format!("the new index is whole: move {} into its place", self.whole.display());
             error.with_hint(hint)
@@ -117,9 +121,12 @@ impl Place {
     }
 
     /// A name that is free for the old index.
-    fn aside(&self) -> PathBuf {
-        let name = |number: u32| beside(&self.folder, "", &format!(".old-{number}"));
-        (1..).filter_map(name).find(|path| fs::symlink_metadata(path).is_err()).unwrap_or_default()
+    fn aside(&self) -> Result<PathBuf> {
+        let mut names = (1..10_000).filter_map(|number| beside(&self.folder, "", &format!(".old-{number}")));
+        names.find(|path| fs::symlink_metadata(path).is_err()).ok_or_else(|| {
+            let message = format!("too many old indexes lie beside {}", self.folder.display());
+            Error::new(ErrorKind::Io, message).with_hint("delete those that are no longer needed")
+        })
     }
 }
 

@@ -339,7 +339,7 @@ fn no_changed_article_is_taken() {
     copy(&built.index(), whole.path());
     let all = files(whole.path());
     let (name, bytes) =
-        all.iter().filter(|(name, _)| name.ends_with(".store")).max_by_key(|(_, it)| it.len()).unwrap();
+        all.iter().filter(|(name, _)| kind(name) == "store").max_by_key(|(_, it)| it.len()).unwrap();
     let each = if is_long() { 400 } else { 12 };
     for flip in 0..each {
         let mut flipped = bytes.clone();
@@ -400,7 +400,7 @@ fn a_field_map_that_was_not_given_again() {
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let index = folder.path().join("index");
     let spoil = || {
-        let name = files(&index).into_keys().find(|name| name.ends_with(".pos")).unwrap();
+        let name = files(&index).into_keys().find(|name| kind(name) == "pos").unwrap();
         fs::write(index.join(name), "").unwrap();
     };
     spoil();
@@ -455,7 +455,7 @@ fn the_program_says_what_it_does() {
     let built = Built::new().with_stream();
     let all = files(&built.index());
     let (name, bytes) =
-        all.iter().filter(|(name, _)| name.ends_with(".store")).max_by_key(|(_, it)| it.len()).unwrap();
+        all.iter().filter(|(name, _)| kind(name) == "store").max_by_key(|(_, it)| it.len()).unwrap();
     let mut flipped = bytes.clone();
     flipped[30] ^= 8;
     fs::write(built.index().join(name), flipped).unwrap();
@@ -502,7 +502,7 @@ fn the_program_says_what_it_does() {
 fn nothing_that_can_be_read() {
     let built = Built::new();
     for (name, _) in files(&built.index()) {
-        if name.ends_with(".store") || name == "meta.json" || name.starts_with("ledger") {
+        if kind(&name) == "store" || name == "meta.json" || name.starts_with("ledger") {
             fs::write(built.index().join(name), "").unwrap();
         }
     }
@@ -515,6 +515,25 @@ fn nothing_that_can_be_read() {
     let report = built.repair(&RepairOptions { paths, ..how(None) }).unwrap();
     assert_eq!(report.articles, 14);
     assert!(exported(&built.index()) == built.fresh());
+}
+
+/// A link stays a link, and who may look into the folder stays as well.
+#[cfg(unix)]
+#[test]
+fn the_folder_behind_a_link_is_replaced() {
+    use std::os::unix::fs::PermissionsExt;
+    let built = Built::new();
+    let place = built.path().join("disk");
+    fs::create_dir(&place).unwrap();
+    fs::rename(built.index(), place.join("articles")).unwrap();
+    std::os::unix::fs::symlink(place.join("articles"), built.index()).unwrap();
+    fs::set_permissions(place.join("articles"), fs::Permissions::from_mode(0o710)).unwrap();
+    let report = built.repair(&how(Some(RepairFrom::Stored))).unwrap();
+    let found = fs::canonicalize(&place).unwrap();
+    assert_eq!(report.old.unwrap(), found.join("articles.old-1"));
+    assert!(fs::symlink_metadata(built.index()).unwrap().is_symlink());
+    assert_eq!(fs::metadata(built.index()).unwrap().permissions().mode() & 0o777, 0o710);
+    assert_eq!(exported(&built.index()).len(), 14);
 }
 
 #[test]
@@ -583,7 +602,7 @@ fn repairs_that_are_killed() {
     let (mut old, mut new, mut gaps) = (0, 0, 0);
     for round in 0..kills {
         built.reset(whole.path());
-        let name = files(&built.index()).into_keys().find(|name| name.ends_with(".idx")).unwrap();
+        let name = files(&built.index()).into_keys().find(|name| kind(name) == "idx").unwrap();
         fs::write(built.index().join(name), "").unwrap();
         let mut child =
             command(built.path(), &["repair"]).stderr(std::process::Stdio::null()).spawn().unwrap();
@@ -656,7 +675,7 @@ fn an_older_format_is_brought_over() {
 fn an_older_format_with_damage() {
     let folder = of_format_5(false);
     let index = folder.path().join("index");
-    let name = files(&index).into_keys().rfind(|name| name.ends_with(".store")).unwrap();
+    let name = files(&index).into_keys().rfind(|name| kind(name) == "store").unwrap();
     let mut bytes = fs::read(index.join(&name)).unwrap();
     bytes[40] ^= 1;
     fs::write(index.join(&name), bytes).unwrap();
