@@ -70,3 +70,18 @@ pub(super) fn line(damage: &Damage) -> String {
     };
     clean(&format!("{}: {}; {articles}{}", damage.file, damage.reason, damage.cost))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ids;
+
+    #[test]
+    fn only_the_first_ids_are_named() {
+        let all: Vec<String> = (0..30).map(|number| format!("a{number}")).collect();
+        assert_eq!(ids(&all[..2], 2), "a0, a1");
+        assert_eq!(ids(&all[..2], 1_002), "a0, a1 and 1,000 more");
+        let long = ids(&all, 30);
+        assert!(long.starts_with("a0, a1, ") && long.ends_with("a19 and 10 more"), "{long}");
+        assert_eq!(ids(&[], 3), "which ones can't be told");
+    }
+}

@@ -45,7 +45,9 @@ pub(super) fn run(args: &RepairArgs, is_upgrade: bool, when: When) -> Result<u8>
         Format::Human => say(&report, args, is_upgrade, when),
         Format::Json => print_json(when, &report)?,
     }
-    Ok(if report.lost > 0 { status::SKIPPED } else { status::DONE })
+    // What the sources will bring is not known before they are read.
+    let is_open = report.outcome == RepairOutcome::Planned && report.from == Some(RepairFrom::Sources);
+    Ok(if report.lost > 0 && !is_open { status::SKIPPED } else { status::DONE })
 }
 
 fn say(report: &RepairReport, args: &RepairArgs, is_upgrade: bool, when: When) {
@@ -86,6 +88,7 @@ fn say(report: &RepairReport, args: &RepairArgs, is_upgrade: bool, when: When) {
         let text = match (report.outcome, report.from) {
             (RepairOutcome::Planned, Some(RepairFrom::Sources)) => "can't be read but from the sources",
             (RepairOutcome::Planned, _) => "can't be read",
+            _ if report.lost == 1 => "is lost",
             _ => "are lost",
         };
         let ids = check::ids(&report.lost_ids, report.lost);

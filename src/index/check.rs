@@ -173,7 +173,7 @@ fn look_at(folder: &Path, generation: &Generation, depth: Depth, cancel: &Cancel
     Ok(found)
 }
 
-/// The files of a state that are not what was written; their articles are not named yet.
+/// The files of a state that are not what was written. Their articles are yet to be [named](name_articles).
 pub(crate) fn damaged(
     folder: &Path,
     generation: &Generation,
@@ -192,7 +192,7 @@ pub(crate) fn damaged(
 
 /// Names the articles that damage is about, from files that are as they were written. Of a store those that can't be
 /// read, where the columns tell which.
-fn name_articles(
+pub(crate) fn name_articles(
     folder: &Path,
     generation: &Generation,
     damage: &mut [Damage],

@@ -111,7 +111,11 @@ impl Salvage {
             State::Listed(_) | State::Lost(_) => (FORMAT_VERSION, StoredForm::of(&fields)),
         };
         let mut damage = match &state {
-            State::Listed(generation) => check::damaged(folder, generation, Depth::Content, cancel)?,
+            State::Listed(generation) => {
+                let mut damage = check::damaged(folder, generation, Depth::Content, cancel)?;
+                check::name_articles(folder, generation, &mut damage, cancel)?;
+                damage
+            }
             State::Older { .. } => Vec::new(),
             State::Lost(reason) => vec![check::lost_list(reason)],
         };

@@ -477,11 +477,13 @@ fn the_program_says_what_it_does() {
         drop(fs::remove_file(built.index().join(name)));
     }
     let before = tree(built.path());
-    for from in [&["repair", "--dry-run"][..], &["repair", "--dry-run", "--from", "stored", "--json"]] {
-        let output = dateline(built.path(), from);
-        // Some can't be read.
-        assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
-        assert!(tree(built.path()) == before, "{from:?} has written something");
+    // Some can't be read, but it may be that the sources have them.
+    for (arguments, status) in
+        [(&["repair", "--dry-run"][..], 0), (&["repair", "--dry-run", "--from", "stored", "--json"], 3)]
+    {
+        let output = dateline(built.path(), arguments);
+        assert_eq!(output.status.code(), Some(status), "{}", text(&output.stderr));
+        assert!(tree(built.path()) == before, "{arguments:?} has written something");
     }
     let output = dateline(built.path(), &["repair", "--dry-run", "--json"]);
     let planned = json(&output);
