@@ -88,6 +88,10 @@ pub(super) enum Command {
     Stats(StatsArgs),
     /// Look for damage in an index, and say what it costs
     Check(CheckArgs),
+    /// Build a damaged index anew, from its sources and what is stored in it, and put it in the place of the old one
+    Repair(RepairArgs),
+    /// Bring an index of an older format over, in the same way
+    Upgrade(RepairArgs),
     /// Merge an index into one segment, without what was deleted
     Compact(StatsArgs),
     /// Copy an index while it is written to
@@ -526,6 +530,45 @@ pub(super) struct CheckArgs {
     pub(super) deep: bool,
     #[command(flatten)]
     pub(super) print: Print,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct RepairArgs {
+    /// Files and folders that the index was made of [default: those that it knows]
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) at: At,
+    /// What to build it from [default: the sources where they are known and there, else what is stored]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) from: Option<From>,
+    /// Only say what would be done
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Company list that adds to the built-in one, in place of the one that is kept with the index
+    #[arg(long, value_name = "FILE")]
+    pub(super) companies: Option<PathBuf>,
+    /// Where a field stands in JSON records of the sources, as the index was made; may be repeated
+    #[arg(long = "map", value_name = "FIELD=KEY")]
+    pub(super) map: Vec<String>,
+    #[command(flatten)]
+    pub(super) said: Said,
+    /// Threads that decode and tag [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(super) threads: Option<u16>,
+    /// Memory for postings before they are written out
+    #[arg(long, value_name = "SIZE", default_value = "192M", value_parser = parse_size)]
+    pub(super) memory: usize,
+    #[command(flatten)]
+    pub(super) print: Print,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum From {
+    /// The files that the index was made of; what came from elsewhere is kept
+    Sources,
+    /// What is stored in the index, exactly as it is
+    Stored,
 }
 
 #[derive(Args, Debug)]

@@ -18,12 +18,18 @@ pub(super) fn run(args: &CheckArgs, when: When) -> Result<u8> {
     if found.damage.is_empty() {
         return Ok(status::DONE);
     }
-    report::note(when, "what is damaged can't be mended: index the sources again into a new folder");
+    report::note(when, "dateline repair builds the index anew, from its sources and what can still be read");
     Ok(status::DAMAGED)
 }
 
 fn text(found: &Checkup) -> String {
-    let mut out: String = found.damage.iter().map(|damage| line(damage) + "\n").collect();
+    let mut out = String::new();
+    for damage in &found.damage {
+        out.push_str(&format!("{}\n", line(damage)));
+        if !damage.ids.is_empty() {
+            out.push_str(&format!("  {}\n", ids(&damage.ids, damage.articles)));
+        }
+    }
     let looked = if found.is_deep {
         "every byte and every article was read"
     } else {
@@ -39,6 +45,22 @@ fn text(found: &Checkup) -> String {
     out
 }
 
+/// Ids that are named before the rest is only counted.
+const IDS_SHOWN: usize = 20;
+
+/// The first ids of so many articles.
+pub(super) fn ids(ids: &[String], articles: u64) -> String {
+    if ids.is_empty() {
+        return "which ones can't be told".to_owned();
+    }
+    let mut text = ids.iter().take(IDS_SHOWN).map(|id| clean(id)).collect::<Vec<_>>().join(", ");
+    let more = articles.saturating_sub(ids.len().min(IDS_SHOWN) as u64);
+    if more > 0 {
+        text.push_str(&format!(" and {} more", grouped(more)));
+    }
+    text
+}
+
 /// A damaged file in one line.
 pub(super) fn line(damage: &Damage) -> String {
     let articles = match damage.articles {
@@ -47,4 +69,19 @@ pub(super) fn line(damage: &Damage) -> String {
         number => format!("{} articles: ", grouped(number)),
     };
     clean(&format!("{}: {}; {articles}{}", damage.file, damage.reason, damage.cost))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ids;
+
+    #[test]
+    fn only_the_first_ids_are_named() {
+        let all: Vec<String> = (0..30).map(|number| format!("a{number}")).collect();
+        assert_eq!(ids(&all[..2], 2), "a0, a1");
+        assert_eq!(ids(&all[..2], 1_002), "a0, a1 and 1,000 more");
+        let long = ids(&all, 30);
+        assert!(long.starts_with("a0, a1, ") && long.ends_with("a19 and 10 more"), "{long}");
+        assert_eq!(ids(&[], 3), "which ones can't be told");
+    }
 }

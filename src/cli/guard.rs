@@ -56,6 +56,6 @@ fn damage() -> Option<Error> {
             ErrorKind::Damaged,
             format!("the index in {} is damaged: {}", folder.display(), line(damage)),
         )
-        .with_hint("dateline check --deep lists all that is; index the sources again into a new folder"),
+        .with_hint("dateline check --deep lists all that is; dateline repair builds the index anew"),
     )
 }

@@ -25,6 +25,7 @@ mod manual;
 mod pager;
 mod progress;
 mod records;
+mod repair;
 mod report;
 mod results;
 mod saved;
@@ -81,6 +82,8 @@ pub fn main() -> ExitCode {
         Command::Tag(args) => tag(&args, when, paging),
         Command::Stats(args) => stats(&args, when),
         Command::Check(args) => check::run(&args, when),
+        Command::Repair(args) => repair::run(&args, false, when),
+        Command::Upgrade(args) => repair::run(&args, true, when),
         Command::Compact(args) => upkeep::compact(&args, when),
         Command::Snapshot(args) => upkeep::copy(&args, when),
         Command::Companies(args) => companies::run(&args, when, paging),

@@ -4,6 +4,7 @@
 //! damaged is told here from the list of files that was committed with them, without the engine; only files that are as
 //! they were written are handed to it, to read every article back.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -13,9 +14,12 @@ use tantivy::schema::document::TantivyDocument;
 use tantivy::{DocAddress, IndexReader, ReloadPolicy};
 use xxhash_rust::xxh3::Xxh3;
 
+use super::document::StoredForm;
+use super::schema::Fields;
+use super::segment::Segment;
 use super::storage::Storage;
 use super::storage::manifest::{self, Generation, META, Sum, segment_of};
-use super::{Index, document, from_tantivy, missing};
+use super::{Index, document, from_tantivy, missing, swap};
 use crate::control::Cancel;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -56,7 +60,12 @@ pub struct Damage {
     pub cost: String,
     /// Number of articles that this is about.
     pub articles: u64,
+    /// Their ids, as far as they can still be told, at most [`MOST_IDS`].
+    pub ids: Vec<String>,
 }
+
+/// Most ids that are given of a damaged file.
+pub const MOST_IDS: usize = 10_000;
 
 /// Looks for damage in the index in a folder. Damage is no error; that there is no index is one, and another format.
 ///
@@ -64,6 +73,9 @@ pub struct Damage {
 /// began, and a later one where that is gone before it was read to its end.
 pub fn check(folder: impl AsRef<Path>, depth: Depth, cancel: &Cancel) -> Result<Checkup> {
     let folder = folder.as_ref();
+    if let Some(error) = swap::broken_off(folder) {
+        return Err(error);
+    }
     if !folder.join(META).is_file() {
         return match missing(folder) {
             error if error.kind() == ErrorKind::Damaged => Ok(without_list("it is not there", depth)),
@@ -109,20 +121,38 @@ impl Index {
     }
 }
 
-fn without_list(reason: &str, depth: Depth) -> Checkup {
-    let damage = Damage {
+/// The damage of an index whose list of files is lost.
+pub(crate) fn lost_list(reason: &str) -> Damage {
+    Damage {
         file: META.to_owned(),
         reason: reason.to_owned(),
         cost: "nothing can be searched: it lists what belongs to the index".to_owned(),
         articles: 0,
-    };
+        ids: Vec::new(),
+    }
+}
+
+/// The damage of a file of a segment that is in no list.
+pub(crate) fn wrong_content(folder: &Path, name: &str) -> Damage {
+    let is_there = folder.join(name).exists();
+    let reason = if is_there { "its content is not what its checksum says" } else { "it is not there" };
+    Damage {
+        file: name.to_owned(),
+        reason: reason.to_owned(),
+        cost: "what it holds of the articles of its segment".to_owned(),
+        articles: 0,
+        ids: Vec::new(),
+    }
+}
+
+fn without_list(reason: &str, depth: Depth) -> Checkup {
     Checkup {
         commit: 0,
         articles: 0,
         files: 0,
         bytes: 0,
         is_deep: depth == Depth::Content,
-        damage: vec![damage],
+        damage: vec![lost_list(reason)],
     }
 }
 
@@ -135,20 +165,69 @@ fn look_at(folder: &Path, generation: &Generation, depth: Depth, cancel: &Cancel
         is_deep: depth == Depth::Content,
         damage: Vec::new(),
     };
-    for (name, sum) in &generation.files {
-        if let Some(reason) = compare(&folder.join(name), *sum, depth, cancel)? {
-            let (cost, articles) = cost(name, generation);
-            found.damage.push(Damage { file: name.clone(), reason, cost, articles });
-        }
-    }
+    found.damage = damaged(folder, generation, depth, cancel)?;
+    name_articles(folder, generation, &mut found.damage, cancel)?;
     if depth == Depth::Content && found.damage.is_empty() {
         read_back(folder, &mut found, cancel)?;
     }
     Ok(found)
 }
 
+/// The files of a state that are not what was written. Their articles are yet to be [named](name_articles).
+pub(crate) fn damaged(
+    folder: &Path,
+    generation: &Generation,
+    depth: Depth,
+    cancel: &Cancel,
+) -> Result<Vec<Damage>> {
+    let mut found = Vec::new();
+    for (name, sum) in &generation.files {
+        if let Some(reason) = compare(&folder.join(name), *sum, depth, cancel)? {
+            let (cost, articles) = cost(name, generation);
+            found.push(Damage { file: name.clone(), reason, cost, articles, ids: Vec::new() });
+        }
+    }
+    Ok(found)
+}
+
+/// Names the articles that damage is about, from files that are as they were written. Of a store those that can't be
+/// read, where the columns tell which.
+pub(crate) fn name_articles(
+    folder: &Path,
+    generation: &Generation,
+    damage: &mut [Damage],
+    cancel: &Cancel,
+) -> Result<()> {
+    let files: BTreeSet<String> = damage.iter().map(|damage| damage.file.clone()).collect();
+    let (_, fields) = Fields::schema();
+    for segment in &generation.segments {
+        if !files.iter().any(|name| name.starts_with(&segment.name)) {
+            continue;
+        }
+        let mut is_right = |name: &str| {
+            let Some(sum) = generation.files.get(name).filter(|_| !files.contains(name)) else {
+                return Ok(false);
+            };
+            Ok(compare(&folder.join(name), *sum, Depth::Content, cancel)?.is_none())
+        };
+        let mut read = Segment::open(folder, segment, StoredForm::of(&fields), &mut is_right)?;
+        if !read.is_store_right() {
+            read.probe(cancel)?;
+        }
+        for damage in damage.iter_mut().filter(|damage| damage.file.starts_with(&segment.name)) {
+            let is_of_store = damage.file == segment.file("store");
+            let about = || read.live().filter(|doc| !(is_of_store && read.is_readable(*doc)));
+            if is_of_store {
+                damage.articles = about().count() as u64;
+            }
+            damage.ids = about().filter_map(|doc| read.id(doc)).take(MOST_IDS).collect();
+        }
+    }
+    Ok(())
+}
+
 /// What is wrong with a file.
-fn compare(path: &Path, listed: Sum, depth: Depth, cancel: &Cancel) -> Result<Option<String>> {
+pub(crate) fn compare(path: &Path, listed: Sum, depth: Depth, cancel: &Cancel) -> Result<Option<String>> {
     let found = match std::fs::metadata(path) {
         Ok(found) if found.is_file() => found.len(),
         Ok(_) => return Ok(Some("it is no file".to_owned())),
@@ -225,7 +304,7 @@ fn read_back(folder: &Path, found: &mut Checkup, cancel: &Cancel) -> Result<()> 
     let reader: IndexReader =
         index.inner.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().map_err(fail)?;
     let searcher = reader.searcher();
-    let mut unreadable: u64 = 0;
+    let mut unreadable = Vec::new();
     let mut read: u64 = 0;
     for (segment_ord, segment) in (0u32..).zip(searcher.segment_readers()) {
         let ids = segment.fast_fields().str("id").map_err(fail)?;
@@ -241,18 +320,23 @@ fn read_back(folder: &Path, found: &mut Checkup, cancel: &Cancel) -> Result<()> 
                 .map_err(fail)
                 .and_then(|stored| document::read(&index.fields, &stored));
             let is_same = stored.is_ok_and(|stored| is_listed && stored.article.id == id);
-            unreadable += u64::from(!is_same);
+            if !is_same {
+                unreadable.push(id);
+            }
         }
     }
-    if unreadable > 0 || (read != found.articles && generation_of(&index)? == found.commit) {
+    let number = unreadable.len() as u64;
+    unreadable.truncate(MOST_IDS);
+    if number > 0 || (read != found.articles && generation_of(&index)? == found.commit) {
         found.damage.push(Damage {
             file: META.to_owned(),
             reason: format!(
-                "{read} of {} articles were found, {unreadable} of them can't be read",
+                "{read} of {} articles were found, {number} of them can't be read",
                 found.articles
             ),
             cost: "their texts and tags can't be shown, exported or tagged again".to_owned(),
-            articles: unreadable.max(found.articles.abs_diff(read)),
+            articles: number.max(found.articles.abs_diff(read)),
+            ids: unreadable,
         });
     }
     Ok(())

@@ -7,9 +7,10 @@ use std::ops::Range;
 use memchr::memchr_iter;
 use serde::{Deserialize, Serialize};
 use tantivy::TantivyDocument;
-use tantivy::schema::Value;
+use tantivy::schema::{Field, Schema, Value};
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::REPAIR_HINT;
 use super::analyzer::TermWriter;
 use super::layout::{self, Side};
 use super::schema::Fields;
@@ -171,12 +172,17 @@ pub(crate) fn prepare(fields: &Fields, mut article: Article, tags: &Tags, added:
     let head = postcard::to_extend(&head, added.to_le_bytes().to_vec()).map_err(|error| {
         Error::new(ErrorKind::Internal, "an article can't be written for the index").caused_by(error)
     })?;
-    let content_hash = xxh3_64(&head[ADDED_BYTES..]) ^ xxh3_64(body.as_bytes()).rotate_left(1);
+    let content_hash = content_hash(&head[ADDED_BYTES..], &body);
     document.add_u64(fields.content_hash, content_hash);
     let bytes = head.len() + 2 * body.len();
     document.add_bytes(fields.head, &head);
     document.add_text(fields.stored_body, &body);
     Ok(Prepared { id: article.id, content_hash, document, bytes })
+}
+
+/// The hash of an article and its tags as they are stored.
+fn content_hash(head: &[u8], body: &str) -> u64 {
+    xxh3_64(head) ^ xxh3_64(body.as_bytes()).rotate_left(1)
 }
 
 /// Bytes of a stored head before the article.
@@ -292,16 +298,60 @@ fn add_amounts(fields: &Fields, article: &Article, document: &mut TantivyDocumen
 
 /// Reads a stored document back.
 pub(crate) fn read(fields: &Fields, document: &TantivyDocument) -> Result<StoredArticle> {
-    let damaged = || {
-        Error::new(ErrorKind::Damaged, "a stored article can't be read").with_hint("index the sources again")
-    };
-    let head = document.get_first(fields.head).and_then(|value| value.as_bytes());
-    let (added, head) = head.and_then(|head| head.split_first_chunk()).ok_or_else(damaged)?;
-    let (article, tags): Head<'_> = postcard::from_bytes(head).map_err(|error| damaged().caused_by(error))?;
-    let mut article = article.into_owned();
-    let body = document.get_first(fields.stored_body).and_then(|value| value.as_str());
-    body.ok_or_else(damaged)?.clone_into(&mut article.body);
-    Ok(StoredArticle { article, tags: tags.into_owned(), added: i64::from_le_bytes(*added) })
+    StoredForm::of(fields).read(document).map(|(stored, _)| stored)
+}
+
+/// Where and how an article stands in a stored document.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StoredForm {
+    head: Field,
+    body: Field,
+    /// Packed, or as JSON, as it was before format 6.
+    pub(crate) is_packed: bool,
+}
+
+/// What was stored beside the body before format 6.
+#[derive(Deserialize)]
+struct OlderHead {
+    article: Article,
+    tags: Tags,
+    added: i64,
+}
+
+impl StoredForm {
+    /// That of the current format.
+    pub(crate) fn of(fields: &Fields) -> Self {
+        Self { head: fields.head, body: fields.stored_body, is_packed: true }
+    }
+
+    /// That of an older format, by its schema; `None` where it has none that is known.
+    pub(crate) fn older(schema: &Schema) -> Option<Self> {
+        let field = |name| schema.get_field(name).ok();
+        Some(Self { head: field("head")?, body: field("stored_body")?, is_packed: false })
+    }
+
+    /// Reads a stored document back, with the hash of its content; 0 of an older format.
+    pub(crate) fn read(self, document: &TantivyDocument) -> Result<(StoredArticle, u64)> {
+        let damaged =
+            || Error::new(ErrorKind::Damaged, "a stored article can't be read").with_hint(REPAIR_HINT);
+        let body = document.get_first(self.body).and_then(|value| value.as_str()).ok_or_else(damaged)?;
+        let head = document.get_first(self.head).ok_or_else(damaged)?;
+        let (mut stored, hash) = if self.is_packed {
+            let (added, head) =
+                head.as_bytes().and_then(|head| head.split_first_chunk()).ok_or_else(damaged)?;
+            let (article, tags): Head<'_> =
+                postcard::from_bytes(head).map_err(|error| damaged().caused_by(error))?;
+            let (article, tags) = (article.into_owned(), tags.into_owned());
+            let stored = StoredArticle { article, tags, added: i64::from_le_bytes(*added) };
+            (stored, content_hash(head, body))
+        } else {
+            let OlderHead { article, tags, added } = serde_json::from_str(head.as_str().ok_or_else(damaged)?)
+                .map_err(|error| damaged().caused_by(error))?;
+            (StoredArticle { article, tags, added }, 0)
+        };
+        body.clone_into(&mut stored.article.body);
+        Ok((stored, hash))
+    }
 }
 
 #[cfg(test)]

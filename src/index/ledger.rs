@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::FORMAT_VERSION;
 use super::storage::manifest::damage;
 use super::storage::{Storage, ours_in};
+use super::{FORMAT_VERSION, REPAIR_HINT};
 use crate::error::{Error, ErrorKind, Result};
 use crate::source::Format;
 
@@ -60,7 +60,7 @@ impl Checkpoint {
                 return error;
             }
             Error::new(ErrorKind::Damaged, format!("meta.json of the index can't be read: {error}"))
-                .with_hint("index the sources again into a new folder")
+                .with_hint(REPAIR_HINT)
                 .caused_by(error)
         })?;
         match meta.payload {
@@ -102,6 +102,21 @@ pub(crate) struct FileState {
     pub(crate) format: Option<Format>,
 }
 
+impl FileState {
+    /// Of a file of which nothing is known but that articles came from it.
+    pub(crate) fn unread() -> Self {
+        Self {
+            bytes: 0,
+            modified_ns: 0,
+            hash: 0,
+            records: 0,
+            is_complete: false,
+            shares_ids: false,
+            format: None,
+        }
+    }
+}
+
 /// The files that the index was made of.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Ledger {
@@ -120,9 +135,18 @@ impl Ledger {
         let damaged = |error: Box<dyn std::error::Error + Send + Sync>| {
             damage(storage.folder(), name, "it can't be read").caused_by(error)
         };
-        let reader =
-            zstd::stream::read::Decoder::new(packed.as_slice()).map_err(|error| damaged(error.into()))?;
-        serde_json::from_reader(std::io::BufReader::new(reader)).map_err(|error| damaged(error.into()))
+        Self::unpack(&packed).map_err(damaged)
+    }
+
+    /// Reads the content of a ledger file.
+    pub(crate) fn unpack(packed: &[u8]) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        let reader = zstd::stream::read::Decoder::new(packed)?;
+        Ok(serde_json::from_reader(std::io::BufReader::new(reader))?)
+    }
+
+    /// Whether an article of that path came from a file that is known.
+    pub(crate) fn accounts_for(&self, path: &str) -> bool {
+        file_of(path).any(|path| self.files.contains_key(path))
     }
 
     /// Writes the ledger of commit `seq`; gives its name.
@@ -136,6 +160,11 @@ impl Ledger {
         storage.write(&name, &packed)?;
         Ok(name)
     }
+}
+
+/// The paths under which an article's file may be known: its own, and those of the archives that it may lie in.
+pub(crate) fn file_of(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(path), |path| path.rsplit_once('/').map(|(folder, _)| folder))
 }
 
 /// Beginning of the name of a ledger.

@@ -8,9 +8,12 @@ pub mod check;
 pub(crate) mod document;
 pub(crate) mod layout;
 pub(crate) mod ledger;
+pub(crate) mod salvage;
 pub(crate) mod schema;
+pub(crate) mod segment;
 pub mod snapshot;
 pub(crate) mod storage;
+pub(crate) mod swap;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -26,6 +29,10 @@ use storage::manifest::{META, damage, is_own};
 
 /// Version of what stands on disk. An index of another version is refused with [`ErrorKind::Format`].
 pub const FORMAT_VERSION: u32 = 6;
+
+/// What helps where an index is damaged.
+pub(crate) const REPAIR_HINT: &str =
+    "dateline check says what it costs; dateline repair builds the index anew";
 
 /// An index of articles: a folder, or memory. Clones share it.
 #[derive(Clone)]
@@ -61,6 +68,9 @@ impl Index {
         let folder = folder.as_ref();
         if folder.join(META).is_file() {
             return Self::open(folder);
+        }
+        if let Some(error) = swap::broken_off(folder) {
+            return Err(error);
         }
         std::fs::create_dir_all(folder).map_err(|error| Error::io(folder, error))?;
         for entry in std::fs::read_dir(folder).map_err(|error| Error::io(folder, error))? {
@@ -215,11 +225,18 @@ fn is_harmless(name: &str) -> bool {
     name.starts_with('.') || name.to_ascii_uppercase().starts_with("README")
 }
 
-fn missing(folder: &Path) -> Error {
-    let has_segments = std::fs::read_dir(folder).is_ok_and(|mut entries| {
+/// Whether a folder holds files of an index.
+pub(crate) fn has_own_files(folder: &Path) -> bool {
+    std::fs::read_dir(folder).is_ok_and(|mut entries| {
         entries.any(|entry| entry.is_ok_and(|entry| is_own(&entry.file_name().to_string_lossy())))
-    });
-    if has_segments {
+    })
+}
+
+fn missing(folder: &Path) -> Error {
+    if let Some(error) = swap::broken_off(folder) {
+        return error;
+    }
+    if has_own_files(folder) {
         return damage(folder, META, "it is not there, but files of an index are");
     }
     Error::new(ErrorKind::NotFound, format!("there is no index in {}", folder.display()))
@@ -241,15 +258,15 @@ pub(crate) fn from_tantivy(error: tantivy::TantivyError, at: &Path) -> Error {
         T::IncompatibleIndex(_)
         | T::OpenReadError(OpenReadError::IncompatibleIndex(_))
         | T::SchemaError(_)
-        | T::FieldNotFound(_) => (ErrorKind::Format, Some("index the sources again into a new folder")),
+        | T::FieldNotFound(_) => (ErrorKind::Format, Some("dateline repair builds the index anew")),
         T::DataCorruption(_) | T::OpenReadError(OpenReadError::FileDoesNotExist(_)) => {
-            (ErrorKind::Damaged, Some("index the sources again into a new folder"))
+            (ErrorKind::Damaged, Some(REPAIR_HINT))
         }
         // An error that no system call gave: what was read made no sense.
         T::IoError(error) | T::OpenReadError(OpenReadError::IoError { io_error: error, .. })
             if error.raw_os_error().is_none() =>
         {
-            (ErrorKind::Damaged, Some("index the sources again into a new folder"))
+            (ErrorKind::Damaged, Some(REPAIR_HINT))
         }
         T::IoError(_)
         | T::OpenReadError(_)

@@ -27,7 +27,7 @@ pub struct Snapshot {
 }
 
 /// The saved queries, which no commit touches.
-const SEARCHES: &str = "searches.txt";
+pub(crate) const SEARCHES: &str = "searches.txt";
 
 /// Copies the last commit of the index in a folder into one that is not there yet or empty. Runs may go on writing.
 ///
@@ -154,6 +154,7 @@ fn unfinished(folder: &Path) -> Result<PathBuf> {
     Ok(parent(folder).join(format!(".{}.{}.unfinished", name.to_string_lossy(), std::process::id())))
 }
 
-fn parent(folder: &Path) -> &Path {
+/// The folder that a folder lies in.
+pub(crate) fn parent(folder: &Path) -> &Path {
     folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

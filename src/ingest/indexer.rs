@@ -16,9 +16,9 @@ use crate::article::{Article, Role, Tagger, Tags};
 use crate::control::Cancel;
 use crate::decode::FieldMap;
 use crate::error::{Error, ErrorKind, Result};
-use crate::index::Index;
 use crate::index::document::Prepared;
-use crate::index::ledger::FileState;
+use crate::index::ledger::{Checkpoint, FileState, Ledger, file_of};
+use crate::index::{Index, StoredArticle};
 use crate::source::{FileEntry, FileRead, Format, Limits, STREAM, Walk, walk};
 use crate::tag::CompanyTagger;
 
@@ -129,7 +129,6 @@ impl Indexer {
 
     /// The same for files that were found before. What the walk before them in this process found too is not tried
     /// again where it could not be read.
-    #[cfg(feature = "watch")]
     pub(super) fn run_over(
         &self,
         paths: &[PathBuf],
@@ -173,6 +172,22 @@ impl Indexer {
         let now = run.context.now;
         let fresh = articles.map(|(article, tags)| Ok(Fresh::new(article, tags, now)));
         run.articles(fresh, cancel, false)
+    }
+
+    /// Brings in what another index had stored, as it is, with its ledger and what its checkpoint says of the tags.
+    pub(super) fn restore(
+        &self,
+        stored: impl Iterator<Item = StoredArticle> + Send,
+        ledger: Ledger,
+        checkpoint: &Checkpoint,
+        cancel: &Cancel,
+        events: &mut dyn FnMut(IndexEvent),
+    ) -> Result<IndexReport> {
+        events(IndexEvent::Start { paths: Vec::new(), threads: self.threads() });
+        let mut run = Run::open(self, events)?;
+        run.writer.take_over(ledger, checkpoint);
+        run.is_restoring = true;
+        run.articles(stored.map(|stored| Ok(Fresh::restored(stored))), cancel, false)
     }
 
     /// Merges the segments of the index into one, as searches like it best; what was deleted is gone from the disk afterwards.
@@ -226,6 +241,9 @@ struct Run<'r> {
     has_taken: bool,
     /// In a second pass over files nothing is counted again.
     is_second_pass: bool,
+    /// Whether articles come as they were stored: their tags are those of an earlier run, and a later one of the same id
+    /// is the newer.
+    is_restoring: bool,
     started: Instant,
     last_commit: Instant,
     last_progress: Instant,
@@ -241,15 +259,15 @@ impl<'r> Run<'r> {
         let now = options.now.unwrap_or_else(|| {
             SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
         });
-        let map = serde_json::to_string(&options.map).unwrap_or_default();
+        let seed = seed(&fingerprint, &options.map);
         let context = Arc::new(Context {
             fields: indexer.index.fields,
             tagger: Arc::clone(&indexer.tagger),
             map: options.map.clone(),
             now,
-            fingerprint: fingerprint.clone(),
+            fingerprint,
             own_fingerprint: indexer.index.gazetteer()?.fingerprint().to_owned(),
-            seed: xxh3_64(format!("{fingerprint}\n{map}").as_bytes()),
+            seed,
         });
         Ok(Self {
             options,
@@ -265,6 +283,7 @@ impl<'r> Run<'r> {
             sharing: BTreeSet::new(),
             has_taken: false,
             is_second_pass: false,
+            is_restoring: false,
             started,
             last_commit: started,
             last_progress: started,
@@ -463,6 +482,7 @@ impl<'r> Run<'r> {
             Upsert::Added => self.counts.added += 1,
             Upsert::Updated => self.counts.updated += 1,
             Upsert::Unchanged => self.counts.unchanged += 1,
+            Upsert::Replaced(_) if self.is_restoring => {}
             Upsert::Replaced(_) => self.warn(Skipped {
                 at: at.to_owned(),
                 class: "duplicate".to_owned(),
@@ -590,7 +610,7 @@ impl<'r> Run<'r> {
             let error = outcome.err().unwrap_or_else(|| Error::new(ErrorKind::Internal, "no outcome"));
             return Err(self.writer.reason(error));
         }
-        if outcome.is_ok() {
+        if outcome.is_ok() && !self.is_restoring {
             let Context { fingerprint, own_fingerprint, seed, .. } = &*self.context;
             self.writer.tagged_by(fingerprint, own_fingerprint, *seed)?;
         }
@@ -611,24 +631,27 @@ impl<'r> Run<'r> {
     }
 }
 
+/// Hash of what decides how a record is read and tagged.
+pub(super) fn seed(tagger: &str, map: &FieldMap) -> u64 {
+    let map = serde_json::to_string(map).unwrap_or_default();
+    xxh3_64(format!("{tagger}\n{map}").as_bytes())
+}
+
 impl FileState {
     fn is_same(&self, file: &FileEntry) -> bool {
         self.bytes == file.bytes && self.modified_ns == file.modified_ns && self.format == file.format
     }
 }
 
-/// The paths under which an article's file may be known: its own, and those of the archives that it may lie in.
-fn file_of(path: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(path), |path| path.rsplit_once('/').map(|(folder, _)| folder))
+/// Whether a path is a folder, or lies in it.
+pub(super) fn is_under(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || folder.ends_with('/'))
+        || (folder == "." && !path.starts_with('/') && !path.starts_with("../"))
 }
 
 /// Files of the ledger under the given paths that are no longer there. What can't be reached now is not gone.
 fn gone(files: &BTreeMap<String, FileState>, walked: &Walk) -> Vec<String> {
-    let is_under = |path: &str, folder: &str| {
-        path.strip_prefix(folder)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || folder.ends_with('/'))
-            || (folder == "." && !path.starts_with('/') && !path.starts_with("../"))
-    };
     let there: HashSet<&str> = walked.files.iter().map(|file| &*file.path).collect();
     files
         .keys()

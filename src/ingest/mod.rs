@@ -11,6 +11,7 @@ mod budget;
 mod follow;
 mod indexer;
 mod pipeline;
+pub mod repair;
 #[cfg(test)]
 mod tests;
 mod writer;

@@ -346,6 +346,11 @@ impl Fresh {
     pub(super) fn new(article: Article, given: Option<Tags>, now: i64) -> Self {
         Self { article, added: now, before: None, given }
     }
+
+    /// One that was stored, as it was.
+    pub(super) fn restored(stored: StoredArticle) -> Self {
+        Self { article: stored.article, added: stored.added, before: None, given: Some(stored.tags) }
+    }
 }
 
 impl From<StoredArticle> for Fresh {

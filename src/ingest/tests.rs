@@ -2,6 +2,7 @@
 
 mod failing;
 mod power;
+mod repair;
 
 use std::collections::BTreeMap;
 use std::path::Path;

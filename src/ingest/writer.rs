@@ -153,6 +153,15 @@ impl<'i> Writer<'i> {
         Ok(())
     }
 
+    /// Goes on where another index was: with its ledger, the number of its last commit, and what gave its tags.
+    pub(super) fn take_over(&mut self, ledger: Ledger, checkpoint: &Checkpoint) {
+        self.ledger = ledger;
+        self.checkpoint.seq = checkpoint.seq;
+        self.checkpoint.tagger.clone_from(&checkpoint.tagger);
+        self.checkpoint.is_own_tagger = checkpoint.is_own_tagger;
+        self.dirty = true;
+    }
+
     /// Whether every article was tagged in this run, or stands in a file that an earlier one read to its end likewise.
     fn is_all_tagged(&self, seed: u64) -> Result<bool> {
         let mut left: HashSet<u64> =

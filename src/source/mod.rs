@@ -42,6 +42,7 @@ pub use format::Format;
 pub use packing::{Archive, Packing};
 pub use read::{FileRead, Found, read_bytes, read_file, read_stream};
 pub(crate) use split::reason as json_reason;
+pub(crate) use walk::known;
 pub use walk::{FileEntry, Walk, walk};
 
 /// The bytes of one article as they stand in a container, after decompression.

@@ -88,6 +88,18 @@ pub fn walk(paths: &[PathBuf]) -> Result<Walk> {
     Ok(walk)
 }
 
+/// A file under the name by which an earlier run knew it; `None` where there is none any more.
+pub(crate) fn known(path: &str) -> Option<FileEntry> {
+    let metadata = std::fs::metadata(path).ok().filter(Metadata::is_file)?;
+    Some(FileEntry {
+        path: path.into(),
+        real: path.into(),
+        bytes: metadata.len(),
+        modified_ns: modified_ns(&metadata),
+        format: None,
+    })
+}
+
 fn folder(walk: &mut Walk, seen: &mut BTreeSet<String>, root: &Path) {
     let is_shown = |entry: &walkdir::DirEntry| {
         let is_folder = entry.file_type().is_dir();
@@ -146,8 +158,8 @@ fn is_wanted_at(path: &Path, file_name: &str) -> bool {
 /// Whether a folder is an index, whose own files are no articles.
 pub(super) fn is_index(folder: &Path) -> bool {
     let has = |name: &str| folder.join(name).is_file();
-    // A copy of one, which nobody has written to, is known by its ledger alone.
-    has("meta.json") && (has(".tantivy-writer.lock") || has(".managed.json") || has_ledger(folder))
+    // A copy of one, which nobody has written to, is known by its ledger alone; one whose list is lost by its lock.
+    has(".tantivy-writer.lock") || has("meta.json") && (has(".managed.json") || has_ledger(folder))
 }
 
 fn has_ledger(folder: &Path) -> bool {

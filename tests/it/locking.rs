@@ -11,7 +11,7 @@ use dateline::{Cancel, Index};
 use crate::support::{command, dateline, ids, text, write};
 
 /// A run that has the lock, and waits for more on its standard input.
-fn holding(folder: &std::path::Path) -> Child {
+pub(crate) fn holding(folder: &std::path::Path) -> Child {
     let mut child =
         command(folder, &["index", "-"]).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut input = child.stdin.take().unwrap();

@@ -26,6 +26,8 @@ fn help_names_every_option() {
         "retag",
         "stats",
         "check",
+        "repair",
+        "upgrade",
         "compact",
         "snapshot",
         "companies",

@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use tantivy::schema::Schema;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::index::FORMAT_VERSION;
 use crate::index::ledger::{COMPANIES, Checkpoint, LEDGER};
+use crate::index::{FORMAT_VERSION, REPAIR_HINT};
 
 /// The file that makes a folder an index.
 pub(crate) const META: &str = "meta.json";
@@ -104,7 +105,20 @@ pub(crate) struct SegmentFiles {
     /// Articles in it, deleted ones included.
     pub(crate) docs: u32,
     pub(crate) deleted: u32,
-    deletes: Option<u64>,
+    /// What stands in the name of the file that tells which.
+    pub(crate) deletes: Option<u64>,
+}
+
+impl SegmentFiles {
+    /// Name of a file of it.
+    pub(crate) fn file(&self, extension: &str) -> String {
+        format!("{}.{extension}", self.name)
+    }
+
+    /// Name of the file that tells which articles are deleted.
+    pub(crate) fn deletes(&self) -> Option<String> {
+        self.deletes.map(|opstamp| self.file(&format!("{opstamp}.del")))
+    }
 }
 
 /// One generation.
@@ -140,8 +154,8 @@ pub(crate) fn needed(json: &[u8]) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for segment in segments(&head) {
         let own = EXTENSIONS.into_iter().filter(|extension| !matches!(*extension, "del" | "store.temp"));
-        names.extend(own.map(|extension| format!("{}.{extension}", segment.name)));
-        names.extend(segment.deletes.map(|opstamp| format!("{}.{opstamp}.del", segment.name)));
+        names.extend(own.map(|extension| segment.file(extension)));
+        names.extend(segment.deletes());
     }
     let checkpoint = checkpoint(&head)?;
     names.extend(checkpoint.ledger);
@@ -169,25 +183,13 @@ pub(crate) fn encode(json: &[u8], files: &BTreeMap<String, Sum>) -> Result<Vec<u
 /// Reads `meta.json`. The version of the format is looked at before anything else; `at` is what errors name.
 pub(crate) fn decode(bytes: &[u8], at: &Path) -> Result<Generation> {
     let damaged = |why: &str| damage(at, META, why);
-    let Version { dateline, payload } =
-        serde_json::from_slice(bytes).map_err(|error| damaged("it can't be read").caused_by(error))?;
-    let format = match dateline {
-        Some(FormatOnly { format }) => format,
-        // Before format 6 there was no list.
-        None => payload
-            .and_then(|payload| serde_json::from_str(&payload).ok())
-            .map_or(0, |it: FormatOnly| it.format),
-    };
+    let format = format_of(bytes, at)?;
     if format != FORMAT_VERSION {
         return Err(other_format(format));
     }
-    let text = std::str::from_utf8(bytes).map_err(|_| damaged("it is no text"))?;
-    let checked = text.strip_suffix(END).and_then(|text| {
-        let (rest, digits) = text.split_at_checked(text.len().checked_sub(16)?)?;
-        let body = rest.strip_suffix(CHECK)?;
-        (digits == String::from(Hex(xxh3_64(body.as_bytes())))).then_some(())
-    });
-    checked.ok_or_else(|| damaged("its content is not what its checksum says"))?;
+    if is_as_written(bytes) != Some(true) {
+        return Err(damaged("its content is not what its checksum says"));
+    }
     // From here on it is what was written, so that no more can be wrong than dateline itself.
     let wrong = |error: serde_json::Error| damaged("it can't be read").caused_by(error);
     let Listed { dateline: Manifest { files, .. } } = serde_json::from_slice(bytes).map_err(wrong)?;
@@ -196,6 +198,46 @@ pub(crate) fn decode(bytes: &[u8], at: &Path) -> Result<Generation> {
         return Err(damaged(&format!("it lists {name}, which is no name of a file of an index")));
     }
     Ok(Generation { segments: segments(&head).collect(), files, checkpoint: checkpoint(&head)? })
+}
+
+/// The version of the format; 0 where dateline has not written it.
+pub(crate) fn format_of(bytes: &[u8], at: &Path) -> Result<u32> {
+    let Version { dateline, payload } = serde_json::from_slice(bytes)
+        .map_err(|error| damage(at, META, "it can't be read").caused_by(error))?;
+    Ok(match dateline {
+        Some(FormatOnly { format }) => format,
+        // Before format 6 there was no list.
+        None => payload
+            .and_then(|payload| serde_json::from_str(&payload).ok())
+            .map_or(0, |it: FormatOnly| it.format),
+    })
+}
+
+/// Whether the checksum at its end is that of the rest; `None` where it has none.
+pub(crate) fn is_as_written(bytes: &[u8]) -> Option<bool> {
+    let text = std::str::from_utf8(bytes).ok()?.strip_suffix(END)?;
+    let (rest, digits) = text.split_at_checked(text.len().checked_sub(16)?)?;
+    let body = rest.strip_suffix(CHECK)?;
+    Some(digits == String::from(Hex(xxh3_64(body.as_bytes()))))
+}
+
+/// What `meta.json` says in a format before the sixth, which had no list of files.
+pub(crate) struct Older {
+    pub(crate) segments: Vec<SegmentFiles>,
+    pub(crate) checkpoint: Checkpoint,
+    pub(crate) schema: Schema,
+}
+
+/// Reads it.
+pub(crate) fn decode_older(bytes: &[u8], at: &Path) -> Result<Older> {
+    #[derive(Deserialize)]
+    struct Described {
+        schema: Schema,
+    }
+    let wrong = |error: serde_json::Error| damage(at, META, "it can't be read").caused_by(error);
+    let head: Head = serde_json::from_slice(bytes).map_err(wrong)?;
+    let Described { schema } = serde_json::from_slice(bytes).map_err(wrong)?;
+    Ok(Older { segments: segments(&head).collect(), checkpoint: checkpoint(&head)?, schema })
 }
 
 #[derive(Deserialize)]
@@ -240,9 +282,9 @@ pub(crate) fn other_format(found: u32) -> Error {
     }
     let message = format!("the index has format {found}, this version reads {FORMAT_VERSION}");
     let hint = if found > FORMAT_VERSION {
-        "use the version of dateline that wrote it, or index the sources again into a new folder"
+        "use the version of dateline that wrote it"
     } else {
-        "index the sources again into a new folder"
+        "dateline upgrade brings it over"
     };
     Error::new(ErrorKind::Format, message).with_hint(hint)
 }
@@ -250,7 +292,7 @@ pub(crate) fn other_format(found: u32) -> Error {
 /// The error of a damaged file of an index.
 pub(crate) fn damage(folder: &Path, name: &str, why: &str) -> Error {
     Error::new(ErrorKind::Damaged, format!("{} is damaged: {why}", folder.join(name).display()))
-        .with_hint("dateline check says what it costs; index the sources again into a new folder")
+        .with_hint(REPAIR_HINT)
 }
 
 /// Whether a name is one that dateline gives to files of an index, which it may read, list and delete.

@@ -71,6 +71,10 @@ pub(crate) const READERS_LOCK: &str = ".tantivy-meta.lock";
 /// How long to wait for those who open files, or take them away. Both take milliseconds.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How long to try to become the writer. A lock that was let go stays for a moment where the process has just started
+/// another one, which has it until its own program begins.
+const GRACE: Duration = Duration::from_millis(200);
+
 /// Length of what stands in the lock file. It is the same for all, so that the file need not be cut.
 const HOLDER: usize = 128;
 
@@ -97,6 +101,36 @@ impl Folder {
         let path = self.path.join(WRITER_LOCK);
         let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
         self.at(WRITER_LOCK, file).map(|file| (file, path))
+    }
+
+    /// Becomes the writer, if nobody else is.
+    fn try_lock_writer(&self) -> Result<Box<dyn Held>> {
+        let fail = |error: io::Error| Error::new(ErrorKind::Io, error.to_string()).caused_by(error);
+        // The folder itself is locked too, where there is such a thing: unlike the file it can't be deleted under the
+        // writer.
+        let folder = match folder_lock(&self.path) {
+            Ok(folder) => folder,
+            Err(TryLockError::WouldBlock) => return Err(self.locked()),
+            Err(TryLockError::Error(error)) => return Err(Error::io(&self.path, error)),
+        };
+        let (file, path) = loop {
+            let (file, path) = self.lock_file().map_err(fail)?;
+            match file.try_lock() {
+                // Unless it was taken away between opening and locking.
+                Ok(()) if same_file(&path, &file).unwrap_or(false) => break (file, path),
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Err(self.locked()),
+                Err(TryLockError::Error(error)) => return Err(Error::io(&path, error)),
+            }
+        };
+        let lock = WriterLock { folder, file, path, folder_path: self.path.clone() };
+        lock.check().map_err(fail)?;
+        let holder = format!("process {} on {}", std::process::id(), host());
+        let line = format!("{holder:<width$}\n", width = HOLDER - 1);
+        let mut writing = &lock.file;
+        let written = writing.rewind().and_then(|()| writing.write_all(line.as_bytes()));
+        written.map_err(|error| Error::io(&lock.path, error))?;
+        Ok(Box::new(lock))
     }
 
     /// The error where somebody else is the writer, with what that one has written into the file of the lock.
@@ -174,32 +208,15 @@ impl Medium for Folder {
     }
 
     fn lock_writer(&self) -> Result<Box<dyn Held>> {
-        let fail = |error: io::Error| Error::new(ErrorKind::Io, error.to_string()).caused_by(error);
-        // The folder itself is locked too, where there is such a thing: unlike the file it can't be deleted under the
-        // writer.
-        let folder = match folder_lock(&self.path) {
-            Ok(folder) => folder,
-            Err(TryLockError::WouldBlock) => return Err(self.locked()),
-            Err(TryLockError::Error(error)) => return Err(Error::io(&self.path, error)),
-        };
-        let (file, path) = loop {
-            let (file, path) = self.lock_file().map_err(fail)?;
-            match file.try_lock() {
-                // Unless it was taken away between opening and locking.
-                Ok(()) if same_file(&path, &file).unwrap_or(false) => break (file, path),
-                Ok(()) => {}
-                Err(TryLockError::WouldBlock) => return Err(self.locked()),
-                Err(TryLockError::Error(error)) => return Err(Error::io(&path, error)),
+        let started = Instant::now();
+        loop {
+            match self.try_lock_writer() {
+                Err(error) if error.kind() == ErrorKind::Locked && started.elapsed() < GRACE => {
+                    std::thread::sleep(GRACE / 10);
+                }
+                outcome => return outcome,
             }
-        };
-        let lock = WriterLock { folder, file, path, folder_path: self.path.clone() };
-        lock.check().map_err(fail)?;
-        let holder = format!("process {} on {}", std::process::id(), host());
-        let line = format!("{holder:<width$}\n", width = HOLDER - 1);
-        let mut writing = &lock.file;
-        let written = writing.rewind().and_then(|()| writing.write_all(line.as_bytes()));
-        written.map_err(|error| Error::io(&lock.path, error))?;
-        Ok(Box::new(lock))
+        }
     }
 
     fn lock_readers(&self, is_shared: bool) -> io::Result<Box<dyn Send + Sync>> {

@@ -257,8 +257,7 @@ impl Storage {
                 known.start(),
                 known.end()
             );
-            let hint =
-                "use the version of dateline that wrote it, or index the sources again into a new folder";
+            let hint = "use the version of dateline that wrote it, or build it anew with dateline repair";
             return Err(other(Error::new(ErrorKind::Format, message).with_hint(hint)));
         }
         Ok(handle)
