@@ -360,6 +360,41 @@ fn lines_of_json(
     })
 }
 
+/// Bytes that are asked for at once.
+const PIECE: usize = 4 << 20;
+
+/// What a reader gives, and how it ended; an error where that is more than `most` bytes. It is held in pieces until its length is
+/// known: one buffer takes four times as much while it grows.
+fn held(reader: &mut impl Read, most: usize) -> (Vec<u8>, io::Result<()>) {
+    let (mut pieces, mut length) = (Vec::new(), 0);
+    let outcome = loop {
+        // Most files are smaller than one.
+        let mut piece = Vec::with_capacity(if pieces.is_empty() { 0 } else { PIECE });
+        let read = reader.by_ref().take(PIECE as u64).read_to_end(&mut piece);
+        let is_last = piece.len() < PIECE;
+        length += piece.len();
+        pieces.push(piece);
+        if length > most {
+            let reason =
+                format!("it has more than {most} bytes; as JSON Lines it can be read piece by piece");
+            return (Vec::new(), Err(io::Error::new(io::ErrorKind::FileTooLarge, reason)));
+        }
+        match read {
+            Err(error) => break Err(error),
+            Ok(_) if is_last => break Ok(()),
+            Ok(_) => {}
+        }
+    };
+    if pieces.len() == 1 {
+        return (pieces.pop().unwrap_or_default(), outcome);
+    }
+    let mut bytes = Vec::with_capacity(length);
+    for piece in pieces {
+        bytes.extend_from_slice(&piece);
+    }
+    (bytes, outcome)
+}
+
 /// Holds all that is unpacked and gives it to `cut`. Of what broke off, as far as it came.
 fn whole(
     reader: &mut impl Read,
@@ -367,14 +402,7 @@ fn whole(
     sink: &mut Sink<'_>,
     cut: impl FnOnce(Vec<u8>, &mut Sink<'_>) -> Result<()>,
 ) -> Result<io::Result<()>> {
-    let max_whole = rules.limits.max_whole;
-    let mut bytes = Vec::new();
-    let outcome = reader.take(max_whole as u64 + 1).read_to_end(&mut bytes).map(drop);
-    if bytes.len() > max_whole {
-        let reason =
-            format!("it has more than {max_whole} bytes; as JSON Lines it can be read piece by piece");
-        return Ok(Err(io::Error::new(io::ErrorKind::FileTooLarge, reason)));
-    }
+    let (bytes, outcome) = held(reader, rules.limits.max_whole);
     let is_bomb =
         outcome.as_ref().is_err_and(|error: &io::Error| error.kind() == io::ErrorKind::FileTooLarge);
     if is_bomb {

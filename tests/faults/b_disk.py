@@ -45,14 +45,14 @@ def full_disks():
 
                 before = news.change(added=2)
                 assert bring().status == 0
-                news.lines = 4000 * (1 + number % 3)
+                news.lines = (20_000, 2000, 5000)[number % 3]
                 after = news.change(added=1)
                 resize(at, size)
                 stop, statuses = threading.Event(), []
                 searcher = threading.Thread(target=searching, args=(news.place, index, stop, statuses))
                 searcher.start()
                 # With the least memory parts are written before the commit, and so before anybody asks for room.
-                ended = bring("16M" if number % 2 else "192M")
+                ended = bring("192M" if number % 3 else "16M")
                 stop.set()
                 searcher.join()
                 said = ended.err.decode()
@@ -78,7 +78,7 @@ def full_disks():
             finally:
                 subprocess.run(["umount", "-l", at], check=False)
         found.note = f"{refused} refused before, {met} met on the way, {fitted} fitted"
-        found.case(refused and fitted, found.note)
+        found.case(refused and met and fitted, found.note)
 
 
 def embedded():
@@ -129,7 +129,9 @@ def failing_calls():
             is_of_index = any("index/" in line or "/index>" in line for line in hit)
             if ended.status not in (0, 2, 3, 4, 5, 6, 127, 130) or "panicked" in said:
                 problem += f" {ended}"
-            if ended.status == 5 and is_of_index and error != "EINTR":
+            # Where nothing can be written nothing can be said.
+            is_mute = any("write(2<" in line for line in hit)
+            if ended.status == 5 and is_of_index and error != "EINTR" and not is_mute:
                 word = {"EIO": "Input/output error", "ENOSPC": "No space left"}[error]
                 if "index" not in said or word not in said:
                     problem += f" it does not say what failed: {said}"

@@ -226,10 +226,10 @@ class News:
                     out.write(json.dumps({"id": id, "title": f"Number {id}", "body": body}) + "\n")
             self.files[name] = ids
         if is_mixed and len(self.files) > 6:
-            gone = self.random.choice(sorted(set(self.files) - set(names)))
-            for id in self.files.pop(gone):
-                del self.articles[id]
-            os.remove(self.place / "news" / gone)
+            for gone in self.random.sample(sorted(set(self.files) - set(names)), min(1, len(self.files) - len(names))):
+                for id in self.files.pop(gone):
+                    del self.articles[id]
+                os.remove(self.place / "news" / gone)
         return dict(self.articles)
 
     def index(self, **options):

@@ -33,6 +33,7 @@ mod program;
 mod ranking;
 mod readme;
 mod related;
+mod reloading;
 mod sample;
 mod support;
 mod tables;
