@@ -77,7 +77,8 @@ pub fn read_file(
     }
     let name = entry.real.to_string_lossy();
     let links = links(&file).unwrap_or_default();
-    let source = Source { path: &entry.path, name: &name, said: entry.format, links };
+    let bytes = file.metadata().ok().map(|found| found.len());
+    let source = Source { path: &entry.path, name: &name, said: entry.format, links, bytes };
     let mut read = read_from(source, &file, limits, cancel, sink)?;
     read.is_complete &= is_same();
     Ok(read)
@@ -116,7 +117,7 @@ pub fn read_stream(
     cancel: &Cancel,
     sink: &mut dyn FnMut(Found) -> Result<()>,
 ) -> Result<FileRead> {
-    let source = Source { path: name, name: "", said: format, links: HashSet::new() };
+    let source = Source { path: name, name: "", said: format, links: HashSet::new(), bytes: None };
     read_from(source, reader, limits, cancel, sink)
 }
 
@@ -167,6 +168,8 @@ struct Source<'n> {
     /// The format that the user says it has.
     said: Option<Format>,
     links: HashSet<u64>,
+    /// Length of the file, where it is one.
+    bytes: Option<u64>,
 }
 
 /// What holds for all that is read of one file.
@@ -177,6 +180,7 @@ pub(super) struct Rules<'a> {
     /// Where members of the archive begin that are links.
     pub(super) links: HashSet<u64>,
     said: Option<Format>,
+    bytes: Option<u64>,
 }
 
 fn read_from(
@@ -187,7 +191,14 @@ fn read_from(
     out: &mut dyn FnMut(Found) -> Result<()>,
 ) -> Result<FileRead> {
     let meter = Meter::new(limits);
-    let rules = Rules { limits, cancel, meter: meter.clone(), links: source.links, said: source.said };
+    let rules = Rules {
+        limits,
+        cancel,
+        meter: meter.clone(),
+        links: source.links,
+        said: source.said,
+        bytes: source.bytes,
+    };
     let mut raw = Raw::new(reader, &meter);
     let mut read = FileRead::default();
     let mut sink = Sink::new(source.path, &mut read, out);
@@ -217,6 +228,8 @@ pub(super) fn content(
     sink: &mut Sink<'_>,
 ) -> Result<io::Result<()>> {
     let mut head = Head::new(reader);
+    // Packed it may be any length.
+    let length = rules.bytes.filter(|_| depth == 0 && Packing::look(head.bytes()).is_none());
     if let Some(packing) = Packing::look(head.bytes()) {
         sink.unwrapped(packing.name());
         head = match unpack(packing, head.into_reader(), &rules.meter) {
@@ -242,6 +255,9 @@ pub(super) fn content(
     let named = if depth == 0 { Format::of_path(Path::new(name)) } else { Format::from_file_name(name) };
     let (format, by) = look(head.bytes(), named, rules.said);
     sink.opened(format, by);
+    if !is_streamed(format) && length.is_some_and(|length| length > rules.limits.max_whole as u64) {
+        return Ok(Err(too_large(rules.limits.max_whole)));
+    }
     let mut reader = Counted { inner: head.into_reader(), count: 0 };
     let outcome = records(&mut reader, format, rules, sink)?;
     // What stands behind the last record may be broken too.
@@ -360,6 +376,17 @@ fn lines_of_json(
     })
 }
 
+/// Whether records of a format are cut as it streams; others are held as a whole.
+fn is_streamed(format: Format) -> bool {
+    use Format::{Csv, JsonLines, Mbox, Reuters, Tsv, Warc};
+    matches!(format, JsonLines | Reuters | Warc | Mbox | Csv | Tsv)
+}
+
+fn too_large(most: usize) -> io::Error {
+    let reason = format!("it has more than {most} bytes; as JSON Lines it can be read piece by piece");
+    io::Error::new(io::ErrorKind::FileTooLarge, reason)
+}
+
 /// Bytes that are asked for at once.
 const PIECE: usize = 4 << 20;
 
@@ -375,9 +402,7 @@ fn held(reader: &mut impl Read, most: usize) -> (Vec<u8>, io::Result<()>) {
         length += piece.len();
         pieces.push(piece);
         if length > most {
-            let reason =
-                format!("it has more than {most} bytes; as JSON Lines it can be read piece by piece");
-            return (Vec::new(), Err(io::Error::new(io::ErrorKind::FileTooLarge, reason)));
+            return (Vec::new(), Err(too_large(most)));
         }
         match read {
             Err(error) => break Err(error),
