@@ -42,7 +42,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use crate::decode::FieldMap;
 use crate::error::{Error, ErrorKind, Result};
@@ -57,9 +57,10 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
+            let status = if error.use_stderr() { status::USAGE } else { status::DONE };
             // Help and version are answers, everything else is wrong use.
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { status::USAGE } else { status::DONE });
+            let _ = printable(error).print();
+            return ExitCode::from(status);
         }
     };
     let when = cli.color;
@@ -99,6 +100,19 @@ pub fn main() -> ExitCode {
             report::error(when, &error);
             ExitCode::from(report::status_of(error.kind()))
         }
+    }
+}
+
+/// An error of the arguments that may be printed: clap repeats them as they came, whatever they do to a terminal.
+fn printable(error: clap::Error) -> clap::Error {
+    let arguments: Vec<String> =
+        std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
+    if !arguments.iter().any(|argument| argument.contains(terminal::is_unsafe)) {
+        return error;
+    }
+    match Cli::try_parse_from(arguments.iter().map(|argument| terminal::clean(argument))) {
+        Err(cleaned) => cleaned,
+        Ok(_) => Cli::command().error(error.kind(), "an argument has control characters in it"),
     }
 }
 

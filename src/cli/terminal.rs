@@ -81,7 +81,7 @@ pub(super) fn is_watched() -> bool {
 /// among them.
 pub(super) fn is_unsafe(letter: char) -> bool {
     letter.is_control()
-        || matches!(letter, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+        || matches!(letter, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Text of an article, a name or a file as it may be printed: spaces for line breaks and tabs, `\u{…}` for everything
@@ -245,6 +245,7 @@ mod tests {
             ("a\rb\tc\nd", "a b c d"),
             ("\u{9b}2J", "\\u{9b}2J"),
             ("a\u{202e}b\u{2066}c\u{200f}", "a\\u{202e}b\\u{2066}c\\u{200f}"),
+            ("\u{61c}", "\\u{61c}"),
             ("\u{7f}\0", "\\u{7f}\\u{0}"),
             ("Nestlé 日本 👩‍👩‍👧", "Nestlé 日本 👩‍👩‍👧"),
         ] {

@@ -422,9 +422,16 @@ impl<'i> Writer<'i> {
         self.commit().map(drop)
     }
 
-    /// Waits for merges and lets the lock go.
+    /// Waits for merges and lets the lock go. What failed behind the last commit costs no article, and the engine only writes
+    /// it to its log; but a disk that fails is no success.
     pub(super) fn close(self) -> Result<()> {
-        self.inner.wait_merging_threads().map_err(|error| from_tantivy(error, self.index.place()))
+        let Self { index, inner, before, .. } = self;
+        drop(before);
+        inner.wait_merging_threads().map_err(|error| from_tantivy(error, index.place()))?;
+        match index.storage.as_ref().and_then(Storage::failure) {
+            Some(failure) => Err(failure.with_hint("what was committed is safe; run it again")),
+            None => Ok(()),
+        }
     }
 
     fn for_each_posting(

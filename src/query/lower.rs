@@ -52,7 +52,7 @@ const TITLE_WEIGHT: f32 = 2.5;
 /// Most terms that patterns of one query may stand for.
 const MAX_EXPANSIONS: usize = 1024;
 
-/// Most clauses of a query.
+/// Most clauses of a query, beside the one that holds them all.
 const MAX_CLAUSES: usize = 1024;
 
 /// Most words of a phrase.
@@ -250,7 +250,7 @@ impl Lowering<'_> {
     /// Another part of the query.
     fn count_clause(&mut self) -> Result<()> {
         self.clauses += 1;
-        if self.clauses > MAX_CLAUSES {
+        if self.clauses > MAX_CLAUSES + 1 {
             return Err(Error::new(ErrorKind::Query, format!("the query has more than {MAX_CLAUSES} parts"))
                 .with_hint("run it in parts"));
         }

@@ -51,7 +51,7 @@ pub fn parse(text: &str) -> Result<Parsed> {
         return Err(Error::new(ErrorKind::Query, message).with_hint("shorten it, or run it in parts"));
     }
     if let Some((at, letter)) =
-        text.char_indices().find(|(_, letter)| letter.is_control() && !letter.is_whitespace())
+        text.char_indices().find(|(_, letter)| letter.is_control() && !matches!(letter, '\t' | '\n' | '\r'))
     {
         let message = format!("the control character U+{:04X} stands in the query", u32::from(letter));
         return Err(Error::new(ErrorKind::Query, message)

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::Index;
+use crate::index::storage::medium::sync_folder;
 use crate::query::SavedQueries;
 
 /// Name of the file.
@@ -25,19 +26,25 @@ impl Index {
         }
     }
 
-    /// Keeps saved queries with the index, in place of those that were kept. Readers see the one list or the other whole.
+    /// Keeps saved queries with the index, in place of those that were kept. Readers see the one list or the other whole, and
+    /// it is durable when this returns.
     pub fn save_queries(&self, saved: &SavedQueries) -> Result<()> {
         let Some(path) = self.searches() else {
             return Err(Error::new(ErrorKind::Argument, "an index in memory keeps no saved queries")
                 .with_hint("give them to its searcher"));
         };
-        let beside = path.with_extension("txt.new");
+        // Of this process alone: two that save at once must not write into one file.
+        let beside = path.with_file_name(format!(".{FILE}.{}.new", std::process::id()));
         let write = || -> std::io::Result<()> {
-            let mut file = std::fs::File::create(&beside)?;
+            let mut file = std::fs::File::create_new(&beside)?;
             file.write_all(saved.to_text().as_bytes())?;
             file.sync_all()?;
-            std::fs::rename(&beside, &path)
+            std::fs::rename(&beside, &path)?;
+            sync_folder(path.parent().unwrap_or(&path))
         };
-        write().map_err(|error| Error::io(&path, error))
+        write().map_err(|error| {
+            drop(std::fs::remove_file(&beside));
+            Error::io(&path, error)
+        })
     }
 }

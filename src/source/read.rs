@@ -77,7 +77,8 @@ pub fn read_file(
     }
     let name = entry.real.to_string_lossy();
     let links = links(&file).unwrap_or_default();
-    let source = Source { path: &entry.path, name: &name, said: entry.format, links };
+    let bytes = file.metadata().ok().map(|found| found.len());
+    let source = Source { path: &entry.path, name: &name, said: entry.format, links, bytes };
     let mut read = read_from(source, &file, limits, cancel, sink)?;
     read.is_complete &= is_same();
     Ok(read)
@@ -116,7 +117,7 @@ pub fn read_stream(
     cancel: &Cancel,
     sink: &mut dyn FnMut(Found) -> Result<()>,
 ) -> Result<FileRead> {
-    let source = Source { path: name, name: "", said: format, links: HashSet::new() };
+    let source = Source { path: name, name: "", said: format, links: HashSet::new(), bytes: None };
     read_from(source, reader, limits, cancel, sink)
 }
 
@@ -167,6 +168,8 @@ struct Source<'n> {
     /// The format that the user says it has.
     said: Option<Format>,
     links: HashSet<u64>,
+    /// Length of the file, where it is one.
+    bytes: Option<u64>,
 }
 
 /// What holds for all that is read of one file.
@@ -177,6 +180,7 @@ pub(super) struct Rules<'a> {
     /// Where members of the archive begin that are links.
     pub(super) links: HashSet<u64>,
     said: Option<Format>,
+    bytes: Option<u64>,
 }
 
 fn read_from(
@@ -187,7 +191,14 @@ fn read_from(
     out: &mut dyn FnMut(Found) -> Result<()>,
 ) -> Result<FileRead> {
     let meter = Meter::new(limits);
-    let rules = Rules { limits, cancel, meter: meter.clone(), links: source.links, said: source.said };
+    let rules = Rules {
+        limits,
+        cancel,
+        meter: meter.clone(),
+        links: source.links,
+        said: source.said,
+        bytes: source.bytes,
+    };
     let mut raw = Raw::new(reader, &meter);
     let mut read = FileRead::default();
     let mut sink = Sink::new(source.path, &mut read, out);
@@ -217,6 +228,8 @@ pub(super) fn content(
     sink: &mut Sink<'_>,
 ) -> Result<io::Result<()>> {
     let mut head = Head::new(reader);
+    // Packed it may be any length.
+    let length = rules.bytes.filter(|_| depth == 0 && Packing::look(head.bytes()).is_none());
     if let Some(packing) = Packing::look(head.bytes()) {
         sink.unwrapped(packing.name());
         head = match unpack(packing, head.into_reader(), &rules.meter) {
@@ -242,6 +255,9 @@ pub(super) fn content(
     let named = if depth == 0 { Format::of_path(Path::new(name)) } else { Format::from_file_name(name) };
     let (format, by) = look(head.bytes(), named, rules.said);
     sink.opened(format, by);
+    if !is_streamed(format) && length.is_some_and(|length| length > rules.limits.max_whole as u64) {
+        return Ok(Err(too_large(rules.limits.max_whole)));
+    }
     let mut reader = Counted { inner: head.into_reader(), count: 0 };
     let outcome = records(&mut reader, format, rules, sink)?;
     // What stands behind the last record may be broken too.
@@ -360,6 +376,50 @@ fn lines_of_json(
     })
 }
 
+/// Whether records of a format are cut as it streams; others are held as a whole.
+fn is_streamed(format: Format) -> bool {
+    use Format::{Csv, JsonLines, Mbox, Reuters, Tsv, Warc};
+    matches!(format, JsonLines | Reuters | Warc | Mbox | Csv | Tsv)
+}
+
+fn too_large(most: usize) -> io::Error {
+    let reason = format!("it has more than {most} bytes; as JSON Lines it can be read piece by piece");
+    io::Error::new(io::ErrorKind::FileTooLarge, reason)
+}
+
+/// Bytes that are asked for at once.
+const PIECE: usize = 4 << 20;
+
+/// What a reader gives, and how it ended; an error where that is more than `most` bytes. It is held in pieces until its length is
+/// known: one buffer takes four times as much while it grows.
+fn held(reader: &mut impl Read, most: usize) -> (Vec<u8>, io::Result<()>) {
+    let (mut pieces, mut length) = (Vec::new(), 0);
+    let outcome = loop {
+        // Most files are smaller than one.
+        let mut piece = Vec::with_capacity(if pieces.is_empty() { 0 } else { PIECE });
+        let read = reader.by_ref().take(PIECE as u64).read_to_end(&mut piece);
+        let is_last = piece.len() < PIECE;
+        length += piece.len();
+        pieces.push(piece);
+        if length > most {
+            return (Vec::new(), Err(too_large(most)));
+        }
+        match read {
+            Err(error) => break Err(error),
+            Ok(_) if is_last => break Ok(()),
+            Ok(_) => {}
+        }
+    };
+    if pieces.len() == 1 {
+        return (pieces.pop().unwrap_or_default(), outcome);
+    }
+    let mut bytes = Vec::with_capacity(length);
+    for piece in pieces {
+        bytes.extend_from_slice(&piece);
+    }
+    (bytes, outcome)
+}
+
 /// Holds all that is unpacked and gives it to `cut`. Of what broke off, as far as it came.
 fn whole(
     reader: &mut impl Read,
@@ -367,14 +427,7 @@ fn whole(
     sink: &mut Sink<'_>,
     cut: impl FnOnce(Vec<u8>, &mut Sink<'_>) -> Result<()>,
 ) -> Result<io::Result<()>> {
-    let max_whole = rules.limits.max_whole;
-    let mut bytes = Vec::new();
-    let outcome = reader.take(max_whole as u64 + 1).read_to_end(&mut bytes).map(drop);
-    if bytes.len() > max_whole {
-        let reason =
-            format!("it has more than {max_whole} bytes; as JSON Lines it can be read piece by piece");
-        return Ok(Err(io::Error::new(io::ErrorKind::FileTooLarge, reason)));
-    }
+    let (bytes, outcome) = held(reader, rules.limits.max_whole);
     let is_bomb =
         outcome.as_ref().is_err_and(|error: &io::Error| error.kind() == io::ErrorKind::FileTooLarge);
     if is_bomb {

@@ -34,6 +34,7 @@ mod ranking;
 mod readme;
 mod related;
 mod repair;
+mod reloading;
 mod sample;
 mod support;
 mod tables;

@@ -56,6 +56,8 @@ struct Shared {
     /// Hash of the `meta.json` whose files were found to be there.
     checked: Mutex<Option<u64>>,
     writer: Mutex<Option<WriterState>>,
+    /// What the last writer could not write; its merges end together with its lock.
+    failed: Mutex<Option<Error>>,
     unfinished: AtomicU64,
 }
 
@@ -80,6 +82,7 @@ impl Storage {
             sums: Mutex::default(),
             checked: Mutex::default(),
             writer: Mutex::default(),
+            failed: Mutex::default(),
             unfinished: AtomicU64::new(0),
         };
         Self { shared: Arc::new(shared) }
@@ -105,6 +108,7 @@ impl Storage {
     pub(crate) fn lock(&self) -> Result<WriterLock> {
         let lock = self.shared.medium.lock_writer()?;
         *self.writer() = Some(WriterState { lock, failure: None });
+        *self.failed() = None;
         let held = WriterLock { shared: Arc::clone(&self.shared) };
         self.sweep()?;
         Ok(held)
@@ -315,10 +319,13 @@ impl Storage {
         })
     }
 
-    /// What could not be written while this has been the writer. The engine tells it from another thread as a text, or
-    /// only writes it to its log.
+    /// What could not be written while this is the writer, or was it last. The engine tells it from another thread as a
+    /// text, or only writes it to its log.
     pub(crate) fn failure(&self) -> Option<Error> {
-        self.writer().as_ref()?.failure.as_ref().map(Error::copied)
+        match &*self.writer() {
+            Some(state) => state.failure.as_ref().map(Error::copied),
+            None => self.failed().as_ref().map(Error::copied),
+        }
     }
 
     /// An error of the medium as one of ours.
@@ -343,6 +350,10 @@ impl Storage {
         self.shared.checked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn failed(&self) -> MutexGuard<'_, Option<Error>> {
+        self.shared.failed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn writer(&self) -> MutexGuard<'_, Option<WriterState>> {
         self.shared.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -361,7 +372,10 @@ pub(crate) struct WriterLock {
 
 impl Drop for WriterLock {
     fn drop(&mut self) {
-        *self.shared.writer.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let state = self.shared.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(failure) = state.and_then(|state| state.failure) {
+            *self.shared.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
+        }
     }
 }
 

@@ -3,6 +3,11 @@
 use super::*;
 use crate::index::storage::model::Cut;
 
+/// Whether to look at many more cases than fit into every run of the tests.
+fn is_long() -> bool {
+    std::env::var_os("DATELINE_LONG").is_some()
+}
+
 /// Makes commits and cuts the power right after each was reported; gives how many of the images had lost the commit.
 fn lost(model: &Model, is_mixed: bool, rounds: usize) -> usize {
     let (mut expected, mut lost) = (Expected::new(), 0);
@@ -16,13 +21,17 @@ fn lost(model: &Model, is_mixed: bool, rounds: usize) -> usize {
             }
             let seed = round as u64 * 7919 + 1;
             let pending = model.pending();
-            let cuts = [
+            let mut cuts = vec![
                 Cut::Worst,
                 Cut::Prefix(pending / 3),
                 Cut::Prefix(pending),
                 Cut::Random(seed),
                 Cut::Random(seed << 20),
             ];
+            if is_long() {
+                cuts.extend([Cut::Prefix(1), Cut::Prefix(2 * pending / 3)]);
+                cuts.extend([Cut::Random(seed << 10), Cut::Random(seed << 30)]);
+            }
             for cut in cuts {
                 let folder = tempfile::tempdir().unwrap();
                 model.cut(cut, folder.path());
@@ -43,8 +52,9 @@ fn lost(model: &Model, is_mixed: bool, rounds: usize) -> usize {
 
 #[test]
 fn no_commit_is_lost_when_the_power_goes() {
+    let rounds = if is_long() { 100 } else { 10 };
     for is_mixed in [false, true] {
-        assert_eq!(lost(&Model::default(), is_mixed, 10), 0, "mixed: {is_mixed}");
+        assert_eq!(lost(&Model::default(), is_mixed, rounds), 0, "mixed: {is_mixed}");
     }
 }
 

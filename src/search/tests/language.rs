@@ -240,10 +240,12 @@ fn limits_are_errors_with_a_hint() {
         left: Box::new(inner),
         right: Box::new(word("b")),
     });
+    let many = |count| Node::Or { clauses: (0..count).map(|number| word(&format!("w{number}"))).collect() };
+    searcher.search(&SearchRequest::new(Query { root: many(1024) })).unwrap();
     for (root, reason) in [
         (deep, "nested too deep"),
         (chain, "nested too deep"),
-        (Node::Or { clauses: (0..1025).map(|number| word(&format!("w{number}"))).collect() }, "1024 parts"),
+        (many(1025), "1024 parts"),
         ("a NEAR/1001 b".parse::<Query>().unwrap().root, "at most 1000 words"),
         (
             Node::Text {
