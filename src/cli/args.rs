@@ -115,6 +115,16 @@ pub(super) enum Command {
     },
 }
 
+impl Command {
+    /// Whether it writes an index.
+    pub(super) fn writes(&self) -> bool {
+        matches!(
+            self,
+            Self::Index(_) | Self::Retag(_) | Self::Repair(_) | Self::Upgrade(_) | Self::Compact(_)
+        )
+    }
+}
+
 /// Where the index is.
 #[derive(Args, Debug)]
 pub(super) struct At {
@@ -137,8 +147,8 @@ pub(super) struct IndexArgs {
     /// Threads that decode and tag [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) threads: Option<u16>,
-    /// Memory for postings before they are written out
-    #[arg(long, value_name = "SIZE", default_value = "192M", value_parser = parse_size)]
+    /// Memory for indexing; a run takes about twice as much in all
+    #[arg(long, value_name = "SIZE", default_value = "256M", value_parser = parse_size)]
     pub(super) memory: usize,
     /// Where a field stands in JSON records, e.g. body=story.text; may be repeated
     #[arg(long = "map", value_name = "FIELD=KEY")]
@@ -556,8 +566,8 @@ pub(super) struct RepairArgs {
     /// Threads that decode and tag [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub(super) threads: Option<u16>,
-    /// Memory for postings before they are written out
-    #[arg(long, value_name = "SIZE", default_value = "192M", value_parser = parse_size)]
+    /// Memory for indexing; a run takes about twice as much in all
+    #[arg(long, value_name = "SIZE", default_value = "256M", value_parser = parse_size)]
     pub(super) memory: usize,
     #[command(flatten)]
     pub(super) print: Print,
@@ -726,7 +736,7 @@ pub(super) fn parse_time(text: &str) -> Result<Timeout, String> {
         .ok_or_else(wrong)
 }
 
-/// `192M`, `1G`, `65536`.
+/// `256M`, `1G`, `65536`.
 fn parse_size(text: &str) -> Result<usize, String> {
     let wrong = || format!("{text} is no size; write it like 256M or 1G");
     let (digits, shift) = match text.trim_end_matches(['B', 'b', 'i']) {

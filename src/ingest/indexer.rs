@@ -27,9 +27,9 @@ use crate::tag::CompanyTagger;
 pub struct IndexOptions {
     /// Threads that decode and tag; 0 for one a core.
     pub threads: usize,
-    /// Bytes for indexing, three quarters of them for postings before they are written out as a segment. A run takes about
-    /// twice as much of its own: the company list, articles under way, what is known of each article (some 60 bytes); merges
-    /// also map the files that they read.
+    /// Bytes for indexing, half of them for postings before they are written out as a segment. A run takes at most about twice as
+    /// much in all, with the company list, articles under way, what is known of each article (some 60 bytes) and the files that
+    /// merges map.
     pub memory_bytes: usize,
     /// Keys of JSON records and columns of tables beside the ones that are known anyway.
     pub map: FieldMap,
@@ -47,7 +47,7 @@ impl Default for IndexOptions {
     fn default() -> Self {
         Self {
             threads: 0,
-            memory_bytes: 192 << 20,
+            memory_bytes: 256 << 20,
             map: FieldMap::default(),
             format: None,
             limits: Limits::default(),

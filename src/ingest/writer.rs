@@ -88,7 +88,7 @@ impl<'i> Writer<'i> {
     pub(super) fn open(index: &'i Index, threads: usize, memory_bytes: usize) -> Result<Self> {
         let fail = |error| from_tantivy(error, index.place());
         // tantivy wants 15 MB a thread and counts only postings; articles under way and merges need some as well.
-        let postings = memory_bytes / 4 * 3;
+        let postings = memory_bytes / 2;
         let threads = threads.min(postings / (15 << 20)).max(1);
         let options = IndexWriterOptions::builder()
             .num_worker_threads(threads)

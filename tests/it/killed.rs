@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use dateline::index::check::{Depth, check};
 use dateline::search::SearchRequest;
@@ -23,14 +23,26 @@ fn stored(folder: &std::path::Path) -> BTreeMap<String, String> {
     ids.map(|id| (id.clone(), searcher.get(&id).unwrap().unwrap().article.body)).collect()
 }
 
+/// How long a run takes that nobody ends.
+fn whole_run() -> Duration {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "news/1.jsonl", "{\"id\":\"1\",\"title\":\"Steel\",\"body\":\"Lithium.\"}\n");
+    let started = Instant::now();
+    assert!(command(folder.path(), &["index", "news"]).output().unwrap().status.success());
+    started.elapsed()
+}
+
 #[test]
 fn runs_that_are_killed() {
     let kills = if std::env::var_os("DATELINE_LONG").is_some() { 400 } else { 24 };
     let folder = tempfile::tempdir().unwrap();
     let mut random: u64 = 0x2545_F491_4F6C_DD1D;
+    let mut span = Duration::ZERO;
     let (mut before, mut reported, mut killed) = (BTreeMap::new(), 0, 0);
     for round in 0..kills {
         if round % 12 == 0 {
+            // Some end by themselves, on a machine of any speed.
+            span = whole_run() * 3 / 2;
             // The first run on a folder, too.
             drop(fs::remove_dir_all(folder.path().join("index")));
             drop(fs::remove_dir_all(folder.path().join("news")));
@@ -71,7 +83,7 @@ fn runs_that_are_killed() {
         random ^= random << 13;
         random ^= random >> 7;
         random ^= random << 17;
-        std::thread::sleep(Duration::from_millis(random % 700));
+        std::thread::sleep(span * (random % 1000) as u32 / 1000);
         drop(child.kill());
         killed += u64::from(child.wait().unwrap().code().is_none());
         let was_reported = reader.join().unwrap() > 0;

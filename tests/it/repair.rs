@@ -188,9 +188,9 @@ fn damages(all: &BTreeMap<String, Vec<u8>>) -> Damages {
             add(&format!("cut at {end}"), Some(bytes[..end].to_vec()));
         }
         add("deleted", None);
-        // One of another segment in its place.
-        let other = all.iter().find(|(other, _)| *other != name && kind(other) == kind(name));
-        if let Some((_, other)) = other {
+        // One of another segment in its place, where they are not the same.
+        let mut others = all.iter().filter(|(other, _)| *other != name && kind(other) == kind(name));
+        if let Some((_, other)) = others.find(|(_, other)| *other != bytes) {
             add("swapped", Some(other.clone()));
         }
     }
