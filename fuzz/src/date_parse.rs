@@ -27,8 +27,11 @@ pub fn check(bytes: &[u8]) {
         };
         assert!(start.is_none_or(|start| moment.seconds % start == 0), "{text:?}: {moment:?}");
         // As it is printed it is read again.
-        let Publication { seconds, precision, .. } =
-            Publication { seconds: moment.seconds, precision: moment.precision, source: DateSource::Metadata };
+        let Publication { seconds, precision, .. } = Publication {
+            seconds: moment.seconds,
+            precision: moment.precision,
+            source: DateSource::Metadata,
+        };
         let printed = Publication { seconds, precision, source: DateSource::Metadata }.to_string();
         match parse(&printed, END) {
             Ok(again) => assert_eq!(again, moment, "{text:?} is printed as {printed}"),
@@ -69,8 +72,18 @@ fn length(year: i64, month: i64) -> i64 {
 /// A date in one of the usual forms, from numbers of which some are no date.
 fn written(bytes: &[u8]) {
     const MONTHS: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-        "November", "December",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ];
     let number = |at: usize, most: i64| i64::from(bytes[at]) % (most + 1);
     let year = 1500 + i64::from(u16::from_le_bytes([bytes[0], bytes[1]])) % 8500;

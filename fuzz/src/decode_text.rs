@@ -7,8 +7,18 @@ use crate::text;
 
 /// Sets that pages declare.
 const LABELS: [&str; 12] = [
-    "windows-1252", "iso-8859-2", "windows-1251", "koi8-r", "shift_jis", "euc-jp", "gbk", "gb18030", "big5",
-    "euc-kr", "iso-8859-15", "iso-2022-jp",
+    "windows-1252",
+    "iso-8859-2",
+    "windows-1251",
+    "koi8-r",
+    "shift_jis",
+    "euc-jp",
+    "gbk",
+    "gb18030",
+    "big5",
+    "euc-kr",
+    "iso-8859-15",
+    "iso-2022-jp",
 ];
 
 pub fn check(bytes: &[u8]) {

@@ -13,8 +13,7 @@ const BUFFER: u64 = 256 << 10;
 
 pub fn check(bytes: &[u8]) {
     let Some((first, rest)) = bytes.split_first() else { return };
-    let limits =
-        Limits { max_ratio: 20, max_unpacked: 1 << 20, max_whole: 64 << 20, ..Limits::default() };
+    let limits = Limits { max_ratio: 20, max_unpacked: 1 << 20, max_whole: 64 << 20, ..Limits::default() };
     match first % 8 {
         0 => comes_back(rest, gzip(rest), &limits),
         1 => comes_back(rest, zstd::bulk::compress(rest, 1).unwrap(), &limits),

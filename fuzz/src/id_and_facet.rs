@@ -58,10 +58,14 @@ pub fn check(bytes: &[u8]) {
         assert_eq!(found.map(|it| it.article.id).as_ref(), Some(id));
         assert_eq!(found_by(&searcher, NameField::Id, id), [id.clone()], "by its id");
         if !name.trim().is_empty() {
-            assert!(found_by(&searcher, NameField::Source, name).contains(id), "{id:?} by its source {name:?}");
+            assert!(
+                found_by(&searcher, NameField::Source, name).contains(id),
+                "{id:?} by its source {name:?}"
+            );
         }
     }
-    let request = SearchRequest::new(Query { root: Node::All }).facet(FacetField::Source, 100).limit(0).now(NOW);
+    let request =
+        SearchRequest::new(Query { root: Node::All }).facet(FacetField::Source, 100).limit(0).now(NOW);
     let facets = searcher.search(&request).unwrap().facets;
     let counted: u64 = facets["source"].iter().map(|value| value.count).sum();
     assert_eq!(counted, kept.len() as u64, "{facets:?}");

@@ -40,7 +40,10 @@ fn written(bytes: &[u8]) {
     assert_eq!(reading.articles.len() + reading.skipped.len(), 1, "{reading:?}");
     if let [decoded] = &reading.articles[..] {
         let trimmed = id.trim();
-        assert!(trimmed.is_empty() || decoded.article.id == trimmed || decoded.article.id == id, "{decoded:?}");
+        assert!(
+            trimmed.is_empty() || decoded.article.id == trimmed || decoded.article.id == id,
+            "{decoded:?}"
+        );
     } else if id.len() <= 512 {
         assert_eq!(reading.skipped[0].class, "empty", "{reading:?}");
     }

@@ -44,7 +44,11 @@ pub fn check(bytes: &[u8]) {
     let _ = check_index(&folder, Depth::Content, &Cancel::new());
     let found = Index::open_checked(&folder, &Cancel::new()).map(|index| answers(&index));
     if meta == *whole {
-        assert_eq!(found.expect("it is as it was").unwrap(), TEMPLATE.answers, ".managed.json does not count");
+        assert_eq!(
+            found.expect("it is as it was").unwrap(),
+            TEMPLATE.answers,
+            ".managed.json does not count"
+        );
     }
     if let Ok(index) = Index::open_or_create(&folder) {
         let _ = indexer(&index).remove(["s0-1"]);
@@ -83,7 +87,10 @@ fn foreign(outside: &Path) -> BTreeMap<String, Vec<u8>> {
                     || name == "writer.lock"
                     || (name.len() > 32 && !name.ends_with(".exe")));
             if entry.path().is_file() && !is_own {
-                found.insert(entry.path().strip_prefix(outside).unwrap().display().to_string(), fs::read(entry.path()).unwrap());
+                found.insert(
+                    entry.path().strip_prefix(outside).unwrap().display().to_string(),
+                    fs::read(entry.path()).unwrap(),
+                );
             }
         }
     }

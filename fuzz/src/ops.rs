@@ -50,7 +50,9 @@ pub fn check(bytes: &[u8]) {
                 settle(&disk, &mut held, &mut expected, after, outcome);
             }
             5 => held = None,
-            6 => disk.fail(CALLS[usize::from(at(1)) % CALLS.len()], u64::from(at(2) % 24) + 1, at(3) % 2 == 0),
+            6 => {
+                disk.fail(CALLS[usize::from(at(1)) % CALLS.len()], u64::from(at(2) % 24) + 1, at(3) % 2 == 0)
+            }
             _ => disk.fill(u64::from(at(1)) * 64, at(2) % 2 == 0),
         }
     }
@@ -76,11 +78,7 @@ fn batch(step: usize, first: u8, size: u8) -> Vec<(String, String)> {
 }
 
 /// Works on the index that is held, or opens it.
-fn attempt(
-    disk: &Disk,
-    held: &mut Option<Index>,
-    work: impl FnOnce(&Index) -> Result<bool>,
-) -> Result<bool> {
+fn attempt(disk: &Disk, held: &mut Option<Index>, work: impl FnOnce(&Index) -> Result<bool>) -> Result<bool> {
     if held.is_none() {
         *held = Some(disk.open()?);
     }

@@ -1,8 +1,6 @@
 //! The text of a query is read back as the same query, whether it came from text or was put together.
 
-use dateline::query::{
-    NameField, NamePattern, Node, Proximity, Query, Scope, TextAtom, ValueField, parse,
-};
+use dateline::query::{NameField, NamePattern, Node, Proximity, Query, Scope, TextAtom, ValueField, parse};
 
 use crate::text;
 

@@ -19,7 +19,13 @@ pub struct Reading {
 
 /// Limits that are reached with few bytes.
 pub fn limits() -> Limits {
-    Limits { max_line: 64 << 10, max_whole: 4 << 20, max_ratio: 20, max_unpacked: 8 << 20, ..Limits::default() }
+    Limits {
+        max_line: 64 << 10,
+        max_whole: 4 << 20,
+        max_ratio: 20,
+        max_unpacked: 8 << 20,
+        ..Limits::default()
+    }
 }
 
 /// Reads bytes as a file of a format, or of one that is found by looking, and decodes all that is in it.

@@ -34,12 +34,24 @@ pub fn indexer(index: &Index) -> Indexer {
 /// The articles of a batch.
 pub fn articles(batch: usize) -> Vec<Article> {
     let texts: &[(&str, &str)] = &[
-        ("Amazon cuts 18,000 jobs", "Amazon said on Wednesday it would cut 18,000 jobs. The layoffs hit its stores most.\n\nIts cloud division AWS is spared."),
-        ("Steel and lithium", "Prices of steel and lithium rose by 5.5 percent to $1.5 billion, according to Reuters."),
-        ("Nestlé verkauft Wasser", "Nestlé hat den Verkauf seiner Wassersparte angekündigt. Die Arbeitsplätze bleiben."),
+        (
+            "Amazon cuts 18,000 jobs",
+            "Amazon said on Wednesday it would cut 18,000 jobs. The layoffs hit its stores most.\n\nIts cloud division AWS is spared.",
+        ),
+        (
+            "Steel and lithium",
+            "Prices of steel and lithium rose by 5.5 percent to $1.5 billion, according to Reuters.",
+        ),
+        (
+            "Nestlé verkauft Wasser",
+            "Nestlé hat den Verkauf seiner Wassersparte angekündigt. Die Arbeitsplätze bleiben.",
+        ),
         ("アマゾンは日本国内の物流拠点を拡大", "アマゾンは水曜日、日本国内の物流拠点を拡大すると発表した。"),
         ("Prime Video layoffs layoffs", "Layoffs at Prime Video and Prime Video Live. A A A b B c."),
-        ("Cisco restructures", "Cisco restructured. Cisco is restructuring; its restructuring costs $700 million."),
+        (
+            "Cisco restructures",
+            "Cisco restructured. Cisco is restructuring; its restructuring costs $700 million.",
+        ),
     ];
     let make = |(number, (title, body)): (usize, &(&str, &str))| Article {
         id: format!("s{batch}-{number}"),

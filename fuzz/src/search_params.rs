@@ -23,12 +23,17 @@ pub fn check(bytes: &[u8]) {
     match answer {
         Ok(found) => {
             assert!(found.hits.len() <= request.limit.min(1000));
-            assert!(request.offset + request.limit <= 10_000 || request.limit == 0 || request.after.is_some());
+            assert!(
+                request.offset + request.limit <= 10_000 || request.limit == 0 || request.after.is_some()
+            );
             for hit in &found.hits {
                 crate::snippet::hit_holds(hit);
                 assert!(hit.snippets.len() <= request.passages);
                 let most = request.snippet_chars;
-                assert!(hit.snippets.iter().all(|snippet| snippet.text.chars().count() <= most.max(1) + 1), "{hit:?}");
+                assert!(
+                    hit.snippets.iter().all(|snippet| snippet.text.chars().count() <= most.max(1) + 1),
+                    "{hit:?}"
+                );
             }
             for values in found.facets.values() {
                 assert!(values.len() <= 1001);

@@ -32,9 +32,7 @@ pub(crate) static TEMPLATE: LazyLock<Template> = LazyLock::new(|| {
         .filter(|(name, _)| !name.starts_with('.') && name != "writer.lock")
         .collect();
     // Names differ from run to run; kinds and lengths don't.
-    files.sort_by_key(|(name, bytes)| {
-        (name.rsplit('.').next().map(str::to_owned), bytes.len(), name.len())
-    });
+    files.sort_by_key(|(name, bytes)| (name.rsplit('.').next().map(str::to_owned), bytes.len(), name.len()));
     let answers = answers(&Index::open(folder.path()).unwrap()).unwrap();
     Template { folder, files, answers }
 });

@@ -24,7 +24,9 @@ pub fn check(bytes: &[u8]) {
     let searcher = index.searcher().unwrap();
     for (chars, passages) in [(240, 3), (20, 10), (1, 1), (0, 1)] {
         let request = SearchRequest { snippet_chars: chars, ..SearchRequest::new(asked.clone()) };
-        let Ok(found) = searcher.search(&request.passages(passages).articles(true).now(NOW)) else { continue };
+        let Ok(found) = searcher.search(&request.passages(passages).articles(true).now(NOW)) else {
+            continue;
+        };
         for hit in &found.hits {
             hit_holds(hit);
             let stored = &hit.article.as_ref().expect("it was asked for").article;

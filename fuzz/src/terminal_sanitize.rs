@@ -27,11 +27,13 @@ pub fn check(bytes: &[u8]) {
 
     // Marked and wrapped, all words are there in their order.
     let places: Vec<usize> = numbers.iter().map(|number| usize::from(*number)).collect();
-    let ranges: Vec<[usize; 2]> = places.chunks_exact(2).map(|pair| [pair[0], pair[0] + pair[1] % 16]).collect();
+    let ranges: Vec<[usize; 2]> =
+        places.chunks_exact(2).map(|pair| [pair[0], pair[0] + pair[1] % 16]).collect();
     let page = wrapped(&text, &ranges, 40);
     let plain = without_colours(&page);
     assert!(!plain.contains(|letter| acts(letter) && letter != '\n'), "{plain:?}");
-    let squeeze = |text: &str| text.chars().filter(|letter| !matches!(letter, ' ' | '\n')).collect::<String>();
+    let squeeze =
+        |text: &str| text.chars().filter(|letter| !matches!(letter, ' ' | '\n')).collect::<String>();
     assert_eq!(squeeze(&plain), squeeze(&line), "no word is lost");
 
     let written = table(&[text.clone()]).unwrap();
