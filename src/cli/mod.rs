@@ -15,6 +15,9 @@ mod export;
 mod fetch;
 mod fields;
 mod formats;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod guard;
 mod index;
 mod input;

@@ -6,6 +6,9 @@
 pub(crate) mod analyzer;
 pub mod check;
 pub(crate) mod document;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 pub(crate) mod layout;
 pub(crate) mod ledger;
 pub(crate) mod salvage;

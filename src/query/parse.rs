@@ -422,12 +422,21 @@ impl Parser<'_> {
                     return Err(self.lexer.error(operator, "this list is not closed", "add the missing ]"));
                 }
                 Some(']') => break,
-                Some(_) => {
+                Some(letter) => {
+                    let start = self.lexer.position();
                     let item = match context {
                         Context::Scope(_) | Context::Caps(_) => self.list_item(context)?,
                         Context::Name(field) => Some(self.name_atom(field)?),
                         Context::Value(field) => Some(self.value_atom(field)?),
                     };
+                    // An operator or a parenthesis that nothing takes would be met for ever.
+                    if self.lexer.position() == start {
+                        return Err(self.lexer.error(
+                            start..start + letter.len_utf8(),
+                            &format!("{letter} can't stand in a list"),
+                            "remove it, or quote it",
+                        ));
+                    }
                     items.extend(item);
                 }
             }

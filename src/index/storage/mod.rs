@@ -10,7 +10,7 @@
 
 pub(crate) mod manifest;
 pub(crate) mod medium;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(crate) mod model;
 pub(crate) mod space;
 #[cfg(test)]

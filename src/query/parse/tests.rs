@@ -380,3 +380,26 @@ proptest! {
         prop_assert_eq!(serde_json::from_str::<Query>(&json).unwrap(), query);
     }
 }
+
+/// Found by the fuzz targets: reading such a list never ended.
+#[test]
+fn what_can_not_stand_in_a_list_ends_it() {
+    for text in [
+        "IN/2 [steel title:| cuts]",
+        "IN [a | b]",
+        "IN [a ) b]",
+        "IN [|]",
+        "IN [title:)]",
+        "IN/2 [a title:)b]",
+        "title:IN [a || b]",
+        "caps:IN [A ) B]",
+        "company:IN [a | b]",
+        "wc:IN [1 ) 2]",
+    ] {
+        if let Err(error) = parse(text) {
+            assert_eq!(error.kind(), ErrorKind::Query, "{text}");
+        }
+    }
+    let error = parse("IN/2 [steel title:| cuts]").unwrap_err();
+    assert!(error.message().contains("can't stand in a list"), "{error}");
+}

@@ -54,7 +54,8 @@ pub(super) fn read(word: &str, half_behind: Option<Half>) -> Result<Clock, Refus
     if let Some(own) = half(after) {
         half_of_day = Some(own);
     } else if !after.is_empty() && after != "min" {
-        let named = word[word.len() - after.len().min(word.len())..].trim_end_matches('.');
+        // Before it stand characters of one byte, the same in both cases; behind it letters may have other lengths.
+        let named = word.get(end..).ok_or(Refused::NotADate)?.trim_end_matches(['.', ',']);
         zone_behind = Some(zone(named).ok_or(Refused::NotADate)?);
     }
     let fields = fields(clock.trim_end_matches(['h', ':', '.']))?;

@@ -429,3 +429,15 @@ proptest! {
         }
     }
 }
+
+/// Found by the fuzz targets: letters of several bytes before the half of the day were cut in two.
+#[test]
+fn letters_behind_a_time_are_not_cut() {
+    for text in
+        ["December 30, 2025 at 5:30\u{a3ce}.m. EST", "30 Dec 2025 5:30\u{130}.", "30 Dec 2025 5:30é,."]
+    {
+        if let Ok(moment) = parse(text, NOW) {
+            assert_ne!(moment.precision, Precision::Year, "{text}");
+        }
+    }
+}
