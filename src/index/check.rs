@@ -308,6 +308,18 @@ fn read_back(folder: &Path, found: &mut Checkup, cancel: &Cancel) -> Result<()> 
     let mut read: u64 = 0;
     for (segment_ord, segment) in (0u32..).zip(searcher.segment_readers()) {
         let ids = segment.fast_fields().str("id").map_err(fail)?;
+        // The list may be made to lie with a right checksum.
+        let listed = ids.as_ref().map_or(0, |ids| ids.ords().num_docs());
+        if listed != segment.max_doc() {
+            found.damage.push(Damage {
+                file: META.to_owned(),
+                reason: format!("it lists {} articles in a segment of {listed}", segment.max_doc()),
+                cost: "which articles there are can't be told".to_owned(),
+                articles: u64::from(listed),
+                ids: Vec::new(),
+            });
+            return Ok(());
+        }
         for doc_id in segment.doc_ids_alive() {
             cancel.check()?;
             read += 1;

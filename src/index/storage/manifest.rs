@@ -190,14 +190,22 @@ pub(crate) fn decode(bytes: &[u8], at: &Path) -> Result<Generation> {
     if is_as_written(bytes) != Some(true) {
         return Err(damaged("its content is not what its checksum says"));
     }
-    // From here on it is what was written, so that no more can be wrong than dateline itself.
     let wrong = |error: serde_json::Error| damaged("it can't be read").caused_by(error);
     let Listed { dateline: Manifest { files, .. } } = serde_json::from_slice(bytes).map_err(wrong)?;
     let head: Head = serde_json::from_slice(bytes).map_err(wrong)?;
     if let Some(name) = files.keys().find(|name| !is_own(name)) {
         return Err(damaged(&format!("it lists {name}, which is no name of a file of an index")));
     }
-    Ok(Generation { segments: segments(&head).collect(), files, checkpoint: checkpoint(&head)? })
+    let segments: Vec<SegmentFiles> = segments(&head).collect();
+    for segment in &segments {
+        // The engine takes the number of articles as it stands, and a length of each has a byte at least.
+        let lengths = files.get(&segment.file("fieldnorm")).map_or(0, |sum| sum.bytes);
+        if lengths < u64::from(segment.docs) {
+            let why = format!("it lists {} articles in {}, which has fewer", segment.docs, segment.name);
+            return Err(damaged(&why));
+        }
+    }
+    Ok(Generation { segments, files, checkpoint: checkpoint(&head)? })
 }
 
 /// The version of the format; 0 where dateline has not written it.
