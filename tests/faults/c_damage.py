@@ -37,7 +37,7 @@ def flips_control():
             whole = path.read_bytes()
             for _ in range(10):
                 flipped = bytearray(whole)
-                flipped[chance.randrange(len(whole) - 200)] ^= 1 << chance.randrange(8)
+                flipped[chance.randrange(max(1, len(whole) - 200))] ^= 1 << chance.randrange(8)
                 path.write_bytes(flipped)
                 passes = run("check", cwd=news.place).status == 0
                 is_wrong = run("export", cwd=news.place).out != expected
