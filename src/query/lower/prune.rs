@@ -6,8 +6,9 @@
 //! and Ganti, ICDE 2011; with windows by number of the article, as in Dimopoulos, Nepomnyachiy and Suel, WSDM 2013). The few
 //! windows that promise most come first, so that the bar is high from the beginning.
 //!
-//! What is stored with the lists bounds BM25 with other parameters over one field, so the bounds are measured once, by going
-//! over the word's articles, and kept as long as the state of the index that they were measured in.
+//! What is stored with the lists bounds BM25 with other parameters over one field, so the bounds are measured, by going over the
+//! word's articles, and kept as long as the state of the index that they were measured in ([`measured`]). That is done once as many
+//! articles were gone over without. The articles are kept with them as bits, which tell windows in which no article of a conjunction is.
 //!
 //! Scores are added in the order that the engine adds them, so that an article has the same score, to the last bit, whichever
 //! way it was found.
