@@ -115,7 +115,7 @@ fn number(name: &str, otherwise: usize) -> usize {
 }
 
 fn options() -> IndexOptions {
-    let memory_bytes = 2 * number("POSTINGS", 150) << 20;
+    let memory_bytes = (2 * number("POSTINGS", 150)) << 20;
     IndexOptions { threads: number("THREADS", 0), memory_bytes, ..IndexOptions::default() }
 }
 

@@ -109,6 +109,7 @@ impl Model {
     }
 
     /// Writes what a power cut leaves into a folder.
+    #[expect(clippy::unwrap_used, reason = "a test that can't write has failed")]
     pub(crate) fn cut(&self, cut: Cut, into: &Path) {
         let state = self.state();
         let mut names = state.durable.clone();
