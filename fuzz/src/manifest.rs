@@ -35,9 +35,10 @@ pub fn check(bytes: &[u8]) {
         fs::write(outside.path().join(name), name).unwrap();
     }
     copy(&folder);
-    for name in ["README", "searches.txt", "notes.idx", "0123456789abcdef0123456789abcdef.exe"] {
+    for name in ["README", "notes.idx", "0123456789abcdef0123456789abcdef.exe"] {
         fs::write(folder.join(name), name).unwrap();
     }
+    fs::write(folder.join("searches.txt"), "cuts: jobs\n").unwrap();
     fs::write(folder.join(".managed.json"), managed).unwrap();
     fs::write(folder.join("meta.json"), &meta).unwrap();
     let before = foreign(outside.path());
