@@ -97,6 +97,9 @@ impl<'i> Writer<'i> {
             .num_merge_threads(threads.div_ceil(2))
             .build();
         let inner: IndexWriter<Metered> = index.inner.writer_with_options(options).map_err(fail)?;
+        // The engine gives its first operation the number of the last commit. A merge takes deletes of that number for done in
+        // segments whose deletes were written by that commit, so that one that matters would be lost.
+        inner.delete_term(Term::from_field_text(index.fields.id, ""));
         let policy = ParallelMerges::new(threads);
         match &index.storage {
             Some(storage) => {
