@@ -5,15 +5,13 @@ use std::path::PathBuf;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::Index;
+use crate::index::snapshot::SEARCHES;
 use crate::index::storage::medium::sync_folder;
 use crate::query::SavedQueries;
 
-/// Name of the file.
-const FILE: &str = "searches.txt";
-
 impl Index {
     fn searches(&self) -> Option<PathBuf> {
-        self.folder().map(|folder| folder.join(FILE))
+        self.folder().map(|folder| folder.join(SEARCHES))
     }
 
     /// The queries that are saved with the index; none where there is no such file.
@@ -34,7 +32,7 @@ impl Index {
                 .with_hint("give them to its searcher"));
         };
         // Of this process alone: two that save at once must not write into one file.
-        let beside = path.with_file_name(format!(".{FILE}.{}.new", std::process::id()));
+        let beside = path.with_file_name(format!(".{SEARCHES}.{}.new", std::process::id()));
         let write = || -> std::io::Result<()> {
             let mut file = std::fs::File::create_new(&beside)?;
             file.write_all(saved.to_text().as_bytes())?;

@@ -55,17 +55,11 @@ struct Shared {
     sums: Mutex<BTreeMap<String, Sum>>,
     /// Hash of the `meta.json` whose files were found to be there.
     checked: Mutex<Option<u64>>,
-    writer: Mutex<Option<WriterState>>,
-    /// What the last writer could not write; its merges end together with its lock.
-    failed: Mutex<Option<Error>>,
+    /// The lock, while this is the one writer.
+    writer: Mutex<Option<Box<dyn Held>>>,
+    /// Why nothing more is committed. It is still told when the lock is gone, which ends together with the last merges.
+    failure: Mutex<Option<Error>>,
     unfinished: AtomicU64,
-}
-
-/// What is there while this is the one writer.
-struct WriterState {
-    lock: Box<dyn Held>,
-    /// Why nothing more is committed.
-    failure: Option<Error>,
 }
 
 impl Storage {
@@ -82,7 +76,7 @@ impl Storage {
             sums: Mutex::default(),
             checked: Mutex::default(),
             writer: Mutex::default(),
-            failed: Mutex::default(),
+            failure: Mutex::default(),
             unfinished: AtomicU64::new(0),
         };
         Self { shared: Arc::new(shared) }
@@ -107,8 +101,8 @@ impl Storage {
     /// have left is removed.
     pub(crate) fn lock(&self) -> Result<WriterLock> {
         let lock = self.shared.medium.lock_writer()?;
-        *self.writer() = Some(WriterState { lock, failure: None });
         *self.failed() = None;
+        *self.writer() = Some(lock);
         let held = WriterLock { shared: Arc::clone(&self.shared) };
         self.sweep()?;
         Ok(held)
@@ -269,10 +263,12 @@ impl Storage {
 
     /// Commits: the one place where `meta.json` is written.
     fn write_meta(&self, json: &[u8]) -> io::Result<()> {
-        match &*self.writer() {
-            None => return Err(other(Error::new(ErrorKind::Internal, "a commit without the writer's lock"))),
-            Some(WriterState { failure: Some(failure), .. }) => return Err(other(stopped(failure))),
-            Some(WriterState { lock, .. }) => lock.check()?,
+        match (&*self.writer(), &*self.failed()) {
+            (None, _) => {
+                return Err(other(Error::new(ErrorKind::Internal, "a commit without the writer's lock")));
+            }
+            (Some(_), Some(failure)) => return Err(other(stopped(failure))),
+            (Some(lock), None) => lock.check()?,
         }
         let mut files = BTreeMap::new();
         for name in manifest::needed(json).map_err(other)? {
@@ -313,8 +309,8 @@ impl Storage {
     /// Remembers that something could not be written, so that nothing more is committed.
     fn note<T>(&self, done: io::Result<T>) -> io::Result<T> {
         done.inspect_err(|error| {
-            if let Some(WriterState { failure: failure @ None, .. }) = &mut *self.writer() {
-                *failure = Some(self.error(error));
+            if self.writer().is_some() {
+                self.failed().get_or_insert_with(|| self.error(error));
             }
         })
     }
@@ -322,10 +318,7 @@ impl Storage {
     /// What could not be written while this is the writer, or was it last. The engine tells it from another thread as a
     /// text, or only writes it to its log.
     pub(crate) fn failure(&self) -> Option<Error> {
-        match &*self.writer() {
-            Some(state) => state.failure.as_ref().map(Error::copied),
-            None => self.failed().as_ref().map(Error::copied),
-        }
+        self.failed().as_ref().map(Error::copied)
     }
 
     /// An error of the medium as one of ours.
@@ -351,10 +344,10 @@ impl Storage {
     }
 
     fn failed(&self) -> MutexGuard<'_, Option<Error>> {
-        self.shared.failed.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.failure.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn writer(&self) -> MutexGuard<'_, Option<WriterState>> {
+    fn writer(&self) -> MutexGuard<'_, Option<Box<dyn Held>>> {
         self.shared.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -372,10 +365,7 @@ pub(crate) struct WriterLock {
 
 impl Drop for WriterLock {
     fn drop(&mut self) {
-        let state = self.shared.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(failure) = state.and_then(|state| state.failure) {
-            *self.shared.failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure);
-        }
+        *self.shared.writer.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 

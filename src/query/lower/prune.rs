@@ -99,16 +99,15 @@ impl Pruned<'_> {
         // What a single word can score is known to the last bit.
         let is_exact = self.words.len() == 1 && self.lifts.is_none();
         for (weight, scorer) in words {
-            let mut word =
-                Word { scorer, part: Part::Sum(Vec::new()), articles: None, scores: [0.0; WINDOW as usize] };
-            if is_rare {
-                word.articles = weight.kept(reader, self.bounds);
+            let part = if is_rare {
+                Part::Sum(Vec::new())
             } else {
-                word.part = self.part(weight, reader, windows, if is_exact { 1.0 } else { SLACK })?;
-                word.articles = weight.kept(reader, self.bounds);
-                self.add(&word.part, &mut totals);
-            }
-            opened.push(word);
+                let part = self.part(weight, reader, windows, if is_exact { 1.0 } else { SLACK })?;
+                self.add(&part, &mut totals);
+                part
+            };
+            let articles = weight.kept(reader, self.bounds);
+            opened.push(Word { scorer, part, articles, scores: [0.0; WINDOW as usize] });
         }
         let mut pairs = None;
         if let Some(weight) = self.pairs
@@ -139,7 +138,7 @@ impl Pruned<'_> {
         frequent.sort_by_key(|number| std::cmp::Reverse(opened[*number].scorer.articles()));
         let (needs, lifts) = (self.needs, self.lifts);
         let rest = vec![Score::INFINITY; opened.len()];
-        let found = vec![0.0; opened.len()];
+        let scored = vec![0.0; opened.len()];
         let mut walk = Walk {
             words: opened,
             pairs,
@@ -151,7 +150,7 @@ impl Pruned<'_> {
             lifts,
             frequent,
             rest,
-            found,
+            scored,
         };
         if is_rare {
             walk.articles();
@@ -330,7 +329,7 @@ struct Walk<'a> {
     /// What the words behind each one, and pairs, can add to it in a window.
     rest: Vec<Score>,
     /// What each word scores in an article.
-    found: Vec<Score>,
+    scored: Vec<Score>,
 }
 
 impl Walk<'_> {
@@ -525,7 +524,7 @@ impl Walk<'_> {
                     continue 'articles;
                 }
                 let score = self.words[number].scorer.score();
-                self.found[number] = score;
+                self.scored[number] = score;
                 known += score;
                 if known + self.rest[number] <= bar {
                     target += 1;
@@ -533,7 +532,7 @@ impl Walk<'_> {
                 }
             }
             // As the engine adds them.
-            let score = match &self.found[..] {
+            let score = match &self.scored[..] {
                 [left, right, others @ ..] => left + right + others.iter().sum::<Score>(),
                 others => others.iter().sum(),
             };

@@ -48,7 +48,6 @@ impl AnyWeight {
     /// `None` where the segment has none of them.
     fn open(&self, reader: &SegmentReader) -> tantivy::Result<Option<AnyScorer>> {
         let mut lists = Vec::with_capacity(self.terms.len());
-        let mut is_mixed = None;
         for Wanted { scope, term, fields } in &self.terms {
             if let Some(bits) =
                 self.bounds.as_ref().and_then(|bounds| bounds.articles(reader, scope, [&**term]))
@@ -58,7 +57,7 @@ impl AnyWeight {
             }
             for field in fields {
                 // Where forms stand in articles of other languages as well, these have to be passed over.
-                if english_stem(term).is_some() && *is_mixed.get_or_insert(stems::is_mixed(reader)?) {
+                if english_stem(term).is_some() && stems::is_mixed(reader)? {
                     let english = Occurrences::open(reader, *field, term, IndexRecordOption::Basic)?;
                     lists.extend(english.map(List::English));
                     continue;
