@@ -8,10 +8,10 @@ use crate::error::Result;
 
 pub(super) fn run(args: &SavedArgs, when: When) -> Result<u8> {
     let index = index::open(&args.at.index, when)?;
-    let mut saved = index.saved_queries()?;
     match &args.command {
         None => {
-            let lines: Vec<String> = saved
+            let lines: Vec<String> = index
+                .saved_queries()?
                 .iter()
                 .map(|(name, parsed)| format!("{name}: {}\n", clean(&parsed.query.to_string())))
                 .collect();
@@ -22,15 +22,13 @@ pub(super) fn run(args: &SavedArgs, when: When) -> Result<u8> {
             print(when, &lines.concat())?;
         }
         Some(SavedCommand::Add { name, query }) => {
-            saved.insert(name, &query.join(" "))?;
-            index.save_queries(&saved)?;
+            index.edit_queries(|saved| saved.insert(name, &query.join(" ")))?;
         }
         Some(SavedCommand::Remove { name }) => {
-            if !saved.remove(name) {
+            if !index.edit_queries(|saved| Ok(saved.remove(name)))? {
                 report::note(when, &format!("no query is saved as {}", clean(name)));
                 return Ok(status::NOTHING_FOUND);
             }
-            index.save_queries(&saved)?;
         }
     }
     Ok(status::DONE)

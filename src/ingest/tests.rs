@@ -44,7 +44,7 @@ impl Tagger for NoTagger {
 }
 
 /// Brings articles in as one commit.
-fn bring(
+pub(super) fn bring(
     index: &Index,
     articles: &[(String, String)],
     events: &mut dyn FnMut(IndexEvent),

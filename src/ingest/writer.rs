@@ -4,6 +4,8 @@
 //! one of its threads has failed.
 
 mod merge;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
@@ -396,27 +398,24 @@ impl<'i> Writer<'i> {
     }
 
     /// Merges all segments into one, and lets the lock go.
-    pub(super) fn compact(self) -> Result<()> {
-        let Self { index, inner, before, .. } = self;
-        let failure = || index.storage.as_ref().and_then(Storage::failure);
-        let fail = |error| failure().unwrap_or_else(|| from_tantivy(error, index.place()));
-        // The files of what it shows would be kept.
-        drop(before);
-        let segments = index.inner.searchable_segment_metas().map_err(fail)?;
-        let is_one = segments.len() < 2 && !segments.iter().any(tantivy::SegmentMeta::has_deletes);
-        if !is_one {
-            let ids: Vec<_> = segments.iter().map(tantivy::SegmentMeta::id).collect();
-            if let Some(storage) = &index.storage {
+    pub(super) fn compact(mut self) -> Result<()> {
+        let segments = self
+            .index
+            .inner
+            .searchable_segment_metas()
+            .map_err(|error| self.reason(from_tantivy(error, self.index.place())))?;
+        if segments.len() > 1 || segments.iter().any(tantivy::SegmentMeta::has_deletes) {
+            if let Some(storage) = &self.index.storage {
                 let names: Vec<_> = segments.iter().map(segment_name).collect();
                 storage.ask_for(storage.bytes_of(&names))?;
             }
-            drop(segments);
-            let mut inner = inner;
-            inner.merge(&ids).wait().map_err(fail)?;
-            inner.garbage_collect_files().wait().map_err(fail)?;
-            inner.wait_merging_threads().map_err(fail)?;
+            let ids: Vec<_> = segments.iter().map(tantivy::SegmentMeta::id).collect();
+            self.inner
+                .merge(&ids)
+                .wait()
+                .map_err(|error| self.reason(from_tantivy(error, self.index.place())))?;
         }
-        Ok(())
+        self.close()
     }
 
     /// Fails when the threads that take documents are no longer there; called when nothing has moved for a while.
@@ -431,10 +430,17 @@ impl<'i> Writer<'i> {
         let Self { index, inner, before, .. } = self;
         drop(before);
         inner.wait_merging_threads().map_err(|error| from_tantivy(error, index.place()))?;
-        match index.storage.as_ref().and_then(Storage::failure) {
-            Some(failure) => Err(failure.with_hint("what was committed is safe; run it again")),
-            None => Ok(()),
-        }
+        let Some(storage) = &index.storage else { return Ok(()) };
+        let outcome = match storage.failure() {
+            Some(failure) => Err(failure),
+            // The engine keeps the files of merged segments as long as it shows them itself. They go when the lock is taken,
+            // unless somebody else has it already, who has swept.
+            None => match storage.lock() {
+                Err(error) if error.kind() == ErrorKind::Locked => Ok(()),
+                outcome => outcome.map(drop),
+            },
+        };
+        outcome.map_err(|error| error.with_hint("what was committed is safe; run it again"))
     }
 
     fn for_each_posting(

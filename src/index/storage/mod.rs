@@ -5,6 +5,8 @@
 //!   what is there whenever a state of the index is opened; lengths only, since checksums take reading everything.
 //! - One writer: no file is deleted and no `meta.json` written but under its lock, nor after anything has failed to be
 //!   written under it. tantivy's writer may report success for lost articles after an error; here it can't.
+//! - A file that has no name yet is written under the writer's lock, or under that of readers ([`Storage::edit`]). What has
+//!   none while somebody holds both was broken off.
 //! - Only names that dateline gives are ever deleted. tantivy's own list of files, `.managed.json`, is not kept: it is
 //!   made of the names in the folder, so that it can neither be lost nor name anything outside.
 
@@ -133,8 +135,26 @@ impl Storage {
         }
     }
 
+    /// Puts what `edit` gives in the place of a file that no commit touches, whole and durable; with `None` the file stays.
+    /// Until then nobody else edits one, so that `edit` may read what stands there.
+    pub(crate) fn edit<T>(
+        &self,
+        name: &str,
+        edit: impl FnOnce() -> Result<(Option<Vec<u8>>, T)>,
+    ) -> Result<T> {
+        let fail = |error: io::Error| self.error(&error);
+        let _alone = self.shared.medium.lock_readers(false).map_err(fail)?;
+        let (bytes, done) = edit()?;
+        if let Some(bytes) = bytes {
+            self.replace(name, &bytes).and_then(|()| self.shared.medium.sync_folder()).map_err(fail)?;
+        }
+        Ok(done)
+    }
+
     /// Removes files of dateline's own that the last commit does not need. Only the writer does.
-    pub(crate) fn sweep(&self) -> Result<()> {
+    fn sweep(&self) -> Result<()> {
+        // Who is opening files needs those that were the last ones a moment ago. They can go another time.
+        let Ok(_alone) = self.shared.medium.lock_readers(false) else { return Ok(()) };
         let kept = if self.has_index() {
             let generation = self.generation()?;
             // All footers, before anything is changed.
@@ -292,10 +312,16 @@ impl Storage {
 
     /// Puts a file in the place of the one that has its name, if there is one.
     fn replace(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let number = self.shared.unfinished.fetch_add(1, Ordering::Relaxed);
-        let beside = format!("{UNFINISHED}-{}-{number}", std::process::id());
-        let write = || {
-            let mut sink = self.shared.medium.create(&beside)?;
+        let (beside, mut sink) = loop {
+            let number = self.shared.unfinished.fetch_add(1, Ordering::Relaxed);
+            let beside = format!("{UNFINISHED}-{}-{number}", std::process::id());
+            match self.shared.medium.create(&beside) {
+                // Of a process of this number that was broken off.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                sink => break (beside, sink?),
+            }
+        };
+        let mut write = || {
             sink.write_all(bytes)?;
             sink.sync()?;
             self.shared.medium.rename(&beside, name)

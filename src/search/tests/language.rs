@@ -134,15 +134,29 @@ fn saved_queries_are_kept_with_an_index() {
     let folder = tempfile::tempdir().unwrap();
     let index = crate::Index::open_or_create(folder.path().join("index")).unwrap();
     let searcher = index.searcher().unwrap();
-    let mut saved = index.saved_queries().unwrap();
-    saved.insert("cloud", "aws OR azure").unwrap();
-    index.save_queries(&saved).unwrap();
-    assert_eq!(index.saved_queries().unwrap(), saved);
+    index.edit_queries(|saved| saved.insert("cloud", "aws OR azure")).unwrap();
+    let saved = index.saved_queries().unwrap();
+    assert_eq!(saved.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["cloud"]);
+    assert!(index.edit_queries(|saved| saved.insert("chips", "(").map(|()| saved.remove("cloud"))).is_err());
+    assert_eq!(index.saved_queries().unwrap(), saved, "as they were");
     let query: Query = "search:cloud".parse().unwrap();
     assert!(searcher.count(&query).is_err(), "as it was when the searcher was opened");
     searcher.reload().unwrap();
     assert_eq!(searcher.count(&query).unwrap(), 0);
-    assert!(crate::Index::in_memory().save_queries(&saved).is_err());
+    assert!(crate::Index::in_memory().edit_queries(|_| Ok(())).is_err());
+}
+
+#[test]
+fn queries_that_are_saved_at_once_are_all_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = crate::Index::open_or_create(folder.path().join("index")).unwrap();
+    std::thread::scope(|scope| {
+        for name in ["amazon", "chips", "cloud", "deals", "energy", "funds"] {
+            let index = &index;
+            scope.spawn(move || index.edit_queries(|saved| saved.insert(name, "aws OR azure")).unwrap());
+        }
+    });
+    assert_eq!(index.saved_queries().unwrap().iter().count(), 6);
 }
 
 /// Articles whose words take long to combine.
