@@ -7,9 +7,14 @@ use tantivy::fieldnorm::FieldNormReader;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED};
 
-use super::{Asked, Kind, PAIR_WINDOW, PATIENCE, Weighted, keep_before, saturated};
+use super::fields::{Weighted, keep_before};
+use super::scorer::{Asked, Kind};
+use super::{PAIR_WINDOW, saturated};
 use crate::control::Deadline;
 use crate::query::lower::stems::Occurrences;
+
+/// Articles in which a sequence of words is looked for between two looks at the clock.
+const PATIENCE: u32 = 512;
 
 /// The places of what is asked for in one field.
 #[derive(Clone)]
