@@ -17,6 +17,7 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +27,7 @@ SEED = int(os.environ.get("FAULTS_SEED", "20260101"))
 IS_ROOT = os.geteuid() == 0
 NOBODY = 65534
 LOCKS = {".tantivy-writer.lock", ".tantivy-meta.lock"}
+SEARCHES = "searches.txt"
 
 totals = {"tried": 0, "failed": 0, "skipped": 0}
 
@@ -236,18 +238,24 @@ class News:
         return run("index", "news", "--progress=json", cwd=self.place, **options)
 
 
-def held(place, index="index"):
-    """Articles of an index by id, after every byte was checked; a text where something is wrong. None without an index."""
+def held(place, index="index", fields="body"):
+    """Articles of an index by id, after every byte was checked: the field, or several as a tuple. A text where something is
+    wrong, None without an index."""
     checked = run("check", "--deep", "--json", "--index", index, cwd=place)
     if checked.status == 2 and b"no index" in checked.err:
         return None
     if checked.status != 0:
         return f"check --deep: {checked} {checked.out[:500]!r}"
-    exported = run("export", "--index", index, "--fields", "id,body", cwd=place)
+    exported = run("export", "--index", index, "--fields", f"id,{fields}", cwd=place)
     if exported.status not in (0, 1):
         return f"export: {exported}"
-    lines = [json.loads(line) for line in exported.out.splitlines()]
-    articles = {line["id"]: line["body"] for line in lines}
+    return articles_of(exported.out, fields)
+
+
+def articles_of(exported, fields="body"):
+    """What an export holds, in the same form."""
+    lines = [json.loads(line) for line in exported.splitlines()]
+    articles = {line["id"]: itemgetter(*fields.split(","))(line) for line in lines}
     if len(articles) != len(lines):
         return f"{len(lines) - len(articles)} articles are there twice"
     return articles
@@ -274,8 +282,9 @@ def wrong(place, before, after, is_acknowledged):
 def leftovers(place, index="index"):
     """Files that are not part of the state of an index."""
     checked = json.loads(run("check", "--json", "--index", index, cwd=place).out)
-    names = sorted(set(os.listdir(place / index)) - LOCKS)
-    strange = [name for name in names if name.startswith(".tmp")]
+    names = sorted(set(os.listdir(place / index)) - LOCKS - {SEARCHES})
+    listed = (place / index / "meta.json").read_text()
+    strange = [name for name in names if name != "meta.json" and f'"{name}"' not in listed]
     return strange or ([] if len(names) == checked["files"] else names)
 
 
