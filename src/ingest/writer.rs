@@ -20,7 +20,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::index::document::{self, Prepared, StoredArticle};
 use crate::index::ledger::{Checkpoint, FileState, Ledger};
 use crate::index::schema::Fields;
-use crate::index::storage::Storage;
 use crate::index::storage::space::{WithinSpace, segment_name};
 use crate::index::{Index, from_tantivy};
 use merge::ParallelMerges;
@@ -356,7 +355,8 @@ impl<'i> Writer<'i> {
 
     /// Why an error came about: what could not be written first, where that is known.
     pub(super) fn reason(&self, error: Error) -> Error {
-        self.index.storage.as_ref().and_then(Storage::failure).unwrap_or(error)
+        let storage = self.index.storage.as_ref();
+        storage.and_then(|storage| storage.failure(Some(self.uncommitted as u64))).unwrap_or(error)
     }
 
     fn try_commit(&mut self) -> Result<bool> {
@@ -398,19 +398,24 @@ impl<'i> Writer<'i> {
     /// Merges all segments into one, and lets the lock go.
     pub(super) fn compact(self) -> Result<()> {
         let Self { index, inner, before, .. } = self;
-        let failure = || index.storage.as_ref().and_then(Storage::failure);
-        let fail = |error| failure().unwrap_or_else(|| from_tantivy(error, index.place()));
+        let storage = index.storage.as_ref();
+        let failed = |error, bytes| {
+            let failure = storage.and_then(|storage| storage.failure(bytes));
+            failure.unwrap_or_else(|| from_tantivy(error, index.place()))
+        };
         // The files of what it shows would be kept.
         drop(before);
-        let segments = index.inner.searchable_segment_metas().map_err(fail)?;
+        let segments = index.inner.searchable_segment_metas().map_err(|error| failed(error, None))?;
         let is_one = segments.len() < 2 && !segments.iter().any(tantivy::SegmentMeta::has_deletes);
         if !is_one {
             let ids: Vec<_> = segments.iter().map(tantivy::SegmentMeta::id).collect();
-            if let Some(storage) = &index.storage {
-                let names: Vec<_> = segments.iter().map(segment_name).collect();
-                storage.ask_for(storage.bytes_of(&names))?;
+            let names: Vec<_> = segments.iter().map(segment_name).collect();
+            let bytes = storage.map(|storage| storage.bytes_of(&names));
+            if let (Some(storage), Some(bytes)) = (storage, bytes) {
+                storage.ask_for(bytes)?;
             }
             drop(segments);
+            let fail = |error| failed(error, bytes);
             let mut inner = inner;
             inner.merge(&ids).wait().map_err(fail)?;
             inner.garbage_collect_files().wait().map_err(fail)?;
@@ -431,7 +436,7 @@ impl<'i> Writer<'i> {
         let Self { index, inner, before, .. } = self;
         drop(before);
         inner.wait_merging_threads().map_err(|error| from_tantivy(error, index.place()))?;
-        match index.storage.as_ref().and_then(Storage::failure) {
+        match index.storage.as_ref().and_then(|storage| storage.failure(None)) {
             Some(failure) => Err(failure.with_hint("what was committed is safe; run it again")),
             None => Ok(()),
         }
