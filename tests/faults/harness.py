@@ -132,8 +132,8 @@ def as_nobody(command):
 class Ran:
     """How a run ended."""
 
-    def __init__(self, status, out, err, seconds, memory=0):
-        self.status, self.out, self.err, self.seconds, self.memory = status, out, err, seconds, memory
+    def __init__(self, status, out, err, seconds, memory=0, worked=0):
+        self.status, self.out, self.err, self.seconds, self.memory, self.worked = status, out, err, seconds, memory, worked
 
     @property
     def is_acknowledged(self):
@@ -166,11 +166,12 @@ def run(*arguments, cwd, before=(), timeout=120, limits=(), program=None, stdin=
             preexec_fn=prepare if limits else None, env={**os.environ, "COLUMNS": "100", **(env or {})},
             start_new_session=True,
         )
-        status = memory = None
+        status = memory = worked = None
         while status is None:
             found, ended, usage = os.wait4(child.pid, os.WNOHANG)
             if found:
-                status, memory = os.waitstatus_to_exitcode(ended), usage.ru_maxrss << 10
+                # Seconds of the processor in the program itself do not depend on who else is at work.
+                status, memory, worked = os.waitstatus_to_exitcode(ended), usage.ru_maxrss << 10, usage.ru_utime
                 child.returncode = status
                 break
             passed = time.monotonic() - started
@@ -185,7 +186,7 @@ def run(*arguments, cwd, before=(), timeout=120, limits=(), program=None, stdin=
                 raise TimeoutError(f"{arguments} took more than {timeout} s")
             time.sleep(0.0005 if passed < 1 else 0.02)
         out.seek(0), err.seek(0)
-        return Ran(status, out.read(), err.read(), time.monotonic() - started, memory)
+        return Ran(status, out.read(), err.read(), time.monotonic() - started, memory, worked)
 
 
 def strace(*arguments, log="/dev/null"):
