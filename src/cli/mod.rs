@@ -41,11 +41,12 @@ mod terms;
 mod trends;
 mod upkeep;
 
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, Parser, ValueEnum};
 
 use crate::decode::FieldMap;
 use crate::error::{Error, ErrorKind, Result};
@@ -59,12 +60,7 @@ use report::status;
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            let status = if error.use_stderr() { status::USAGE } else { status::DONE };
-            // Help and version are answers, everything else is wrong use.
-            let _ = printable(error).print();
-            return ExitCode::from(status);
-        }
+        Err(error) => return answer(error),
     };
     let when = cli.color;
     let paging = if cli.no_pager { Paging::Never } else { cli.pager };
@@ -111,10 +107,37 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// An error of the arguments that may be printed: clap repeats them as they came, whatever they do to a terminal.
-fn printable(error: clap::Error) -> clap::Error {
+/// Prints what clap has to say in place of a command: help and version are answers, everything else is wrong use.
+fn answer(error: clap::Error) -> ExitCode {
     let arguments: Vec<String> =
         std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
+    let (when, is_wrong) = (typed_colour(&arguments), error.use_stderr());
+    let text = printable(error, &arguments).render().ansi().to_string();
+    // There is nobody to tell when the stream is closed.
+    let _ = if is_wrong {
+        terminal::stderr(when).write_all(text.as_bytes())
+    } else {
+        terminal::stdout(when).write_all(text.as_bytes())
+    };
+    ExitCode::from(if is_wrong { status::USAGE } else { status::DONE })
+}
+
+/// The value of `--color` among arguments that could not be read as a whole.
+fn typed_colour(arguments: &[String]) -> When {
+    let mut typed = None;
+    let mut arguments = arguments.iter().take_while(|argument| *argument != "--");
+    while let Some(argument) = arguments.next() {
+        match argument.strip_prefix("--color") {
+            Some("") => typed = arguments.next().map(String::as_str),
+            Some(rest) => typed = rest.strip_prefix('=').or(typed),
+            None => {}
+        }
+    }
+    typed.and_then(|value| When::from_str(value, false).ok()).unwrap_or(When::Auto)
+}
+
+/// An error of the arguments that may be printed: clap repeats them as they came, whatever they do to a terminal.
+fn printable(error: clap::Error, arguments: &[String]) -> clap::Error {
     if !arguments.iter().any(|argument| argument.contains(terminal::is_unsafe)) {
         return error;
     }

@@ -1,6 +1,6 @@
 //! A copy of an index while it is written to.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -8,8 +8,10 @@ use serde::Serialize;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::missing;
+use super::storage::Storage;
 use super::storage::manifest::{self, Generation, META, Sum, damage};
-use super::storage::medium::sync_folder;
+use super::storage::medium::{folder_lock, sync_folder};
+use super::swap::remove;
 use crate::control::Cancel;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -32,7 +34,7 @@ pub(crate) const SEARCHES: &str = "searches.txt";
 /// Copies the last commit of the index in a folder into one that is not there yet or empty. Runs may go on writing.
 ///
 /// Every file is compared with its checksum on the way, so that no damage is copied. The folder appears when all of it is
-/// durable.
+/// durable; until then it has the name `.NAME.unfinished`. What a copy has left there that was killed goes with the next.
 pub fn snapshot(folder: impl AsRef<Path>, into: impl AsRef<Path>, cancel: &Cancel) -> Result<Snapshot> {
     let (folder, into) = (folder.as_ref(), into.as_ref());
     if !folder.join(META).is_file() {
@@ -47,9 +49,10 @@ pub fn snapshot(folder: impl AsRef<Path>, into: impl AsRef<Path>, cancel: &Cance
         return Err(Error::new(ErrorKind::Argument, message).with_hint("name a folder that is not there yet"));
     }
     let (meta, generation, files) = opened(folder)?;
-    let beside = unfinished(into)?;
-    fs::create_dir_all(&beside).map_err(|error| Error::io(&beside, error))?;
-    let copied = copy_all(folder, &beside, &meta, &generation, files, cancel).and_then(|()| {
+    let (beside, _held) = begin(into)?;
+    let room = Storage::open(&beside).and_then(|storage| storage.ask_for(generation.bytes()));
+    let copied = room.and_then(|()| copy_all(folder, &beside, &meta, &generation, files, cancel));
+    let copied = copied.and_then(|()| {
         fs::rename(&beside, into)
             .and_then(|()| sync_folder(parent(into)))
             .map_err(|error| Error::io(into, error))
@@ -146,12 +149,27 @@ fn copy_all(
     sync_folder(into).map_err(|error| Error::io(into, error))
 }
 
-/// Where a folder is made before it has its name.
-fn unfinished(folder: &Path) -> Result<PathBuf> {
+/// An empty folder in which another is made before it has its name, and the lock that tells it from one that was left.
+fn begin(folder: &Path) -> Result<(PathBuf, Option<File>)> {
     let name = folder.file_name().ok_or_else(|| {
         Error::new(ErrorKind::Argument, format!("{} is no name of a folder", folder.display()))
     })?;
-    Ok(parent(folder).join(format!(".{}.{}.unfinished", name.to_string_lossy(), std::process::id())))
+    let beside = parent(folder).join(format!(".{}.unfinished", name.to_string_lossy()));
+    let hold = || match folder_lock(&beside) {
+        Ok(lock) => Ok(lock),
+        Err(TryLockError::WouldBlock) => {
+            let message = format!("another copy is being made in {}", folder.display());
+            Err(Error::new(ErrorKind::Locked, message).with_hint("name another folder"))
+        }
+        Err(TryLockError::Error(error)) => Err(Error::io(&beside, error)),
+    };
+    if fs::symlink_metadata(&beside).is_ok() {
+        let _held = hold()?;
+        remove(&beside)?;
+    }
+    fs::create_dir_all(&beside).map_err(|error| Error::io(&beside, error))?;
+    let held = hold()?;
+    Ok((beside, held))
 }
 
 /// The folder that a folder lies in.

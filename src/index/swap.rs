@@ -159,8 +159,8 @@ fn rename(from: &Path, to: &Path) -> Result<()> {
         .map_err(|error| Error::io(format!("{} to {}", from.display(), to.display()), error))
 }
 
-/// Removes an index that was built beside another, if there is one. A folder that holds anything else stays.
-fn remove(folder: &Path) -> Result<()> {
+/// Removes an index that was built beside its place, if there is one. A folder that holds anything else stays.
+pub(super) fn remove(folder: &Path) -> Result<()> {
     let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
     for entry in entries {
         let name = entry.map_err(|error| Error::io(folder, error))?.file_name();

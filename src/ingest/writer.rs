@@ -22,7 +22,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::index::document::{self, Prepared, StoredArticle};
 use crate::index::ledger::{Checkpoint, FileState, Ledger};
 use crate::index::schema::Fields;
-use crate::index::storage::Storage;
 use crate::index::storage::space::{WithinSpace, segment_name};
 use crate::index::{Index, from_tantivy};
 use merge::ParallelMerges;
@@ -358,7 +357,8 @@ impl<'i> Writer<'i> {
 
     /// Why an error came about: what could not be written first, where that is known.
     pub(super) fn reason(&self, error: Error) -> Error {
-        self.index.storage.as_ref().and_then(Storage::failure).unwrap_or(error)
+        let storage = self.index.storage.as_ref();
+        storage.and_then(|storage| storage.failure(Some(self.uncommitted as u64))).unwrap_or(error)
     }
 
     fn try_commit(&mut self) -> Result<bool> {
@@ -399,21 +399,21 @@ impl<'i> Writer<'i> {
 
     /// Merges all segments into one, and lets the lock go.
     pub(super) fn compact(mut self) -> Result<()> {
-        let segments = self
-            .index
-            .inner
-            .searchable_segment_metas()
-            .map_err(|error| self.reason(from_tantivy(error, self.index.place())))?;
+        let index = self.index;
+        let storage = index.storage.as_ref();
+        let failed = |error, bytes| {
+            let failure = storage.and_then(|storage| storage.failure(bytes));
+            failure.unwrap_or_else(|| from_tantivy(error, index.place()))
+        };
+        let segments = index.inner.searchable_segment_metas().map_err(|error| failed(error, None))?;
         if segments.len() > 1 || segments.iter().any(tantivy::SegmentMeta::has_deletes) {
-            if let Some(storage) = &self.index.storage {
-                let names: Vec<_> = segments.iter().map(segment_name).collect();
-                storage.ask_for(storage.bytes_of(&names))?;
+            let names: Vec<_> = segments.iter().map(segment_name).collect();
+            let bytes = storage.map(|storage| storage.bytes_of(&names));
+            if let (Some(storage), Some(bytes)) = (storage, bytes) {
+                storage.ask_for(bytes)?;
             }
             let ids: Vec<_> = segments.iter().map(tantivy::SegmentMeta::id).collect();
-            self.inner
-                .merge(&ids)
-                .wait()
-                .map_err(|error| self.reason(from_tantivy(error, self.index.place())))?;
+            self.inner.merge(&ids).wait().map_err(|error| failed(error, bytes))?;
         }
         self.close()
     }
@@ -431,7 +431,7 @@ impl<'i> Writer<'i> {
         drop(before);
         inner.wait_merging_threads().map_err(|error| from_tantivy(error, index.place()))?;
         let Some(storage) = &index.storage else { return Ok(()) };
-        let outcome = match storage.failure() {
+        let outcome = match storage.failure(None) {
             Some(failure) => Err(failure),
             // The engine keeps the files of merged segments as long as it shows them itself. They go when the lock is taken,
             // unless somebody else has it already, who has swept.

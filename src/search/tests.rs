@@ -1,5 +1,6 @@
 //! What the search must answer, on small indexes whose articles stand here.
 
+mod excluded;
 mod fixture;
 mod language;
 mod naive;

@@ -17,6 +17,7 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from operator import itemgetter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +27,7 @@ SEED = int(os.environ.get("FAULTS_SEED", "20260101"))
 IS_ROOT = os.geteuid() == 0
 NOBODY = 65534
 LOCKS = {".tantivy-writer.lock", ".tantivy-meta.lock"}
+SEARCHES = "searches.txt"
 
 totals = {"tried": 0, "failed": 0, "skipped": 0}
 
@@ -130,8 +132,8 @@ def as_nobody(command):
 class Ran:
     """How a run ended."""
 
-    def __init__(self, status, out, err, seconds, memory=0):
-        self.status, self.out, self.err, self.seconds, self.memory = status, out, err, seconds, memory
+    def __init__(self, status, out, err, seconds, memory=0, worked=0):
+        self.status, self.out, self.err, self.seconds, self.memory, self.worked = status, out, err, seconds, memory, worked
 
     @property
     def is_acknowledged(self):
@@ -164,11 +166,12 @@ def run(*arguments, cwd, before=(), timeout=120, limits=(), program=None, stdin=
             preexec_fn=prepare if limits else None, env={**os.environ, "COLUMNS": "100", **(env or {})},
             start_new_session=True,
         )
-        status = memory = None
+        status = memory = worked = None
         while status is None:
             found, ended, usage = os.wait4(child.pid, os.WNOHANG)
             if found:
-                status, memory = os.waitstatus_to_exitcode(ended), usage.ru_maxrss << 10
+                # Seconds of the processor in the program itself do not depend on who else is at work.
+                status, memory, worked = os.waitstatus_to_exitcode(ended), usage.ru_maxrss << 10, usage.ru_utime
                 child.returncode = status
                 break
             passed = time.monotonic() - started
@@ -183,7 +186,7 @@ def run(*arguments, cwd, before=(), timeout=120, limits=(), program=None, stdin=
                 raise TimeoutError(f"{arguments} took more than {timeout} s")
             time.sleep(0.0005 if passed < 1 else 0.02)
         out.seek(0), err.seek(0)
-        return Ran(status, out.read(), err.read(), time.monotonic() - started, memory)
+        return Ran(status, out.read(), err.read(), time.monotonic() - started, memory, worked)
 
 
 def strace(*arguments, log="/dev/null"):
@@ -236,18 +239,24 @@ class News:
         return run("index", "news", "--progress=json", cwd=self.place, **options)
 
 
-def held(place, index="index"):
-    """Articles of an index by id, after every byte was checked; a text where something is wrong. None without an index."""
+def held(place, index="index", fields="body"):
+    """Articles of an index by id, after every byte was checked: the field, or several as a tuple. A text where something is
+    wrong, None without an index."""
     checked = run("check", "--deep", "--json", "--index", index, cwd=place)
     if checked.status == 2 and b"no index" in checked.err:
         return None
     if checked.status != 0:
         return f"check --deep: {checked} {checked.out[:500]!r}"
-    exported = run("export", "--index", index, "--fields", "id,body", cwd=place)
+    exported = run("export", "--index", index, "--fields", f"id,{fields}", cwd=place)
     if exported.status not in (0, 1):
         return f"export: {exported}"
-    lines = [json.loads(line) for line in exported.out.splitlines()]
-    articles = {line["id"]: line["body"] for line in lines}
+    return articles_of(exported.out, fields)
+
+
+def articles_of(exported, fields="body"):
+    """What an export holds, in the same form."""
+    lines = [json.loads(line) for line in exported.splitlines()]
+    articles = {line["id"]: itemgetter(*fields.split(","))(line) for line in lines}
     if len(articles) != len(lines):
         return f"{len(lines) - len(articles)} articles are there twice"
     return articles
@@ -274,8 +283,9 @@ def wrong(place, before, after, is_acknowledged):
 def leftovers(place, index="index"):
     """Files that are not part of the state of an index."""
     checked = json.loads(run("check", "--json", "--index", index, cwd=place).out)
-    names = sorted(set(os.listdir(place / index)) - LOCKS)
-    strange = [name for name in names if name.startswith(".tmp")]
+    names = sorted(set(os.listdir(place / index)) - LOCKS - {SEARCHES})
+    listed = (place / index / "meta.json").read_text()
+    strange = [name for name in names if name != "meta.json" and f'"{name}"' not in listed]
     return strange or ([] if len(names) == checked["files"] else names)
 
 

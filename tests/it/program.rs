@@ -319,6 +319,38 @@ fn colours_only_where_they_are_seen_or_asked_for() {
     assert!(!text(&refused.stdout).contains('\u{1b}'));
 }
 
+/// Wrong use and help are printed before there are arguments that were read.
+#[test]
+fn colours_of_wrong_use_and_help_are_those_that_were_asked_for() {
+    let shown = |arguments: &[&str], variable: &str| {
+        let output = command(&PathBuf::from("/"), arguments).env(variable, "1").output().unwrap();
+        let is_help = arguments.contains(&"--help");
+        assert_eq!(output.status.code(), Some(if is_help { 0 } else { 2 }), "{arguments:?}");
+        let (said, silent) =
+            if is_help { (&output.stdout, &output.stderr) } else { (&output.stderr, &output.stdout) };
+        assert!(!said.is_empty() && silent.is_empty(), "{arguments:?}");
+        text(said).contains('\u{1b}')
+    };
+    for wrong in [&["search", "--colour", "x"][..], &["serch"], &["search", "--help"], &["show"]] {
+        let with = |more: &[&'static str]| [more, wrong].concat();
+        // Without a terminal this variable is what asks for colours, and the other one what forbids them.
+        assert!(shown(wrong, "CLICOLOR_FORCE"), "{wrong:?}");
+        assert!(shown(&with(&["--color", "auto"]), "CLICOLOR_FORCE"), "{wrong:?}");
+        assert!(!shown(&with(&["--color", "auto"]), "NO_COLOR"), "{wrong:?}");
+        for (never, always) in [
+            (with(&["--color", "never"]), with(&["--color", "always"])),
+            (with(&["--color=never"]), with(&["--color=always"])),
+            ([wrong, &["--color=never"]].concat(), [wrong, &["--color=always"]].concat()),
+        ] {
+            assert!(!shown(&never, "CLICOLOR_FORCE"), "{never:?}");
+            assert!(shown(&always, "NO_COLOR"), "{always:?}");
+        }
+    }
+    assert!(shown(&["--color", "sometimes", "stats"], "CLICOLOR_FORCE"), "a value that is none");
+    let words = ["search", "--nothing", "--", "--color=always"];
+    assert!(!shown(&words, "NO_COLOR"), "words of a query are no options");
+}
+
 #[test]
 fn a_file_of_queries_gives_a_run() {
     let folder = tempfile::tempdir().unwrap();

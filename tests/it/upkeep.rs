@@ -95,6 +95,34 @@ fn a_copy_takes_no_place_and_no_damage() {
     assert!(!left.iter().any(|name| name.to_string_lossy().contains("bad")), "{left:?}");
 }
 
+/// A copy that was killed leaves its folder under the other name. The next takes it away, unless it is held or somebody else's.
+#[test]
+fn a_copy_that_was_killed_leaves_nothing_for_good() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "news/a.txt", "Steel\n\nA text.");
+    assert_eq!(dateline(folder.path(), &["index", "news"]).status.code(), Some(0));
+    let left = folder.path().join(".copy.unfinished");
+    write(folder.path(), ".copy.unfinished/meta.json", "{");
+    let held = fs::File::open(&left).unwrap();
+    if cfg!(unix) {
+        held.try_lock().unwrap();
+        let output = dateline(folder.path(), &["snapshot", "copy"]);
+        assert_eq!(output.status.code(), Some(4), "{}", text(&output.stderr));
+        assert!(left.join("meta.json").exists());
+    }
+    drop(held);
+    write(folder.path(), ".copy.unfinished/letter.txt", "Mine.");
+    let output = dateline(folder.path(), &["snapshot", "copy"]);
+    assert_eq!(output.status.code(), Some(5), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("letter.txt"), "{}", text(&output.stderr));
+
+    fs::remove_file(left.join("letter.txt")).unwrap();
+    let output = dateline(folder.path(), &["snapshot", "copy"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert!(!left.exists());
+    assert_eq!(ids(&Index::open(folder.path().join("copy")).unwrap(), "steel").len(), 1);
+}
+
 #[test]
 fn merging_from_the_command_line() {
     let folder = tempfile::tempdir().unwrap();

@@ -309,8 +309,9 @@ fn moved() -> io::Error {
     )
 }
 
+/// Locks a folder until what it gives is dropped; `None` where folders can't be locked.
 #[cfg(unix)]
-fn folder_lock(path: &Path) -> Result<Option<File>, TryLockError> {
+pub(crate) fn folder_lock(path: &Path) -> Result<Option<File>, TryLockError> {
     let folder = File::open(path).map_err(TryLockError::Error)?;
     match folder.try_lock() {
         Ok(()) => Ok(Some(folder)),
@@ -321,7 +322,7 @@ fn folder_lock(path: &Path) -> Result<Option<File>, TryLockError> {
 }
 
 #[cfg(not(unix))]
-fn folder_lock(_: &Path) -> Result<Option<File>, TryLockError> {
+pub(crate) fn folder_lock(_: &Path) -> Result<Option<File>, TryLockError> {
     Ok(None)
 }
 

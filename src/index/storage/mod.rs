@@ -36,6 +36,7 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 use crate::error::{Error, ErrorKind, Result};
 use manifest::{Generation, META, SHORTEST, Sum, damage, is_own, segment_of};
 use medium::{Folder, Held, Medium, Sink};
+use space::Shortage;
 
 /// tantivy's list of files.
 const MANAGED: &str = ".managed.json";
@@ -60,8 +61,16 @@ struct Shared {
     /// The lock, while this is the one writer.
     writer: Mutex<Option<Box<dyn Held>>>,
     /// Why nothing more is committed. It is still told when the lock is gone, which ends together with the last merges.
-    failure: Mutex<Option<Error>>,
+    failure: Mutex<Option<Failure>>,
+    /// Bytes that were written since the last commit.
+    written: AtomicU64,
     unfinished: AtomicU64,
+}
+
+/// The first write that failed.
+struct Failure {
+    error: Error,
+    shortage: Option<Shortage>,
 }
 
 impl Storage {
@@ -79,6 +88,7 @@ impl Storage {
             checked: Mutex::default(),
             writer: Mutex::default(),
             failure: Mutex::default(),
+            written: AtomicU64::new(0),
             unfinished: AtomicU64::new(0),
         };
         Self { shared: Arc::new(shared) }
@@ -104,6 +114,7 @@ impl Storage {
     pub(crate) fn lock(&self) -> Result<WriterLock> {
         let lock = self.shared.medium.lock_writer()?;
         *self.failed() = None;
+        self.shared.written.store(0, Ordering::Relaxed);
         *self.writer() = Some(lock);
         let held = WriterLock { shared: Arc::clone(&self.shared) };
         self.sweep()?;
@@ -287,7 +298,7 @@ impl Storage {
             (None, _) => {
                 return Err(other(Error::new(ErrorKind::Internal, "a commit without the writer's lock")));
             }
-            (Some(_), Some(failure)) => return Err(other(stopped(failure))),
+            (Some(_), Some(failure)) => return Err(other(stopped(&failure.error))),
             (Some(lock), None) => lock.check()?,
         }
         let mut files = BTreeMap::new();
@@ -307,6 +318,7 @@ impl Storage {
         self.replace(META, &bytes)?;
         self.shared.medium.sync_folder()?;
         *self.checked() = Some(xxh3_64(&bytes));
+        self.shared.written.store(0, Ordering::Relaxed);
         Ok(())
     }
 
@@ -323,6 +335,7 @@ impl Storage {
         };
         let mut write = || {
             sink.write_all(bytes)?;
+            self.count(bytes.len());
             sink.sync()?;
             self.shared.medium.rename(&beside, name)
         };
@@ -336,15 +349,28 @@ impl Storage {
     fn note<T>(&self, done: io::Result<T>) -> io::Result<T> {
         done.inspect_err(|error| {
             if self.writer().is_some() {
-                self.failed().get_or_insert_with(|| self.error(error));
+                let failure = || Failure { error: self.error(error), shortage: self.shortage(error) };
+                self.failed().get_or_insert_with(failure);
             }
         })
     }
 
     /// What could not be written while this is the writer, or was it last. The engine tells it from another thread as a
-    /// text, or only writes it to its log.
-    pub(crate) fn failure(&self) -> Option<Error> {
-        self.failed().as_ref().map(Error::copied)
+    /// text, or only writes it to its log. Where the disk was full it says what is missing of so many bytes.
+    pub(crate) fn failure(&self, bytes: Option<u64>) -> Option<Error> {
+        self.failed().as_ref().map(|Failure { error, shortage }| match shortage {
+            Some(shortage) => shortage.named(error, bytes),
+            None => error.copied(),
+        })
+    }
+
+    /// Bytes that were written since the last commit.
+    fn written(&self) -> u64 {
+        self.shared.written.load(Ordering::Relaxed)
+    }
+
+    fn count(&self, bytes: usize) {
+        self.shared.written.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
     /// An error of the medium as one of ours.
@@ -369,7 +395,7 @@ impl Storage {
         self.shared.checked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn failed(&self) -> MutexGuard<'_, Option<Error>> {
+    fn failed(&self) -> MutexGuard<'_, Option<Failure>> {
         self.shared.failure.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -558,6 +584,7 @@ impl Write for Written {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => return Err(error),
             done => self.storage.note(done)?,
         };
+        self.storage.count(written);
         self.hash.update(&bytes[..written]);
         self.bytes += written as u64;
         Ok(written)

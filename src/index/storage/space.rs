@@ -2,7 +2,7 @@
 //!
 //! A disk that runs full in the middle costs the run; asked before, it costs nothing.
 
-use std::fmt;
+use std::{fmt, io};
 
 use tantivy::SegmentMeta;
 use tantivy::merge_policy::{MergeCandidate, MergePolicy};
@@ -30,8 +30,38 @@ impl Storage {
         }
     }
 
+    /// What is known of the disk at the moment when something could not be written because it is full.
+    pub(super) fn shortage(&self, error: &io::Error) -> Option<Shortage> {
+        let free = self.free_bytes().filter(|_| error.kind() == io::ErrorKind::StorageFull)?;
+        Some(Shortage { free, written: self.written() })
+    }
+
     fn has_room(&self, bytes: u64) -> bool {
         self.free_bytes().is_none_or(|free| free >= needed(bytes))
+    }
+}
+
+/// A disk that was full in the middle.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shortage {
+    /// Bytes that it had left, too few for what was to be written.
+    free: u64,
+    /// Bytes that were written since the last commit, and go with the next run.
+    written: u64,
+}
+
+impl Shortage {
+    /// The error that came of it with what is free, and what is still needed where all was to be about so many bytes. Where
+    /// more than that has been written nobody knows.
+    pub(super) fn named(self, error: &Error, bytes: Option<u64>) -> Error {
+        let Self { free, written } = self;
+        let more = bytes.map(|bytes| needed(bytes).saturating_sub(written)).filter(|more| *more > free);
+        let message = match more {
+            Some(more) => format!("{error}: {more} more bytes are needed, {free} are free"),
+            None => format!("{error}: {free} bytes are free"),
+        };
+        Error::new(error.kind(), message)
+            .with_hint("make room and run it again; what was committed before is safe")
     }
 }
 

@@ -63,6 +63,41 @@ fn nothing_is_committed_after_an_error() {
     }
 }
 
+/// A disk that is full in the middle: what was written of it counts as had, and what is missing is told where the whole is known.
+#[test]
+fn a_full_disk_says_what_is_missing() {
+    let model = Model::default();
+    let storage = Storage::over(model.clone(), Path::new("model"));
+    let lock = storage.lock().unwrap();
+    storage.write("ledger-00000001.json.zst", &[1; 3000]).unwrap();
+    model.set_room(Some(model.used() + 70), true);
+    assert_eq!(storage.write("ledger-00000002.json.zst", &[2; 71]).unwrap_err().kind(), ErrorKind::Io);
+    // Room that comes later was not there then.
+    model.set_room(None, true);
+    let told = |bytes| storage.failure(bytes).unwrap().message().to_owned();
+    let needed = 10_000 + 2000 + (1 << 20) - 3000;
+    assert!(
+        told(Some(10_000)).ends_with(&format!("{needed} more bytes are needed, 70 are free")),
+        "{}",
+        told(Some(10_000))
+    );
+    assert!(told(None).ends_with(": 70 bytes are free"), "{}", told(None));
+    drop(lock);
+
+    // Where the disk does not tell, or fails in another way, there is nothing to tell.
+    for tells in [true, false] {
+        let model = Model::default();
+        let storage = Storage::over(model.clone(), Path::new("model"));
+        let _lock = storage.lock().unwrap();
+        model.set_room(Some(1), tells);
+        if tells {
+            model.fail(Some(Fault { call: "write", nth: 1, kind: io::ErrorKind::Other, stays: false }));
+        }
+        storage.write("ledger-00000001.json.zst", &[1; 3000]).unwrap_err();
+        assert!(!storage.failure(Some(10_000)).unwrap().message().contains("are free"), "tells: {tells}");
+    }
+}
+
 /// A commit takes the writer's lock: there is no way around it.
 #[test]
 fn nothing_is_committed_without_the_lock() {
