@@ -12,6 +12,8 @@ use crate::support::{command, dateline, ids, text, write};
 
 /// A run that has the lock, and waits for more on its standard input.
 pub(crate) fn holding(folder: &std::path::Path) -> Child {
+    // Made before, so that the lock is taken once: to write.
+    Index::open_or_create(folder.join("index")).unwrap();
     let mut child =
         command(folder, &["index", "-"]).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut input = child.stdin.take().unwrap();
@@ -25,8 +27,6 @@ pub(crate) fn holding(folder: &std::path::Path) -> Child {
         assert!(started.elapsed() < Duration::from_secs(20), "it does not begin");
         std::thread::sleep(Duration::from_millis(20));
     }
-    // The lock is taken twice: to make the index, and to write to it.
-    std::thread::sleep(Duration::from_millis(500));
     child
 }
 
