@@ -1,3 +1,6 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| dateline_fuzz::manifest::check(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| dateline_fuzz::with_caught_panics(
+    dateline_fuzz::manifest::check,
+    bytes
+));

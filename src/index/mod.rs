@@ -18,6 +18,7 @@ pub mod snapshot;
 pub(crate) mod storage;
 pub(crate) mod swap;
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -246,6 +247,13 @@ fn missing(folder: &Path) -> Error {
         .with_hint("build one with dateline index FOLDER, or name another with --index")
 }
 
+/// Whether no system call gave an error: what was read made no sense.
+fn is_nonsense(error: &io::Error) -> bool {
+    use io::ErrorKind as K;
+    error.raw_os_error().is_none()
+        && matches!(error.kind(), K::InvalidData | K::InvalidInput | K::UnexpectedEof | K::Other)
+}
+
 /// An error of tantivy as one of ours; `at` is what it was about.
 pub(crate) fn from_tantivy(error: tantivy::TantivyError, at: &Path) -> Error {
     use tantivy::TantivyError as T;
@@ -265,9 +273,8 @@ pub(crate) fn from_tantivy(error: tantivy::TantivyError, at: &Path) -> Error {
         T::DataCorruption(_) | T::OpenReadError(OpenReadError::FileDoesNotExist(_)) => {
             (ErrorKind::Damaged, Some(REPAIR_HINT))
         }
-        // An error that no system call gave: what was read made no sense.
         T::IoError(error) | T::OpenReadError(OpenReadError::IoError { io_error: error, .. })
-            if error.raw_os_error().is_none() =>
+            if is_nonsense(error) =>
         {
             (ErrorKind::Damaged, Some(REPAIR_HINT))
         }

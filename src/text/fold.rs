@@ -48,18 +48,23 @@ pub fn fold(text: &str) -> String {
 }
 
 /// The folded form of a whole name, as `source:` and `author:` compare it: folded, with single spaces and without
-/// space at the ends.
+/// space at the ends. A name of nothing that folding leaves stays as it is.
 pub fn fold_name(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for word in name.split_whitespace() {
-        if !out.is_empty() {
+        let end = out.len();
+        if end > 0 {
             out.push(' ');
         }
+        let start = out.len();
         for letter in word.chars() {
             fold_char(if letter == '’' { '\'' } else { letter }, &mut out);
         }
+        if out.len() == start {
+            out.truncate(end);
+        }
     }
-    out
+    if out.is_empty() { name.trim().to_owned() } else { out }
 }
 
 #[cfg(test)]
@@ -90,5 +95,7 @@ mod tests {
     fn names_have_single_spaces() {
         assert_eq!(fold_name("  Süddeutsche\u{a0}  Zeitung "), "suddeutsche zeitung");
         assert_eq!(fold_name("Barron’s"), "barron's");
+        assert_eq!(fold_name("a \u{31f} b"), "a b");
+        assert_eq!(fold_name(" \u{31f} "), "\u{31f}", "a name all the same");
     }
 }

@@ -28,6 +28,9 @@ fn precedence_and_canonical_text() {
         ("NOT (a OR b)", "NOT (a OR b)"),
         ("NOT a b", "NOT a AND b"),
         ("and or not", "and AND or AND not"),
+        // Signs are no word unless somebody says so.
+        ("a .. %", "a"),
+        (r"a \..", r"a AND \.."),
         ("((a))", "a"),
         ("a (b (c OR d))", "a AND (b AND (c OR d))"),
         ("*", "*"),
