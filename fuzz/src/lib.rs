@@ -81,9 +81,10 @@ fn spent() -> f64 {
     now.tv_sec as f64 + now.tv_nsec as f64 / 1e9
 }
 
-/// Runs work that may take so many seconds of this thread; times as many where little is optimised.
+/// Runs work that may take so many seconds of this thread in the program as it is shipped: the fuzzer's counters and the assertions
+/// cost 3.5 times that (a company that is not in the list: 53 ms and 180), little optimisation more.
 fn within<T>(seconds: f64, what: &str, work: impl FnOnce() -> T) -> T {
-    let slow = if cfg!(feature = "fuzzer") { 1.0 } else { 10.0 };
+    let slow = if cfg!(feature = "fuzzer") { 4.0 } else { 10.0 };
     let started = spent();
     let result = work();
     let took = spent() - started;
