@@ -10,7 +10,7 @@ use tantivy::{DocAddress, IndexReader, ReloadPolicy};
 use super::columns::Columns;
 use super::limited::Limited;
 use super::turns::Turns;
-use super::{Filter, SearchRequest, SearchResults};
+use super::{Filter, SearchRequest, SearchResults, segments};
 use crate::control::{Cancel, Deadline};
 use crate::error::{Error, Result};
 use crate::index::document::{self, StoredArticle};
@@ -176,6 +176,7 @@ impl Searcher {
 
     /// How many articles match.
     pub fn count(&self, query: &Query) -> Result<u64> {
+        let _turn = self.shared.turns.take();
         let request = SearchRequest { limit: 0, timeout_ms: None, ..SearchRequest::new(query.clone()) };
         let prepared = self.prepare(&request, None)?;
         Ok(self.collect(&request, &prepared, &[])?.count)
@@ -202,6 +203,7 @@ impl Searcher {
         is_counted: bool,
     ) -> Result<(Vec<(String, f32)>, u64)> {
         request.check()?;
+        let _turn = self.shared.turns.take();
         // A part of a ranking would be taken for the whole.
         let unlimited;
         let request = if request.timeout_ms.is_none() {
@@ -269,7 +271,8 @@ impl Searcher {
         query: &dyn IndexQuery,
         pass: &C,
     ) -> Result<C::Fruit> {
-        prepared.snapshot.search(query, pass).map_err(|error| self.fail(error))
+        segments::search(&prepared.snapshot, query, pass, &self.shared.turns)
+            .map_err(|error| self.fail(error))
     }
 
     /// The engine's view of the committed state.
