@@ -250,7 +250,7 @@ impl Searcher {
 
     /// How a query is read, a part a line.
     pub fn explain_query(&self, parsed: &Parsed, request: &SearchRequest) -> Result<String> {
-        Ok(self.prepare(request, Some(parsed))?.lowered.outline)
+        Ok(self.prepare_outlined(request, Some(parsed), true)?.lowered.outline)
     }
 
     /// The article of an id.
@@ -304,6 +304,16 @@ impl Searcher {
 
     /// Looks up the names of a request, and expands its query where that is asked for.
     pub(super) fn prepare(&self, request: &SearchRequest, parsed: Option<&Parsed>) -> Result<Prepared> {
+        self.prepare_outlined(request, parsed, false)
+    }
+
+    /// The same with the outline of the query, or without.
+    fn prepare_outlined(
+        &self,
+        request: &SearchRequest,
+        parsed: Option<&Parsed>,
+        is_outlined: bool,
+    ) -> Result<Prepared> {
         // Scores and relative dates stay what they were on the first page.
         let now = request.after.as_ref().map(|cursor| cursor.now).or(request.now).unwrap_or_else(|| {
             SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
@@ -328,6 +338,7 @@ impl Searcher {
             synonyms: request.synonyms.then_some(&*self.synonyms),
             saved: &saved,
             bounds: &self.shared.bounds,
+            is_outlined,
         };
         let mut lowered = lower(&request.query, &lookup)?;
         let mut filters = Vec::new();
