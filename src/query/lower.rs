@@ -83,7 +83,7 @@ pub(crate) struct Lowered {
     pub(crate) is_dated: bool,
     /// What a reader should know.
     pub(crate) notes: Vec<String>,
-    /// How the query was read, a node a line.
+    /// How the query was read, a node a line; empty where nobody wants to know.
     pub(crate) outline: String,
     /// Plain words that no article has where they are looked for, as typed.
     pub(crate) missing: Vec<(Scope, String)>,
@@ -124,6 +124,8 @@ pub(crate) struct Lookup<'a> {
     pub(crate) saved: &'a SavedQueries,
     /// How high words score, as far as it was measured.
     pub(crate) bounds: &'a Arc<Bounds>,
+    /// Whether somebody wants to know how the query was read.
+    pub(crate) is_outlined: bool,
 }
 
 /// Lowers a query.
@@ -241,10 +243,13 @@ fn filter(query: impl IndexQuery) -> Box<dyn IndexQuery> {
 }
 
 impl Lowering<'_> {
-    fn say(&mut self, line: impl AsRef<str>) {
-        self.outline.extend(std::iter::repeat_n("  ", self.depth));
-        self.outline.push_str(line.as_ref());
-        self.outline.push('\n');
+    /// A line of the outline, where there is to be one.
+    fn say<L: AsRef<str>>(&mut self, line: impl FnOnce() -> L) {
+        if self.lookup.is_outlined {
+            self.outline.extend(std::iter::repeat_n("  ", self.depth));
+            self.outline.push_str(line().as_ref());
+            self.outline.push('\n');
+        }
     }
 
     /// Another part of the query.
@@ -266,19 +271,19 @@ impl Lowering<'_> {
         self.count_clause()?;
         match node {
             Node::All => {
-                self.say("every article");
+                self.say(|| "every article");
                 Ok(filter(AllQuery))
             }
             Node::And { clauses } => {
-                self.say("all of");
+                self.say(|| "all of");
                 self.group(clauses, Occur::Must)
             }
             Node::Or { clauses } => {
-                self.say("any of");
+                self.say(|| "any of");
                 self.group(clauses, Occur::Should)
             }
             Node::Several { minimum, clauses } => {
-                self.say(format!("at least {minimum} of"));
+                self.say(|| format!("at least {minimum} of"));
                 self.depth += 1;
                 let mut parts = Vec::new();
                 for clause in clauses {
@@ -294,7 +299,7 @@ impl Lowering<'_> {
             }
             Node::Not { .. } => self.group(std::slice::from_ref(node), Occur::Must),
             Node::Boost { clause, factor } => {
-                self.say(format!("{factor} times the score of"));
+                self.say(|| format!("{factor} times the score of"));
                 self.depth += 1;
                 let outer = self.boost;
                 self.boost *= factor;
@@ -308,7 +313,7 @@ impl Lowering<'_> {
             Node::HasName { field } => self.has_name(*field),
             Node::Range { field, lower, upper } => Ok(self.range(*field, lower, upper)),
             Node::HasValue { field } => {
-                self.say(format!("has a {}", field.as_str()));
+                self.say(|| format!("has a {}", field.as_str()));
                 if field.is_date() && *field == ValueField::Date {
                     self.is_dated |= !self.is_negated;
                 }
@@ -341,7 +346,7 @@ impl Lowering<'_> {
                 parts.push((occur, self.node(clause)?));
                 continue;
             };
-            self.say("not");
+            self.say(|| "not");
             self.depth += 1;
             self.is_negated = !self.is_negated;
             let excluded = self.node(inner)?;
@@ -470,14 +475,16 @@ impl Lowering<'_> {
     /// The stems of a plain word; says how it was read, and that it may be misspelt.
     fn plain_word(&mut self, scope: Scope, text: &str) -> Vec<Vec<String>> {
         let slots = self.stems(text);
-        let mut shown: Vec<String> = Vec::new();
-        for terms in bm25f::in_languages(&slots) {
-            let stems = terms.iter().map(|term| analyzer::shown(term)).collect::<Vec<_>>().join(" ");
-            if !shown.contains(&stems) {
-                shown.push(stems);
+        self.say(|| {
+            let mut shown: Vec<String> = Vec::new();
+            for terms in bm25f::in_languages(&slots) {
+                let stems = terms.iter().map(|term| analyzer::shown(term)).collect::<Vec<_>>().join(" ");
+                if !shown.contains(&stems) {
+                    shown.push(stems);
+                }
             }
-        }
-        self.say(format!("word {} {}", shown.join(" | "), place(scope)));
+            format!("word {} {}", shown.join(" | "), place(scope))
+        });
         self.note_missing(scope, text, &slots);
         slots
     }
@@ -494,7 +501,7 @@ impl Lowering<'_> {
                 Ok(self.with_synonyms(scope, &slots, asked))
             }
             TextAtom::Phrase { text, slop, prefix: false } if *slop == 0 || forms(text).len() < 2 => {
-                self.say(format!("phrase \"{text}\" {}", place(scope)));
+                self.say(|| format!("phrase \"{text}\" {}", place(scope)));
                 let slots = self.quoted(text, *slop)?.into_iter().map(|term| vec![term]).collect();
                 Ok(self.words(scope, slots))
             }
@@ -610,7 +617,7 @@ impl Lowering<'_> {
         if terms.len() > 8 {
             listed.push_str(" …");
         }
-        self.say(format!("{shown} {}: {} words: {listed}", place(scope), terms.len()));
+        self.say(|| format!("{shown} {}: {} words: {listed}", place(scope), terms.len()));
         Ok(terms)
     }
 
@@ -668,7 +675,7 @@ impl Lowering<'_> {
         if field == ValueField::Date {
             self.is_dated |= !self.is_negated;
         }
-        self.say(format!("{} in {:?} to {:?}", field.as_str(), lower, upper));
+        self.say(|| format!("{} in {:?} to {:?}", field.as_str(), lower, upper));
         let now = self.lookup.now;
         // A date stands for a period: a lower end begins with it or behind it, an upper one ends with it or before it.
         let from = match lower {

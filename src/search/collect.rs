@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::{self, AtomicU32};
 
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::{StrColumn, TermOrdHit};
@@ -27,6 +28,8 @@ pub(super) struct Pass {
     /// Whether it matters how many there are; those that can't be among the best may be passed over otherwise.
     pub(super) is_counted: bool,
     pub(super) columns: Arc<Columns>,
+    /// Of one run of the pass.
+    pub(super) floor: Arc<Floor>,
 }
 
 impl Pass {
@@ -34,7 +37,16 @@ impl Pass {
     pub(super) fn counting(facets: Vec<FacetField>, columns: &Arc<Columns>) -> Self {
         let ranking = Arc::new(Ranking::new(&[], false, None));
         let columns = Arc::clone(columns);
-        Self { limit: 0, after: None, sort: Sort::Relevance, facets, ranking, is_counted: true, columns }
+        Self {
+            limit: 0,
+            after: None,
+            sort: Sort::Relevance,
+            facets,
+            ranking,
+            is_counted: true,
+            columns,
+            floor: Arc::default(),
+        }
     }
 }
 
@@ -155,6 +167,21 @@ impl Bar {
     }
 }
 
+/// A score below which no article is among the best, because one of the segments that were looked at has enough that score as
+/// much. The bits of scores, which are not negative, are in the order of the scores.
+#[derive(Default)]
+pub(super) struct Floor(AtomicU32);
+
+impl Floor {
+    fn raise(&self, score: Score) {
+        self.0.fetch_max(score.max(0.0).to_bits(), atomic::Ordering::Relaxed);
+    }
+
+    fn get(&self) -> Score {
+        Score::from_bits(self.0.load(atomic::Ordering::Relaxed))
+    }
+}
+
 /// The pass in one segment.
 pub(super) struct SegmentPass {
     segment: SegmentOrdinal,
@@ -165,6 +192,7 @@ pub(super) struct SegmentPass {
     columns: Arc<Opened>,
     /// The most that a date gives here.
     freshness: Score,
+    floor: Arc<Floor>,
     count: u64,
     /// The worst one on top.
     best: BinaryHeap<Candidate>,
@@ -194,6 +222,7 @@ impl Collector for Pass {
                 .filter(|_| !self.is_counted)
                 .map_or(1.0, |now| lift(&columns, now).most),
             columns,
+            floor: Arc::clone(&self.floor),
             count: 0,
             best: BinaryHeap::new(),
             facets,
@@ -230,7 +259,7 @@ impl Collector for Pass {
         if self.limit == 0 && self.facets.is_empty() {
             pass.count = u64::from(weight.count(reader)?);
         } else if is_scored && !self.is_counted && self.facets.is_empty() {
-            weight.for_each_pruning(Score::MIN, reader, &mut |doc, score| {
+            weight.for_each_pruning(pass.bar(), reader, &mut |doc, score| {
                 if is_alive(doc) {
                     pass.collect(doc, score);
                 }
@@ -338,21 +367,20 @@ impl SegmentCollector for SegmentPass {
 impl SegmentPass {
     /// What the words of an article have to score more than to be kept.
     fn bar(&self) -> Score {
-        match self.best.peek().filter(|_| self.best.len() == self.limit) {
-            Some(worst) if self.sort == Sort::Relevance => self.ranking.below(worst.score, self.freshness),
-            _ => Score::MIN,
+        if self.sort == Sort::Relevance {
+            self.ranking.below(self.floor.get(), self.freshness)
+        } else {
+            Score::MIN
         }
     }
 
     /// Keeps an article if it is among the best.
     fn keep(&mut self, doc: DocId, score: Score) {
-        let worst = self.best.peek().filter(|_| self.best.len() == self.limit);
         // Most articles end here, for no more than the score of their words.
-        if self.sort == Sort::Relevance
-            && worst.is_some_and(|worst| self.ranking.highest(score) < worst.score)
-        {
+        if self.sort == Sort::Relevance && self.ranking.highest(score) < self.floor.get() {
             return;
         }
+        let worst = self.best.peek().filter(|_| self.best.len() == self.limit);
         let date = self.columns.dates.first(doc).unwrap_or(UNDATED);
         let score = if self.sort == Sort::Relevance { self.ranking.score(doc, score, date) } else { 0.0 };
         if worst.is_some_and(|worst| {
@@ -371,6 +399,9 @@ impl SegmentPass {
             && candidate < *worst
         {
             *worst = candidate;
+        }
+        if let Some(worst) = self.best.peek().filter(|_| self.best.len() == self.limit) {
+            self.floor.raise(worst.score);
         }
     }
 }

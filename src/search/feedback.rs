@@ -2,6 +2,7 @@
 //! same. The arithmetic is in [`expand`](super::expand).
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tantivy::query::{BooleanQuery, EmptyQuery, Occur};
@@ -84,7 +85,13 @@ impl Searcher {
         let factor = self.smooth(&mut collected, prepared)?;
         let Some(cursor) = after else { return Ok(collected) };
         if let Some(factor) = factor.filter(|_| cursor.is_behind) {
-            let behind = Pass { limit: kept, after: Some(cursor.place.clone()), facets: Vec::new(), ..pass };
+            let behind = Pass {
+                limit: kept,
+                after: Some(cursor.place.clone()),
+                facets: Vec::new(),
+                floor: Arc::default(),
+                ..pass
+            };
             collected.best = self.pass(prepared, &behind)?.best;
             collected.stay_behind(0, factor);
         } else {

@@ -120,6 +120,7 @@ impl Searcher {
             ranking: Arc::new(prepared.ranking(request)),
             is_counted,
             columns: Arc::clone(&self.shared.columns),
+            floor: Arc::default(),
         };
         let is_smoothed =
             request.expand && wanted > 0 && request.sort == Sort::Relevance && prepared.lowered.words > 0.0;
@@ -163,7 +164,7 @@ impl Searcher {
             }
             _ => prepared.query(None),
         };
-        let collected = prepared.snapshot.search(&query, pass).map_err(|error| self.fail(error))?;
+        let collected = self.run(prepared, &*query, pass)?;
         prepared.deadline.check()?;
         Ok(collected)
     }
@@ -190,7 +191,7 @@ impl Searcher {
         for facet in apart {
             let pass = Pass::counting(vec![facet.field], &self.shared.columns);
             let query = prepared.query(name_field(facet.field));
-            let found = prepared.snapshot.search(&query, &pass).map_err(|error| self.fail(error))?;
+            let found = self.run(&prepared, &*query, &pass)?;
             counts.extend(found.facets);
             prepared.deadline.check()?;
         }

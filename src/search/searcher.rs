@@ -10,7 +10,7 @@ use tantivy::{DocAddress, IndexReader, ReloadPolicy};
 use super::columns::Columns;
 use super::limited::Limited;
 use super::turns::Turns;
-use super::{Filter, SearchRequest, SearchResults};
+use super::{Filter, SearchRequest, SearchResults, segments};
 use crate::control::{Cancel, Deadline};
 use crate::error::{Error, Result};
 use crate::index::document::{self, StoredArticle};
@@ -176,6 +176,7 @@ impl Searcher {
 
     /// How many articles match.
     pub fn count(&self, query: &Query) -> Result<u64> {
+        let _turn = self.shared.turns.take();
         let request = SearchRequest { limit: 0, timeout_ms: None, ..SearchRequest::new(query.clone()) };
         let prepared = self.prepare(&request, None)?;
         Ok(self.collect(&request, &prepared, &[])?.count)
@@ -202,6 +203,7 @@ impl Searcher {
         is_counted: bool,
     ) -> Result<(Vec<(String, f32)>, u64)> {
         request.check()?;
+        let _turn = self.shared.turns.take();
         // A part of a ranking would be taken for the whole.
         let unlimited;
         let request = if request.timeout_ms.is_none() {
@@ -248,7 +250,7 @@ impl Searcher {
 
     /// How a query is read, a part a line.
     pub fn explain_query(&self, parsed: &Parsed, request: &SearchRequest) -> Result<String> {
-        Ok(self.prepare(request, Some(parsed))?.lowered.outline)
+        Ok(self.prepare_outlined(request, Some(parsed), true)?.lowered.outline)
     }
 
     /// The article of an id.
@@ -269,7 +271,8 @@ impl Searcher {
         query: &dyn IndexQuery,
         pass: &C,
     ) -> Result<C::Fruit> {
-        prepared.snapshot.search(query, pass).map_err(|error| self.fail(error))
+        segments::search(&prepared.snapshot, query, pass, &self.shared.turns)
+            .map_err(|error| self.fail(error))
     }
 
     /// The engine's view of the committed state.
@@ -301,6 +304,16 @@ impl Searcher {
 
     /// Looks up the names of a request, and expands its query where that is asked for.
     pub(super) fn prepare(&self, request: &SearchRequest, parsed: Option<&Parsed>) -> Result<Prepared> {
+        self.prepare_outlined(request, parsed, false)
+    }
+
+    /// The same with the outline of the query, or without.
+    fn prepare_outlined(
+        &self,
+        request: &SearchRequest,
+        parsed: Option<&Parsed>,
+        is_outlined: bool,
+    ) -> Result<Prepared> {
         // Scores and relative dates stay what they were on the first page.
         let now = request.after.as_ref().map(|cursor| cursor.now).or(request.now).unwrap_or_else(|| {
             SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
@@ -325,6 +338,7 @@ impl Searcher {
             synonyms: request.synonyms.then_some(&*self.synonyms),
             saved: &saved,
             bounds: &self.shared.bounds,
+            is_outlined,
         };
         let mut lowered = lower(&request.query, &lookup)?;
         let mut filters = Vec::new();

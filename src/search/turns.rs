@@ -10,10 +10,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crossbeam_channel::{Sender, bounded};
 
 /// Turns of each core. A slow search alone does not hold up quick ones.
-const OF_A_CORE: usize = 2;
+pub(super) const OF_A_CORE: usize = 2;
 
 /// The turns of a searcher and its clones.
-pub(super) struct Turns(Mutex<State>);
+pub(super) struct Turns {
+    all: usize,
+    state: Mutex<State>,
+}
 
 struct State {
     free: usize,
@@ -30,12 +33,12 @@ impl Turns {
         Self::new(OF_A_CORE * cores)
     }
 
-    fn new(free: usize) -> Self {
-        Self(Mutex::new(State { free, waiting: VecDeque::new() }))
+    pub(super) fn new(all: usize) -> Self {
+        Self { all, state: Mutex::new(State { free: all, waiting: VecDeque::new() }) }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for a turn.
@@ -51,6 +54,16 @@ impl Turns {
         // Who passes it on has sent before the sender goes.
         let _ = receiver.recv();
         Turn(self)
+    }
+
+    /// A further turn for a search that has one, as long as not every core has something to do.
+    pub(super) fn spare(&self) -> Option<Turn<'_>> {
+        let mut state = self.lock();
+        let is_idle = self.all - state.free < self.all / OF_A_CORE;
+        is_idle.then(|| {
+            state.free -= 1;
+            Turn(self)
+        })
     }
 }
 
@@ -73,7 +86,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::time::Duration;
 
-    use super::Turns;
+    use super::{OF_A_CORE, Turns};
 
     #[test]
     fn no_more_run_than_there_are_turns() {
@@ -92,6 +105,19 @@ mod tests {
             }
         });
         assert_eq!((most.into_inner(), turns.lock().free), (2, 2));
+    }
+
+    #[test]
+    fn a_search_takes_further_turns_of_idle_cores_alone() {
+        let turns = Turns::new(2 * OF_A_CORE);
+        let own = turns.take();
+        let further = turns.spare();
+        assert!(further.is_some() && turns.spare().is_none());
+        drop(further);
+        let other = turns.take();
+        assert!(turns.spare().is_none(), "both cores have something to do");
+        drop((own, other));
+        assert_eq!(turns.lock().free, 2 * OF_A_CORE);
     }
 
     #[test]

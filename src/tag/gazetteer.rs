@@ -3,14 +3,16 @@
 //! Responsible for the types of an entry, the list that is compiled into the program, lists and overlays that a user
 //! brings, and the answer to "which company is meant by this name" for queries. It does not look at articles: that is
 //! [`CompanyTagger`](super::CompanyTagger), which builds its matcher from this list. Nothing here builds the matcher,
-//! so a search pays for reading the list and for nothing else.
+//! so a search pays for the companies that it names and for nothing else.
 
 mod overlay;
 mod read;
 mod resolve;
 
 use std::borrow::Cow;
-use std::sync::{Arc, OnceLock};
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
@@ -25,6 +27,10 @@ pub use resolve::{Entity, MAX_CANDIDATES, Resolution};
 
 /// The list compiled into the program.
 const BUILTIN: &str = include_str!("gazetteer/companies.jsonl");
+
+/// Its hash. Every search asks whether the index was tagged with this list, and must not read megabytes for that; a test says
+/// when the list has changed.
+const BUILTIN_HASH: u64 = 0x027a_8585_155d_7d4a;
 
 /// Counts up whenever the rules of the tagger change what it answers for the same list.
 const RULES_VERSION: u64 = 9;
@@ -182,30 +188,16 @@ pub struct Division {
 /// ```
 #[derive(Debug)]
 pub struct Gazetteer {
-    entries: Vec<Entry>,
-    /// The texts that it was read from.
-    texts: Texts,
-    fingerprint: OnceLock<String>,
+    /// In order; of the built-in list only once somebody asks for all.
+    entries: OnceLock<Vec<Entry>>,
+    /// Companies of the built-in list that were asked for by id before.
+    alone: RwLock<HashMap<&'static str, &'static Company>>,
+    /// Hash of the texts that it was read from.
+    texts: u64,
+    fingerprint: String,
 }
 
-/// What a list was read from. The built-in one is hashed only when somebody asks.
-#[derive(Clone, Copy, Debug)]
-enum Texts {
-    Builtin,
-    Hash(u64),
-}
-
-impl Texts {
-    fn hash(self) -> u64 {
-        match self {
-            Self::Builtin => xxh3_64(BUILTIN.as_bytes()),
-            Self::Hash(hash) => hash,
-        }
-    }
-}
-
-/// A company, or the line of the built-in list that it is decoded from when first asked for: a search labels a few
-/// dozen of the thousands.
+/// A company, or the line of the built-in list that it is decoded from when first asked for.
 #[derive(Debug)]
 struct Entry {
     id: Cow<'static, str>,
@@ -215,11 +207,14 @@ struct Entry {
 
 impl Entry {
     fn company(&self) -> &Company {
-        self.company.get_or_init(|| {
-            // The same on every run, and a test decodes each of them.
-            serde_json::from_str(self.line).expect("the list compiled into the program is valid")
-        })
+        self.company.get_or_init(|| decode(self.line))
     }
+}
+
+/// The company of a line of the built-in list.
+fn decode(line: &str) -> Company {
+    // The same on every run, and a test decodes each of them.
+    serde_json::from_str(line).expect("the list compiled into the program is valid")
 }
 
 impl From<Company> for Entry {
@@ -232,16 +227,13 @@ impl Gazetteer {
     /// The list compiled into the program. Its companies are decoded one by one when they are asked for, and shared.
     pub fn builtin() -> Arc<Self> {
         static SHARED: OnceLock<Arc<Gazetteer>> = OnceLock::new();
-        let read = || {
-            // Every search that shows a name pays for this.
-            let ends = memchr::memchr_iter(b'\n', BUILTIN.as_bytes());
-            let mut start = 0;
-            let lines = ends.map(|end| &BUILTIN[std::mem::replace(&mut start, end + 1)..end]);
-            let entry = |line| Entry { id: id_of(line).into(), line, company: OnceLock::new() };
-            let entries = lines.map(entry).collect();
-            Arc::new(Self { entries, texts: Texts::Builtin, fingerprint: OnceLock::new() })
+        let list = || Self {
+            entries: OnceLock::new(),
+            alone: RwLock::default(),
+            texts: BUILTIN_HASH,
+            fingerprint: fingerprint(BUILTIN_HASH),
         };
-        Arc::clone(SHARED.get_or_init(read))
+        Arc::clone(SHARED.get_or_init(|| Arc::new(list())))
     }
 
     /// A list of its own, without the one that is compiled in. `name` is the file's name for errors.
@@ -265,29 +257,57 @@ impl Gazetteer {
     }
 
     fn under(&self, companies: Vec<Company>, text: &str) -> Self {
-        Self::new(companies, xxh3_64_with_seed(text.as_bytes(), self.texts.hash()))
+        Self::new(companies, xxh3_64_with_seed(text.as_bytes(), self.texts))
     }
 
     fn new(mut companies: Vec<Company>, hash: u64) -> Self {
         companies.sort_unstable_by(|left, right| left.id.cmp(&right.id));
-        let entries = companies.into_iter().map(Entry::from).collect();
-        Self { entries, texts: Texts::Hash(hash), fingerprint: OnceLock::new() }
+        let entries: Vec<Entry> = companies.into_iter().map(Entry::from).collect();
+        Self {
+            entries: OnceLock::from(entries),
+            alone: RwLock::default(),
+            texts: hash,
+            fingerprint: fingerprint(hash),
+        }
+    }
+
+    fn entries(&self) -> &[Entry] {
+        self.entries.get_or_init(|| {
+            let ends = memchr::memchr_iter(b'\n', BUILTIN.as_bytes());
+            let mut start = 0;
+            let lines = ends.map(|end| &BUILTIN[std::mem::replace(&mut start, end + 1)..end]);
+            let entry = |line| Entry { id: id_of(line).into(), line, company: OnceLock::new() };
+            lines.map(entry).collect()
+        })
     }
 
     /// All companies, sorted by id.
     pub fn companies(&self) -> impl ExactSizeIterator<Item = &Company> {
-        self.entries.iter().map(Entry::company)
+        self.entries().iter().map(Entry::company)
     }
 
     /// The company at a place in the order of [`companies`](Self::companies).
     pub(super) fn company_at(&self, place: usize) -> Option<&Company> {
-        self.entries.get(place).map(Entry::company)
+        self.entries().get(place).map(Entry::company)
     }
 
     /// The company with this id.
     pub fn company(&self, id: &str) -> Option<&Company> {
-        let place = self.entries.binary_search_by(|entry| (*entry.id).cmp(id)).ok()?;
-        self.company_at(place)
+        let Some(entries) = self.entries.get() else { return self.alone(id) };
+        let place = entries.binary_search_by(|entry| (*entry.id).cmp(id)).ok()?;
+        Some(entries[place].company())
+    }
+
+    /// The same while nobody has asked for all: a search names a few dozen of the thousands, and going over the whole list
+    /// would be a fifth of the time of a program that asks once.
+    fn alone(&self, id: &str) -> Option<&'static Company> {
+        let known = self.alone.read().unwrap_or_else(PoisonError::into_inner).get(id).copied();
+        known.or_else(|| {
+            let line = line_of(id)?;
+            let mut alone = self.alone.write().unwrap_or_else(PoisonError::into_inner);
+            // The list stays as long as the program, and so do they.
+            Some(alone.entry(id_of(line)).or_insert_with(|| Box::leak(Box::new(decode(line)))))
+        })
     }
 
     /// The division at `company/division`.
@@ -307,13 +327,12 @@ impl Gazetteer {
 
     /// A short text that changes with the content of the list and with the rules of the tagger.
     pub fn fingerprint(&self) -> &str {
-        self.fingerprint.get_or_init(|| fingerprint(self.texts.hash()))
+        &self.fingerprint
     }
 
     /// The fingerprint of the built-in list with this overlay on it, which need not be read for that.
     pub(crate) fn fingerprint_under(overlay: Option<&str>) -> String {
-        let builtin = Texts::Builtin.hash();
-        fingerprint(overlay.map_or(builtin, |text| xxh3_64_with_seed(text.as_bytes(), builtin)))
+        fingerprint(overlay.map_or(BUILTIN_HASH, |text| xxh3_64_with_seed(text.as_bytes(), BUILTIN_HASH)))
     }
 
     /// Which company or division is meant by a name as a user types it: an id, a path (`amazon/aws`), a display name,
@@ -331,6 +350,25 @@ impl Gazetteer {
 
 fn fingerprint(texts: u64) -> String {
     format!("{:016x}", texts ^ RULES_VERSION.rotate_left(32))
+}
+
+/// The line of the built-in list that has an id: its lines are in the order of their ids.
+fn line_of(id: &str) -> Option<&'static str> {
+    let bytes = BUILTIN.as_bytes();
+    // Both stand where a line begins.
+    let (mut from, mut to) = (0, bytes.len());
+    while from < to {
+        let middle = from.midpoint(to);
+        let start = memchr::memrchr(b'\n', &bytes[from..middle]).map_or(from, |end| from + end + 1);
+        let end = memchr::memchr(b'\n', &bytes[middle..to]).map_or(to, |end| middle + end);
+        let line = &BUILTIN[start..end];
+        match id_of(line).cmp(id) {
+            Ordering::Less => from = (end + 1).min(to),
+            Ordering::Equal => return Some(line),
+            Ordering::Greater => to = start,
+        }
+    }
+    None
 }
 
 /// The id at the beginning of a line of the built-in list, which is written with it first.
@@ -352,14 +390,39 @@ mod tests {
         assert_eq!(gazetteer.label("amazon/none"), None);
         assert!(gazetteer.division("amazon").is_none());
         assert!(gazetteer.companies().is_sorted_by(|left, right| left.id < right.id));
-        assert!(gazetteer.entries.iter().all(|entry| *entry.id == *entry.company().id));
+        assert!(gazetteer.entries().iter().all(|entry| *entry.id == *entry.company().id));
         let read = Gazetteer::from_jsonl(BUILTIN, "companies.jsonl").unwrap();
         assert!(read.companies().eq(gazetteer.companies()), "checked line by line, it is the same");
-        assert_eq!(read.fingerprint(), gazetteer.fingerprint(), "hashed on demand or at once");
+        assert_eq!(read.fingerprint(), gazetteer.fingerprint());
         assert_eq!(Gazetteer::fingerprint_under(None), gazetteer.fingerprint());
         let own = r#"{"id":"acme-pumps","name":"Acme Pumps"}"#;
         let under = gazetteer.with_overlay(own, "own").unwrap();
         assert_eq!(Gazetteer::fingerprint_under(Some(own)), under.fingerprint(), "without reading it");
+    }
+
+    #[test]
+    fn the_hash_is_that_of_the_list() {
+        let hash = xxh3_64(BUILTIN.as_bytes());
+        assert_eq!(hash, BUILTIN_HASH, "companies.jsonl has changed: write {hash:#018x} into BUILTIN_HASH");
+    }
+
+    #[test]
+    fn a_company_alone_is_that_of_the_list() {
+        let gazetteer = Gazetteer::builtin();
+        for entry in gazetteer.entries() {
+            assert_eq!(line_of(&entry.id), Some(entry.line));
+            let behind = format!("{}-", entry.id);
+            assert_eq!(line_of(&behind).is_some(), gazetteer.company(&behind).is_some(), "{behind}");
+            let before = &entry.id[..entry.id.len() - 1];
+            assert_eq!(line_of(before).is_some(), gazetteer.company(before).is_some(), "{before}");
+        }
+        for none in ["", "-", "~acme", "zzzz", "amazon/aws"] {
+            assert_eq!(line_of(none), None, "{none}");
+        }
+        for id in ["amazon", "general-motors"] {
+            assert_eq!(gazetteer.alone(id), gazetteer.company(id));
+            assert!(std::ptr::eq(gazetteer.alone(id).unwrap(), gazetteer.alone(id).unwrap()), "decoded once");
+        }
     }
 
     #[test]

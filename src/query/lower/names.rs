@@ -48,7 +48,7 @@ impl Lowering<'_> {
     }
 
     pub(super) fn has_name(&mut self, field: NameField) -> Lower {
-        self.say(format!("has a {}", field.as_str()));
+        self.say(|| format!("has a {}", field.as_str()));
         let column = match field {
             NameField::Company | NameField::Division => "company",
             NameField::About => "about",
@@ -107,7 +107,7 @@ impl Lowering<'_> {
         if field == NameField::Division {
             names.retain(|name| name.contains('/'));
         }
-        self.say(format!("{}:{shown}: {} names", field.as_str(), names.len()));
+        self.say(|| format!("{}:{shown}: {} names", field.as_str(), names.len()));
         if matches!(field, NameField::Company | NameField::Division | NameField::About) {
             for name in names.iter().take(32) {
                 self.ask(name);
@@ -131,7 +131,7 @@ impl Lowering<'_> {
         match field {
             NameField::Company | NameField::Division | NameField::About => {
                 let paths = self.resolve(field, text)?;
-                self.say(format!("{} {}", field.as_str(), paths.join(" or ")));
+                self.say(|| format!("{} {}", field.as_str(), paths.join(" or ")));
                 for path in &paths {
                     self.ask(path);
                 }
@@ -139,12 +139,12 @@ impl Lowering<'_> {
             }
             NameField::Role => {
                 let name = self.role(text)?;
-                self.say(format!("role {name}"));
+                self.say(|| format!("role {name}"));
                 Ok(self.any_of(field, &[name]))
             }
             NameField::Topic => {
                 let topic = fold_name(text).replace(' ', "-");
-                self.say(format!("topic {topic}"));
+                self.say(|| format!("topic {topic}"));
                 self.mark(Mark::Topic(topic.clone()));
                 let query = self.any_of(field, std::slice::from_ref(&topic));
                 self.note_unknown_topic(&topic)?;
@@ -156,12 +156,12 @@ impl Lowering<'_> {
                     names.extend([fold_name(&entity.path), fold_name(&entity.name)]);
                     names.dedup();
                 }
-                self.say(format!("cites {}", names.join(" or ")));
+                self.say(|| format!("cites {}", names.join(" or ")));
                 Ok(self.any_of(field, &names))
             }
             NameField::Source | NameField::Author | NameField::Subject => {
                 let name = fold_name(text);
-                self.say(format!("{} {name}", field.as_str()));
+                self.say(|| format!("{} {name}", field.as_str()));
                 let named = self.any_of(field, std::slice::from_ref(&name));
                 let is_domain =
                     field == NameField::Source && name.contains('.') && !name.contains([' ', '/']);
@@ -169,12 +169,12 @@ impl Lowering<'_> {
             }
             NameField::Lang => {
                 let lang = text.to_lowercase();
-                self.say(format!("lang {lang}"));
+                self.say(|| format!("lang {lang}"));
                 Ok(self.any_of(field, &[lang]))
             }
             NameField::Search => self.saved(text),
             NameField::Id | NameField::Path | NameField::Url | NameField::Story => {
-                self.say(format!("{} {text}", field.as_str()));
+                self.say(|| format!("{} {text}", field.as_str()));
                 Ok(self.any_of(field, &[text.to_owned()]))
             }
         }

@@ -25,7 +25,7 @@ impl Lowering<'_> {
         // How often something occurs is counted over headline and body together.
         let (tree, minimum) = match node {
             Node::AtLeast { count, clause } => {
-                self.say(format!("at least {count} times"));
+                self.say(|| format!("at least {count} times"));
                 self.depth += 1;
                 let tree = self.operand(clause, 1.0)?;
                 self.depth -= 1;
@@ -49,7 +49,7 @@ impl Lowering<'_> {
             }
             Node::Boost { clause, factor } => self.operand(clause, boost * factor)?,
             Node::Or { clauses } => {
-                self.say("any of");
+                self.say(|| "any of");
                 self.depth += 1;
                 let mut trees = Vec::new();
                 for clause in clauses {
@@ -66,7 +66,7 @@ impl Lowering<'_> {
                     return Err(Error::new(ErrorKind::Query, message)
                         .with_hint("write SAME for the same paragraph, or AND for the same article"));
                 }
-                self.say(match proximity {
+                self.say(|| match proximity {
                     Proximity::Near { distance } => format!("within {distance} words, in either order"),
                     Proximity::Before { distance } => format!("within {distance} words, in this order"),
                     Proximity::Paragraph => "in one paragraph".to_owned(),
@@ -85,7 +85,7 @@ impl Lowering<'_> {
                 }
             }
             Node::AtLeast { count, clause } => {
-                self.say(format!("a stretch with at least {count} of"));
+                self.say(|| format!("a stretch with at least {count} of"));
                 self.depth += 1;
                 let of = self.operand(clause, boost)?;
                 self.depth -= 1;
@@ -234,7 +234,7 @@ impl Lowering<'_> {
             }
             TextAtom::Phrase { text, slop, prefix } => self.quotation(scope, text, *slop, *prefix, boost),
             TextAtom::Cased { text } => {
-                self.say(format!("\"{text}\" with its capitals {}", place(scope)));
+                self.say(|| format!("\"{text}\" with its capitals {}", place(scope)));
                 cased(scope, text, boost)
             }
             TextAtom::Prefix { text } if is_sequence(text) => self.quotation(scope, text, 0, true, boost),
@@ -259,7 +259,7 @@ impl Lowering<'_> {
             return None;
         };
         let tree = amount(scope, text, boost)?;
-        self.say(format!("the amount {text}, however it is written, {}", place(scope)));
+        self.say(|| format!("the amount {text}, however it is written, {}", place(scope)));
         Some(tree)
     }
 
@@ -273,7 +273,7 @@ impl Lowering<'_> {
     ) -> Result<Option<Tree>> {
         let shown = format!("\"{text}\"{}", if prefix { "*" } else { "" });
         let gap = if slop == 0 { String::new() } else { format!("~{slop}") };
-        self.say(format!("phrase {shown}{gap} {}", place(scope)));
+        self.say(|| format!("phrase {shown}{gap} {}", place(scope)));
         let terms = self.quoted(text, slop)?;
         let mut slots: Vec<Slot> = terms
             .into_iter()

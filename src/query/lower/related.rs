@@ -31,7 +31,7 @@ impl Lowering<'_> {
 
     fn say_alternatives(&mut self, alternatives: &[Alternative]) {
         let shown: Vec<&str> = alternatives.iter().map(|other| other.text.as_str()).collect();
-        self.say(format!("  or its synonyms: {}", shown.join(", ")));
+        self.say(|| format!("  or its synonyms: {}", shown.join(", ")));
     }
 
     /// What was asked for, or its synonyms. The best of them counts, so that an article is no better for having several
@@ -113,7 +113,7 @@ impl Lowering<'_> {
         scope: Scope,
         alternatives: Vec<Alternative>,
     ) -> Lower {
-        self.say("all of");
+        self.say(|| "all of");
         self.depth += 1;
         let mut parts = Vec::new();
         for clause in clauses {
@@ -144,7 +144,7 @@ impl Lowering<'_> {
                 .with_hint("take the circle out of the saved queries");
             return Err(self.at_name(NameField::Search, typed, error));
         }
-        self.say(format!("the saved query {name}"));
+        self.say(|| format!("the saved query {name}"));
         self.within.push(name);
         self.depth += 1;
         Ok(parsed.query.root.clone())

@@ -187,12 +187,13 @@ impl Occurrences {
         let infos = infos(reader, field, term)?;
         let foreign = if english_stem(term).is_some() { foreign(reader)? } else { None };
         let index = reader.inverted_index(field)?;
+        if let ([info], None) = (&*infos, &foreign) {
+            let postings = index.read_postings_from_terminfo(info, option)?;
+            return Ok(Some(Self::Term(Box::new(postings))));
+        }
         let mut forms = Vec::with_capacity(infos.len());
         for info in infos.iter() {
             forms.push(index.read_postings_from_terminfo(info, option)?);
-        }
-        if forms.len() < 2 && foreign.is_none() {
-            return Ok(forms.pop().map(|form| Self::Term(Box::new(form))));
         }
         let mut stem = Inflections { forms, foreign, doc: 0 };
         stem.settle();

@@ -12,7 +12,8 @@ use crate::index::ledger::Checkpoint;
 use crate::query::{NameField, Node, Parsed, Query, Scope, TextAtom};
 use crate::search::collect::Pass;
 use crate::search::rank::Ranking;
-use crate::search::{FacetField, SearchRequest, Searcher, Sort};
+use crate::search::turns::{OF_A_CORE, Turns};
+use crate::search::{FacetField, SearchRequest, SearchResults, Searcher, Sort};
 
 const WORDS: [&str; 12] =
     ["the", "of", "bank", "cuts", "jobs", "in", "Paris", "strike", "profit", "rail", "union", "vote"];
@@ -108,6 +109,7 @@ fn plain(searcher: &Searcher, request: &SearchRequest) -> Vec<(String, f32)> {
         ranking: Arc::new(ranking),
         is_counted: true,
         columns: Arc::clone(&searcher.shared.columns),
+        floor: Arc::default(),
     };
     let found = searcher.pass(&prepared, &pass).unwrap();
     assert_eq!(found.count, found.best.len() as u64);
@@ -155,6 +157,46 @@ fn the_best_are_the_same_without_looking_at_all() {
             }
         }
         assert!(searcher.shared.bounds.measured() > 20 * segments, "the short way was not taken");
+    }
+}
+
+#[test]
+fn an_answer_is_the_same_on_any_number_of_threads() {
+    let on = |cores: usize| {
+        let mut searcher = some(5);
+        Arc::get_mut(&mut searcher.shared).unwrap().turns = Turns::new(OF_A_CORE * cores);
+        searcher
+    };
+    let (one, several) = (on(1), on(4));
+    let mut dice = Dice(11);
+    for round in 0..300 {
+        let mut request = request(node(&mut dice)).limit(dice.below(30)).offset(dice.below(3) * 7);
+        request.timeout_ms = (dice.below(2) > 0).then_some(10_000);
+        request.sort =
+            [Sort::Relevance, Sort::Relevance, Sort::Newest, Sort::Oldest, Sort::Id][dice.below(5)];
+        request.expand = dice.below(10) == 0;
+        if dice.below(3) == 0 {
+            request = request.filter(NameField::Company, [["amazon", "google"][dice.below(2)]]);
+        }
+        for field in [FacetField::Company, FacetField::Source, FacetField::Month] {
+            if dice.below(3) == 0 {
+                request = request.facet(field, 5);
+            }
+        }
+        let answer =
+            |searcher: &Searcher| SearchResults { took_ms: 0.0, ..searcher.search(&request).unwrap() };
+        let page = answer(&one);
+        assert_eq!(page, answer(&several), "{round}: {}", request.query);
+        if let Some(next) = page.next {
+            let request = request.clone().offset(0).after(next);
+            let ids = |searcher: &Searcher| -> Vec<String> {
+                searcher.search(&request).unwrap().hits.into_iter().map(|hit| hit.id).collect()
+            };
+            assert_eq!(ids(&one), ids(&several), "{round}: {}", request.query);
+        }
+        let parsed = Parsed { query: request.query.clone(), text: String::new(), names: Vec::new() };
+        let ranked = |searcher: &Searcher| searcher.ranked_ids(&parsed, &request).unwrap();
+        assert_eq!(ranked(&one), ranked(&several), "{round}: {}", request.query);
     }
 }
 
