@@ -11,16 +11,12 @@ from harness import *
 
 def holding(place):
     """A run that has the lock and waits for its standard input."""
-    child = subprocess.Popen([str(PROGRAM), "index", "-"], cwd=place, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    child = subprocess.Popen([str(PROGRAM), "index", "-", "--progress=json"], cwd=place, stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     child.stdin.write(b'{"id":"held","title":"Held","body":"A text."}\n')
     child.stdin.flush()
-    lock = place / "index/.tantivy-writer.lock"
-    for _ in range(400):
-        if lock.exists() and f"process {child.pid} on".encode() in lock.read_bytes() and (place / "index/meta.json").exists():
-            break
-        time.sleep(0.02)
-    # The lock is taken twice: to make the index, and to write to it.
-    time.sleep(0.5)
+    # The lock is taken twice: to make the index, and to write to it. This is said under the second.
+    assert any(b'"listed"' in line for line in child.stdout), "it does not begin"
     return child
 
 

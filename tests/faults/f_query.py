@@ -200,8 +200,8 @@ def excluded_phrases():
         found.case(not is_right("+title:steel", [0, 1, 2, 4, 5])[0])
     if LONG:
         # The engine is built once more.
-        rust("F8 with the engine's assertions, and its control", "an_excluded_phrase", target=ASSERTING, least=2,
-             env={"DATELINE_ENGINE_ASSERTS": "1"})
+        rust("F8 with the engine's assertions, and its control", "--include-ignored", "an_excluded_phrase", target=ASSERTING,
+             least=2)
     else:
         rust("F8 in the library", "an_excluded_phrase_may_begin_later", target=("--lib",))
 

@@ -1,7 +1,7 @@
 //! One writer at a time, whatever becomes of the file of its lock.
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
@@ -12,21 +12,17 @@ use crate::support::{command, dateline, ids, text, write};
 
 /// A run that has the lock, and waits for more on its standard input.
 pub(crate) fn holding(folder: &std::path::Path) -> Child {
-    // Made before, so that the lock is taken once: to write.
-    Index::open_or_create(folder.join("index")).unwrap();
-    let mut child =
-        command(folder, &["index", "-"]).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut input = child.stdin.take().unwrap();
-    writeln!(input, "{{\"id\":\"held\",\"title\":\"Held\",\"body\":\"A text.\"}}").unwrap();
-    child.stdin = Some(input);
-    let started = Instant::now();
-    let lock = folder.join("index/.tantivy-writer.lock");
-    while !fs::read_to_string(&lock)
-        .is_ok_and(|holder| holder.contains(&format!("process {} on", child.id())))
-    {
-        assert!(started.elapsed() < Duration::from_secs(20), "it does not begin");
-        std::thread::sleep(Duration::from_millis(20));
-    }
+    let mut child = command(folder, &["index", "-", "--progress=json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    writeln!(child.stdin.as_mut().unwrap(), "{{\"id\":\"held\",\"title\":\"Held\",\"body\":\"A text.\"}}")
+        .unwrap();
+    // The lock is taken twice: to make the index, and to write to it. This is said under the second.
+    let said = BufReader::new(child.stdout.as_mut().unwrap());
+    assert!(said.lines().any(|line| line.unwrap().contains("\"listed\"")), "it does not begin");
     child
 }
 

@@ -35,13 +35,10 @@ fn an_excluded_phrase_may_begin_later() {
     }
 }
 
-/// The control: without scorers of dateline's own the engine stumbles. Its assertions are off unless it is built with them.
+/// The control: without scorers of dateline's own the engine stumbles.
 #[test]
+#[ignore = "needs the engine built with its assertions"]
 fn an_excluded_phrase_of_the_engine_stumbles() {
-    if std::env::var_os("DATELINE_ENGINE_ASSERTS").is_none() {
-        eprintln!("the engine is built without its assertions: skipped");
-        return;
-    }
     let index = index(&entries(3), 1);
     let term = |field, text| Term::from_field_text(field, text);
     let title = TermQuery::new(term(index.fields.title, "steel"), IndexRecordOption::Basic);
