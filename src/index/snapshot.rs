@@ -50,7 +50,7 @@ pub fn snapshot(folder: impl AsRef<Path>, into: impl AsRef<Path>, cancel: &Cance
     }
     let (meta, generation, files) = opened(folder)?;
     let (beside, _held) = begin(into)?;
-    let room = Storage::open(&beside).and_then(|storage| storage.ask_for(generation.bytes()));
+    let room = Storage::open(parent(into)).and_then(|storage| storage.ask_for(generation.bytes()));
     let copied = room.and_then(|()| copy_all(folder, &beside, &meta, &generation, files, cancel));
     let copied = copied.and_then(|()| {
         fs::rename(&beside, into)

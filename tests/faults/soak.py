@@ -356,7 +356,8 @@ class Soak:
         self.states.case(ended.status == 0, f"the followed one is compacted: {ended}")
         text = self.news.bytes()
         for index in ("index", "followed"):
-            sizes = [path.stat().st_size for path in (self.place / index).iterdir()]
+            # The saved queries are there from some moment on.
+            sizes = [path.stat().st_size for path in (self.place / index).iterdir() if path.name != SEARCHES]
             self.samples.take(f"bytes of {index} for one of text", "share", sum(sizes) / text)
             self.samples.take(f"files of {index}", "files", len(sizes))
         self.counts["checkpoints"] += 1
