@@ -11,6 +11,7 @@ use super::check::line;
 use super::interrupt;
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::check::{Depth, check};
+use crate::search::segments::HELPER;
 
 /// The index that is read from.
 static OPENED: Mutex<Option<PathBuf>> = Mutex::new(None);
@@ -27,7 +28,7 @@ pub(super) fn opened(folder: &Path) {
 pub(super) fn run(command: impl FnOnce() -> Result<u8>) -> Result<u8> {
     let others = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        if std::thread::current().name() == Some("main") {
+        if matches!(std::thread::current().name(), Some("main" | HELPER)) {
             *SAID.lock().unwrap_or_else(PoisonError::into_inner) = Some(panic.to_string());
         } else {
             others(panic);

@@ -615,6 +615,10 @@ impl Parser<'_> {
         if word.is_bare_star() {
             return Ok(Node::HasName { field });
         }
+        if word.is_blank() {
+            let message = format!("space is no value of {}", field.as_str());
+            return Err(self.lexer.error(word.span(), &message, "write a name"));
+        }
         if let Some(text) = word.as_prefix_of(field.is_literal()) {
             return Ok(Node::Name { field, pattern: NamePattern::Prefix(text) });
         }

@@ -18,7 +18,7 @@ mod rank;
 mod request;
 mod saved;
 mod searcher;
-mod segments;
+pub(crate) mod segments;
 mod similar;
 mod snippet;
 mod stats;

@@ -23,6 +23,9 @@ const WORTH: Duration = if cfg!(test) { Duration::ZERO } else { Duration::from_m
 /// A segment tells what the others will take if it has at least one in so many of the articles.
 const TELLING: u64 = 16;
 
+/// Name of the threads that help. What a panic of theirs says comes to the search that they help.
+pub(crate) const HELPER: &str = "segments";
+
 /// What a pass found in a segment, with the number of the segment.
 type Found<C> = (usize, <<C as Collector>::Child as SegmentCollector>::Fruit);
 
@@ -110,7 +113,7 @@ fn together<F: Send>(
                 work()
             };
             // Where the system gives no thread, this one does it all.
-            helping.extend(thread::Builder::new().spawn_scoped(scope, help));
+            helping.extend(thread::Builder::new().name(HELPER.to_owned()).spawn_scoped(scope, help));
         }
         let mut found: Vec<F> = work()?;
         for helper in helping {

@@ -139,6 +139,12 @@ impl Word {
         self.letters.is_empty()
     }
 
+    /// Whether it is nothing but space that backslashes have kept, with or without a star behind it.
+    pub(super) fn is_blank(&self) -> bool {
+        let before = self.letters.strip_suffix(&[('*', false)]).unwrap_or(&self.letters);
+        before.iter().all(|(letter, _)| letter.is_whitespace())
+    }
+
     pub(super) fn has_alphanumeric(&self) -> bool {
         self.letters.iter().any(|(letter, escaped)| letter.is_alphanumeric() || *escaped)
     }

@@ -123,6 +123,8 @@ fn errors_point_at_their_place() {
         ("a (b", "(", "not closed", ")"),
         ("a) b", ")", "never opened", "quote"),
         ("a ()", "()", "nothing between", "remove"),
+        (r"topic:\ ", r"\ ", "space is no value of topic", "write a name"),
+        (r"a source:\ *", r"\ *", "space is no value of source", "write a name"),
         ("date:yesterdya", "yesterdya", "not a date", "yesterday"),
         ("date:2023-02-30", "2023-02-30", "not a date", "2026-11-22"),
         ("date:2024..2023", "2024..2023", "backwards", "smaller"),
