@@ -247,11 +247,20 @@ fn missing(folder: &Path) -> Error {
         .with_hint("build one with dateline index FOLDER, or name another with --index")
 }
 
-/// Whether no system call gave an error: what was read made no sense.
+/// Whether no system call gave an error: what was read made no sense. The engine hands some errors of a system through without
+/// their number.
 fn is_nonsense(error: &io::Error) -> bool {
     use io::ErrorKind as K;
     error.raw_os_error().is_none()
-        && matches!(error.kind(), K::InvalidData | K::InvalidInput | K::UnexpectedEof | K::Other)
+        && !matches!(
+            error.kind(),
+            K::StorageFull
+                | K::QuotaExceeded
+                | K::FileTooLarge
+                | K::ReadOnlyFilesystem
+                | K::PermissionDenied
+                | K::TimedOut
+        )
 }
 
 /// An error of tantivy as one of ours; `at` is what it was about.

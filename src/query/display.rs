@@ -183,22 +183,13 @@ fn is_special(letter: char) -> bool {
 }
 
 fn write_word(f: &mut Formatter<'_>, text: &str, at_start: bool, wildcard: bool) -> fmt::Result {
-    let is_wildcard = |letter| wildcard && matches!(letter, '*' | '?');
-    // Escaping one character is enough to take the meaning of an operator, a sign or a field from a word, and to make a word of
-    // what has neither letters nor digits.
-    let escaped = if is_operator_word(text)
+    // Escaping the first character is enough to take the meaning of an operator, a sign or a field from a word.
+    let escape_first = is_operator_word(text)
         || text.starts_with(['-', '+', '!', '/', '=', '>', '<', '&'])
-        || (at_start && opens_field(text))
-    {
-        Some(0)
-    } else if text.contains(char::is_alphanumeric) {
-        None
-    } else {
-        text.find(|letter| !is_wildcard(letter))
-    };
+        || (at_start && opens_field(text));
     for (at, letter) in text.char_indices() {
         let star = matches!(letter, '*' | '?') && !wildcard;
-        if Some(at) == escaped || is_special(letter) || star {
+        if (at == 0 && escape_first) || is_special(letter) || star {
             f.write_char('\\')?;
         }
         f.write_char(letter)?;

@@ -146,7 +146,7 @@ impl Word {
     }
 
     pub(super) fn has_alphanumeric(&self) -> bool {
-        self.letters.iter().any(|(letter, escaped)| letter.is_alphanumeric() || *escaped)
+        self.letters.iter().any(|(letter, _)| letter.is_alphanumeric())
     }
 
     pub(super) fn is_bare_star(&self) -> bool {

@@ -28,9 +28,9 @@ fn precedence_and_canonical_text() {
         ("NOT (a OR b)", "NOT (a OR b)"),
         ("NOT a b", "NOT a AND b"),
         ("and or not", "and AND or AND not"),
-        // Signs are no word unless somebody says so.
+        // Signs are no word, with a backslash neither.
         ("a .. %", "a"),
-        (r"a \..", r"a AND \.."),
+        (r"a \.. \-", "a"),
         ("((a))", "a"),
         ("a (b (c OR d))", "a AND (b AND (c OR d))"),
         ("*", "*"),
