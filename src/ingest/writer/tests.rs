@@ -50,9 +50,9 @@ fn a_closed_writer_leaves_no_files_of_merged_segments() {
     let index = index_of(folder.path(), &[&["a", "b"], &["c"], &["d"]]);
     let names = || {
         let entries = std::fs::read_dir(folder.path().join("index")).unwrap();
-        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect::<Vec<_>>()
+        entries.map(|entry| entry.unwrap().path()).collect::<Vec<_>>()
     };
-    let terms = || names().iter().filter(|name| name.ends_with(".term")).count();
+    let terms = || names().iter().filter(|path| path.extension().is_some_and(|it| it == "term")).count();
     let mut writer = Writer::open(&index, 1, MEMORY).unwrap();
     // The engine keeps files as long as anybody has their segments from it.
     let segments = index.inner.searchable_segment_metas().unwrap();
