@@ -87,7 +87,7 @@ fn flipped_bits() {
         random as usize % below
     };
     let (mut flips, mut searched, mut statuses) = (0, 0, BTreeMap::<i32, u32>::new());
-    let (each, searches) = if is_long() { (900, 250) } else { (14, 3) };
+    let (each, searches) = if is_long() { (920, 250) } else { (14, 3) };
     for (name, bytes) in files(&index) {
         for flip in 0..each {
             let mut flipped = bytes.clone();
