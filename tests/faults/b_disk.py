@@ -121,7 +121,7 @@ def failing_calls():
                 when = f"{number}..{number + 3}"
             inject = f"inject={call}:error={error}:when={when}"
             ended = copied.index(before=strace("-y", "-e", f"trace={call}", "-e", inject, log=log), timeout=60)
-            hit = [line for line in log.read_text(errors="replace").splitlines() if "INJECTED" in line]
+            hit = [line for line in traced_calls(log) if "INJECTED" in line]
             if not hit:
                 shutil.rmtree(copied.place)
                 return None

@@ -194,6 +194,19 @@ def strace(*arguments, log="/dev/null"):
     return ["strace", "-f", "-qq", "--seccomp-bpf", "-o", str(log), *map(str, arguments)]
 
 
+def traced_calls(log):
+    """The lines of strace, a call each. What another thread's call has cut in two is joined."""
+    begun = {}
+    for line in log.read_text(errors="replace").splitlines():
+        thread = line.split(" ", 1)[0]
+        if line.endswith("<unfinished ...>"):
+            begun[thread] = line.removesuffix("<unfinished ...>")
+        elif resumed := re.match(r"\d+ +<\.\.\. \w+ resumed>", line):
+            yield begun.pop(thread, "") + line[resumed.end():]
+        else:
+            yield line
+
+
 class News:
     """A folder of articles, and what an index of it has to hold."""
 
