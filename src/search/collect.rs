@@ -10,7 +10,7 @@ use tantivy::columnar::{StrColumn, TermOrdHit};
 use tantivy::query::Weight;
 use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader};
 
-use super::columns::{Columns, Lift, Opened};
+use super::columns::{Columns, Lift, Opened, UNDATED};
 use super::expand::Smoothed;
 use super::rank::{Ranking, SegmentRanking, freshness};
 use super::tally::{FacetCounts, Tally};
@@ -91,9 +91,6 @@ impl PartialEq for Place {
         self.order(Sort::Relevance, other) == Ordering::Equal
     }
 }
-
-/// Stands for the date of an undated article.
-const UNDATED: i64 = i64::MIN;
 
 /// The order of hits: `Less` comes first. Ids decide last, so that no two hits are equal.
 fn order(sort: Sort, left: (Score, i64), right: (Score, i64)) -> Ordering {
@@ -190,8 +187,8 @@ pub(super) struct SegmentPass {
     after: Option<Bar>,
     ranking: SegmentRanking,
     columns: Arc<Opened>,
-    /// The most that a date gives here.
-    freshness: Score,
+    /// How much dates may lift scores, where freshness counts.
+    lift: Option<Arc<Lift>>,
     floor: Arc<Floor>,
     count: u64,
     /// The worst one on top.
@@ -205,6 +202,9 @@ impl Collector for Pass {
 
     fn for_segment(&self, segment: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<SegmentPass> {
         let columns = self.columns.opened(reader)?;
+        if self.limit > 0 {
+            columns.ask_for_dates();
+        }
         let facets = match &self.facets[..] {
             [] => None,
             facets => Some(Tally::new(facets, &self.columns, reader)?),
@@ -216,11 +216,7 @@ impl Collector for Pass {
             sort: self.sort,
             after,
             ranking: self.ranking.for_segment(reader)?,
-            freshness: self
-                .ranking
-                .now()
-                .filter(|_| !self.is_counted)
-                .map_or(1.0, |now| lift(&columns, now).most),
+            lift: self.ranking.now().filter(|_| self.limit > 0).map(|now| lift(&columns, now)),
             columns,
             floor: Arc::clone(&self.floor),
             count: 0,
@@ -368,7 +364,7 @@ impl SegmentPass {
     /// What the words of an article have to score more than to be kept.
     fn bar(&self) -> Score {
         if self.sort == Sort::Relevance {
-            self.ranking.below(self.floor.get(), self.freshness)
+            self.ranking.below(self.floor.get(), self.lift.as_ref().map_or(1.0, |lift| lift.most))
         } else {
             Score::MIN
         }
@@ -377,11 +373,14 @@ impl SegmentPass {
     /// Keeps an article if it is among the best.
     fn keep(&mut self, doc: DocId, score: Score) {
         // Most articles end here, for no more than the score of their words.
-        if self.sort == Sort::Relevance && self.ranking.highest(score) < self.floor.get() {
-            return;
+        if self.sort == Sort::Relevance {
+            let freshness = self.lift.as_ref().map_or(1.0, |lift| lift.at(doc));
+            if self.ranking.highest(score, freshness) < self.floor.get() {
+                return;
+            }
         }
         let worst = self.best.peek().filter(|_| self.best.len() == self.limit);
-        let date = self.columns.dates.first(doc).unwrap_or(UNDATED);
+        let date = self.columns.date(doc);
         let score = if self.sort == Sort::Relevance { self.ranking.score(doc, score, date) } else { 0.0 };
         if worst.is_some_and(|worst| {
             order(self.sort, (score, date), (worst.score, worst.date)) == Ordering::Greater

@@ -234,15 +234,19 @@ enum Named {
     Laid(Arc<Laid>),
 }
 
+/// Stands for the date of an undated article.
+pub(super) const UNDATED: i64 = i64::MIN;
+
 /// The columns that every pass looks at. Opening them costs more than a search for a rare word.
 pub(super) struct Opened {
     pub(super) ids: Option<StrColumn>,
-    pub(super) dates: Column<i64>,
+    dates: Column<i64>,
     docs: DocId,
     laid_ids: OnceLock<Option<Ids>>,
     ids_read: AtomicU64,
+    laid_dates: OnceLock<Vec<i64>>,
+    dates_asked: AtomicU64,
     lift: Mutex<Option<(i64, Arc<Lift>)>>,
-    lifts_asked: AtomicU64,
 }
 
 impl Opened {
@@ -254,8 +258,9 @@ impl Opened {
             docs: reader.max_doc(),
             laid_ids: OnceLock::new(),
             ids_read: AtomicU64::new(0),
+            laid_dates: OnceLock::new(),
+            dates_asked: AtomicU64::new(0),
             lift: Mutex::default(),
-            lifts_asked: AtomicU64::new(0),
         })
     }
 
@@ -279,20 +284,34 @@ impl Opened {
         }
     }
 
+    /// When an article was published, or [`UNDATED`].
+    pub(super) fn date(&self, doc: DocId) -> i64 {
+        match self.laid_dates.get() {
+            Some(dates) => dates[doc as usize],
+            None => self.dates.first(doc).unwrap_or(UNDATED),
+        }
+    }
+
+    /// Says that a search will ask for dates. It doesn't pay to look at every one for the first few.
+    pub(super) fn ask_for_dates(&self) {
+        const WORTH: u64 = 8;
+        if self.laid_dates.get().is_none() && self.dates_asked.fetch_add(1, Ordering::Relaxed) >= WORTH {
+            self.laid_dates.get_or_init(|| (0..self.docs).map(|doc| self.date(doc)).collect());
+        }
+    }
+
     /// The highest factors that dates may give, by a function of a date or none that falls with the days.
     pub(super) fn lift(&self, now: i64, factor: impl Fn(Option<i64>) -> Score) -> Arc<Lift> {
-        /// Searches before which it doesn't pay to look at every date.
-        const WORTH: u64 = 8;
-        if self.lifts_asked.fetch_add(1, Ordering::Relaxed) < WORTH {
+        let Some(dates) = self.laid_dates.get() else {
             return Arc::new(Lift::roughly(&self.dates, factor));
-        }
+        };
         // What held at the beginning of the day is never less than what holds later on.
         let mut kept = self.lift.lock().unwrap_or_else(PoisonError::into_inner);
         let day = now.div_euclid(86_400);
         match &*kept {
             Some((known, lift)) if *known == day => Arc::clone(lift),
             _ => {
-                let lift = Arc::new(Lift::of(&self.dates, self.docs, factor));
+                let lift = Arc::new(Lift::of(dates, factor));
                 *kept = Some((day, Arc::clone(&lift)));
                 lift
             }
@@ -309,26 +328,25 @@ pub(super) struct Lift {
 }
 
 impl Lift {
+    /// The most that the date of an article may give.
+    pub(super) fn at(&self, doc: DocId) -> Score {
+        self.most * self.windows.as_ref().map_or(1.0, |windows| windows[(doc / WINDOW) as usize])
+    }
+
     fn roughly(dates: &Column<i64>, factor: impl Fn(Option<i64>) -> Score) -> Self {
         let is_dated = dates.get_cardinality() == Cardinality::Full;
         let latest = factor(Some(dates.max_value()));
         Self { most: if is_dated { latest } else { latest.max(factor(None)) }, windows: None }
     }
 
-    fn of(dates: &Column<i64>, docs: DocId, factor: impl Fn(Option<i64>) -> Score) -> Self {
+    fn of(dates: &[i64], factor: impl Fn(Option<i64>) -> Score) -> Self {
         let undated = factor(None);
-        let window = |start: DocId| {
-            let mut most: Score = 0.0;
-            let mut latest = None;
-            for doc in start..(start + WINDOW).min(docs) {
-                match dates.first(doc) {
-                    Some(date) => latest = latest.max(Some(date)),
-                    None => most = undated,
-                }
-            }
+        let window = |dates: &[i64]| {
+            let latest = dates.iter().copied().max().filter(|latest| *latest != UNDATED);
+            let most = if dates.contains(&UNDATED) { undated } else { 0.0 };
             latest.map_or(most, |latest| most.max(factor(Some(latest))))
         };
-        let windows: Vec<Score> = (0..docs).step_by(WINDOW as usize).map(window).collect();
+        let windows: Vec<Score> = dates.chunks(WINDOW as usize).map(window).collect();
         let most = windows.iter().copied().fold(0.0, Score::max);
         Self { most, windows: Some(windows.into_iter().map(|lift| lift / most).collect()) }
     }

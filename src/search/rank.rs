@@ -102,11 +102,15 @@ impl SegmentRanking {
         rounded(words * self.salience(doc).unwrap_or(1.0) * self.freshness(date).unwrap_or(1.0))
     }
 
-    /// The highest score that an article may have by its words.
-    pub(super) fn highest(&self, words: Score) -> Score {
-        let words = if self.is_scored { words } else { 1.0 };
-        let salience = if self.is_scored && self.salience.is_some() { 1.0 + SALIENCE_WEIGHT } else { 1.0 };
-        rounded(words * salience)
+    /// A score that an article does not exceed by its words, where its date gives no more than this factor.
+    pub(super) fn highest(&self, words: Score, freshness: Score) -> Score {
+        /// More than rounding adds.
+        const MARGIN: f32 = 1.0 + 1.0 / 8_000.0;
+        if !self.is_scored {
+            return MARGIN;
+        }
+        let salience = if self.salience.is_some() { 1.0 + SALIENCE_WEIGHT } else { 1.0 };
+        words * salience * freshness * MARGIN
     }
 
     /// A score of words with which an article stays below a score, where no date gives more than this factor.
@@ -199,8 +203,8 @@ mod tests {
         assert!((fresh.score(0, 2.0, now + 86_400) - 2.0).abs() < 1e-6, "tomorrow's paper is fresh");
         assert!((ranking(None).score(0, 2.0, 0) - 2.0).abs() < 1e-6);
         for date in [i64::MIN, 0, now - 1, now, now + 86_400] {
-            assert!(fresh.score(0, 2.0, date) <= fresh.highest(2.0));
             let score = fresh.score(0, 2.0, date);
+            assert!(score <= fresh.highest(2.0, fresh.freshness(date).unwrap()));
             let bar = fresh.below(score, fresh.freshness(date).unwrap());
             assert!(bar < 2.0 && fresh.score(0, bar, date) < score, "{bar}");
         }

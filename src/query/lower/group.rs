@@ -10,7 +10,7 @@ use tantivy::query::{BooleanWeight, EnableScoring, Explanation, Occur, Query, Sc
 use tantivy::{DocId, Score, Searcher, SegmentReader};
 
 use super::bm25f::{FieldsWeight, PairsQuery, WordQuery};
-use super::prune::{Bounds, Lifts, Needs, Pruned};
+use super::prune::{Bounds, Lifts, Needs, Pruned, rare};
 use super::stems;
 use super::unscored::{AllWeight, AnyWeight, Bits, Wanted};
 
@@ -71,7 +71,7 @@ impl GroupQuery {
         let Some(words) = self.words.iter().map(WordQuery::terms).collect::<Option<Vec<_>>>() else {
             return Ok(false);
         };
-        let mut is_measured = true;
+        let (mut is_measured, mut is_rare) = (true, true);
         for reader in searcher.segment_readers() {
             let mut articles = Vec::with_capacity(words.len());
             for word in &words {
@@ -87,13 +87,18 @@ impl GroupQuery {
                 Needs::All => articles.iter().copied().min().unwrap_or(0),
                 Needs::Any => articles.iter().sum(),
             };
+            // All of a rare word is gone over anyway.
+            if cost < rare(reader) {
+                continue;
+            }
+            is_rare = false;
             for (word, articles) in words.iter().zip(articles) {
                 for Wanted { scope, term, .. } in word {
                     is_measured &= self.bounds.is_worth_it(reader, scope, term, articles, cost);
                 }
             }
         }
-        Ok(is_measured)
+        Ok(is_measured && !is_rare)
     }
 
     fn unscored(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
@@ -186,6 +191,18 @@ struct GroupWeight {
 }
 
 impl GroupWeight {
+    /// The short way to those articles of a segment that may be found.
+    fn pruned<'a>(&'a self, reader: &SegmentReader, only: Option<&'a Bits>) -> Pruned<'a> {
+        Pruned {
+            words: &self.words,
+            needs: self.needs,
+            pairs: self.pairs.as_deref(),
+            only,
+            bounds: &self.bounds,
+            lifts: self.lifts.get(&reader.segment_id()).map(|lifts| &lifts[..]),
+        }
+    }
+
     /// The same as a query of the engine.
     fn plain(&self) -> Box<dyn Weight> {
         let word = |word: &Arc<FieldsWeight>| -> Box<dyn Weight> { Box::new(Shared(Arc::clone(word))) };
@@ -217,7 +234,10 @@ impl Weight for GroupWeight {
         reader: &SegmentReader,
         callback: &mut dyn FnMut(DocId, Score),
     ) -> tantivy::Result<()> {
-        self.plain().for_each(reader, callback)
+        if self.needs == Needs::Any && self.words.len() > 1 || self.filter.is_some() {
+            return self.plain().for_each(reader, callback);
+        }
+        self.pruned(reader, None).each(reader, callback)
     }
 
     fn for_each_pruning(
@@ -226,7 +246,6 @@ impl Weight for GroupWeight {
         reader: &SegmentReader,
         callback: &mut dyn FnMut(DocId, Score) -> Score,
     ) -> tantivy::Result<()> {
-        let lifts = self.lifts.get(&reader.segment_id()).map(|lifts| &lifts[..]);
         let only = match &self.filter {
             None => None,
             Some(filter) => {
@@ -235,15 +254,7 @@ impl Weight for GroupWeight {
                 Some(bits)
             }
         };
-        let pruned = Pruned {
-            words: &self.words,
-            needs: self.needs,
-            pairs: self.pairs.as_deref(),
-            only: only.as_ref(),
-            bounds: &self.bounds,
-            lifts,
-        };
-        pruned.run(reader, threshold, callback)
+        self.pruned(reader, only.as_ref()).run(reader, threshold, callback)
     }
 }
 

@@ -49,6 +49,11 @@ fn windows_of(reader: &SegmentReader) -> usize {
     reader.max_doc().div_ceil(WINDOW) as usize
 }
 
+/// Articles that it takes to make windows pay.
+pub(super) fn rare(reader: &SegmentReader) -> u64 {
+    windows_of(reader) as u64 / RARE
+}
+
 /// Whether all words of a group have to be there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Needs {
@@ -77,14 +82,7 @@ impl Pruned<'_> {
         callback: &mut dyn FnMut(DocId, Score) -> Score,
     ) -> tantivy::Result<()> {
         let windows = windows_of(reader);
-        let mut words = Vec::with_capacity(self.words.len());
-        for weight in self.words {
-            match weight.opened(reader)? {
-                Some(scorer) => words.push((weight, scorer)),
-                None if self.needs == Needs::All => return Ok(()),
-                None => {}
-            }
-        }
+        let Some(words) = self.opened(reader)? else { return Ok(()) };
         let costs = words.iter().map(|(_, scorer)| scorer.articles());
         let articles = match self.needs {
             Needs::All => costs.min().unwrap_or(0),
@@ -92,7 +90,7 @@ impl Pruned<'_> {
         };
         let has_sequences = words.iter().any(|(_, scorer)| scorer.has_sequences());
         // Of a sequence few articles are left when its words were looked for.
-        let rare = if has_sequences { windows as u64 } else { windows as u64 / RARE };
+        let rare = if has_sequences { windows as u64 } else { rare(reader) };
         let is_rare = articles < rare || !self.is_worth_it(reader, &words, articles);
         let mut totals = Vec::new();
         let mut opened = Vec::with_capacity(words.len());
@@ -130,28 +128,7 @@ impl Pruned<'_> {
         if let Some(lifts) = self.lifts {
             totals.iter_mut().zip(lifts).for_each(|(total, lift)| *total *= lift);
         }
-        if self.needs == Needs::All {
-            // As the engine arranges the parts of a conjunction, the rarest first.
-            opened.sort_by_key(|word| word.scorer.cost());
-        }
-        let mut frequent: Vec<usize> = (0..opened.len()).collect();
-        frequent.sort_by_key(|number| std::cmp::Reverse(opened[*number].scorer.articles()));
-        let (needs, lifts) = (self.needs, self.lifts);
-        let rest = vec![Score::INFINITY; opened.len()];
-        let scored = vec![0.0; opened.len()];
-        let mut walk = Walk {
-            words: opened,
-            pairs,
-            needs,
-            possible,
-            has_sequences,
-            bar,
-            callback,
-            lifts,
-            frequent,
-            rest,
-            scored,
-        };
+        let mut walk = self.walk(opened, pairs, possible, bar, callback);
         if is_rare {
             walk.articles();
             return Ok(());
@@ -165,6 +142,77 @@ impl Pruned<'_> {
         walk.pairs.iter_mut().zip(pairs_again).for_each(|(pairs, scorer)| pairs.scorer = scorer);
         walk.windows(&totals, &peaks, |total| total < first);
         Ok(())
+    }
+
+    /// Calls back with all articles of a segment.
+    pub(super) fn each(
+        &self,
+        reader: &SegmentReader,
+        callback: &mut dyn FnMut(DocId, Score),
+    ) -> tantivy::Result<()> {
+        let Some(words) = self.opened(reader)? else { return Ok(()) };
+        let unmeasured = || Part::Sum(Vec::new());
+        let words = words.into_iter().map(|(weight, scorer)| Word {
+            scorer,
+            part: unmeasured(),
+            articles: weight.kept(reader, self.bounds),
+            scores: [0.0; WINDOW as usize],
+        });
+        let pairs = match self.pairs {
+            Some(weight) => weight.opened(reader)?.map(|scorer| Pairs { scorer, part: unmeasured() }),
+            None => None,
+        };
+        let mut callback = |doc, score| {
+            callback(doc, score);
+            Score::MIN
+        };
+        self.walk(words.collect(), pairs, self.only.cloned(), Score::MIN, &mut callback).articles();
+        Ok(())
+    }
+
+    /// The words that a segment has; `None` where it lacks one that has to be there.
+    fn opened(
+        &self,
+        reader: &SegmentReader,
+    ) -> tantivy::Result<Option<Vec<(&Arc<FieldsWeight>, SumScorer)>>> {
+        let mut words = Vec::with_capacity(self.words.len());
+        for weight in self.words {
+            match weight.opened(reader)? {
+                Some(scorer) => words.push((weight, scorer)),
+                None if self.needs == Needs::All => return Ok(None),
+                None => {}
+            }
+        }
+        Ok(Some(words))
+    }
+
+    fn walk<'w>(
+        &'w self,
+        mut words: Vec<Word>,
+        pairs: Option<Pairs>,
+        possible: Option<Bits>,
+        bar: Score,
+        callback: &'w mut dyn FnMut(DocId, Score) -> Score,
+    ) -> Walk<'w> {
+        if self.needs == Needs::All {
+            // As the engine arranges the parts of a conjunction, the rarest first.
+            words.sort_by_key(|word| word.scorer.cost());
+        }
+        let mut frequent: Vec<usize> = (0..words.len()).collect();
+        frequent.sort_by_key(|number| std::cmp::Reverse(words[*number].scorer.articles()));
+        Walk {
+            pairs,
+            needs: self.needs,
+            possible,
+            has_sequences: words.iter().any(|word| word.scorer.has_sequences()),
+            bar,
+            callback,
+            lifts: self.lifts,
+            frequent,
+            rest: vec![Score::INFINITY; words.len()],
+            scored: vec![0.0; words.len()],
+            words,
+        }
     }
 
     /// Whether all words are measured, or are to be now.

@@ -69,7 +69,7 @@ impl AnyWeight {
                 }
             }
         }
-        Ok((!lists.is_empty()).then(|| AnyScorer::new(lists)))
+        Ok((!lists.is_empty()).then(|| AnyScorer::new(lists, reader.max_doc())))
     }
 }
 
@@ -210,12 +210,45 @@ struct AnyScorer {
     bits: Box<[u64; WORDS]>,
     /// The first word that may have a bit.
     word: usize,
+    /// Articles to read for a window, about.
+    usual: u64,
+    /// The window that was sought in last, and how often lists were; half of that counts for the next one.
+    sought: (DocId, u64),
 }
 
+/// Articles of a list that are read in the time that it takes to seek one.
+const SEEK: u64 = 8;
+
 impl AnyScorer {
-    fn new(lists: Vec<List>) -> Self {
+    fn new(lists: Vec<List>, articles: DocId) -> Self {
         let doc = lists.iter().map(List::doc).min().unwrap_or(TERMINATED);
-        Self { lists, doc, is_windowed: false, start: 0, bits: Box::new([0; WORDS]), word: 0 }
+        // Bits cost nothing to read.
+        let read = lists.iter().filter(|list| !matches!(list, List::Bits { .. }));
+        let all: u64 = read.map(|list| u64::from(list.articles())).sum();
+        let usual = all * u64::from(WINDOW) / u64::from(articles.max(1));
+        let bits = Box::new([0; WORDS]);
+        Self { lists, doc, is_windowed: false, start: 0, bits, word: 0, usual, sought: (0, 0) }
+    }
+
+    /// Whether so much is sought in the window of an article that it would have been less to read all of it. A single list is
+    /// sought in within its blocks, which is as quick.
+    fn is_dense(&mut self, doc: DocId) -> bool {
+        if self.lists.len() == 1 {
+            return false;
+        }
+        let window = doc / WINDOW;
+        let (last, times) = self.sought;
+        let before = if last == window { times } else { times / 2 };
+        self.sought = (window, before + self.lists.len() as u64);
+        self.sought.1 * SEEK > self.usual
+    }
+
+    /// To the first article at or behind one, which is behind the current one and not behind the window.
+    fn seek_in_window(&mut self, target: DocId) -> DocId {
+        self.word = ((target - self.start) / 64) as usize;
+        self.bits[self.word] &= !0 << (target % 64);
+        self.doc = self.pop().unwrap_or_else(|| self.first_of_lists());
+        self.doc
     }
 
     /// Sets the window from an article on, behind which all lists stand or at it.
@@ -286,12 +319,18 @@ impl DocSet for AnyScorer {
     }
 
     fn seek(&mut self, target: DocId) -> DocId {
-        while self.is_windowed && self.doc < target {
-            self.advance();
+        if self.doc >= target {
+            return self.doc;
         }
-        if self.doc < target {
-            self.doc = self.lists.iter_mut().map(|list| list.seek(target)).min().unwrap_or(TERMINATED);
+        if self.is_windowed && target < self.start + WINDOW {
+            return self.seek_in_window(target);
         }
+        self.is_windowed = false;
+        if target < TERMINATED && self.is_dense(target) {
+            self.fill(target);
+            return self.seek_in_window(target);
+        }
+        self.doc = self.lists.iter_mut().map(|list| list.seek(target)).min().unwrap_or(TERMINATED);
         self.doc
     }
 
@@ -299,7 +338,7 @@ impl DocSet for AnyScorer {
         if target >= TERMINATED {
             return SeekDangerResult::SeekLowerBound(TERMINATED);
         }
-        if self.is_windowed || self.doc >= target {
+        if self.is_windowed || self.doc >= target || self.is_dense(target) {
             let doc = self.seek(target);
             let is_found = doc == target;
             return if is_found { SeekDangerResult::Found } else { SeekDangerResult::SeekLowerBound(doc) };

@@ -81,9 +81,11 @@ pub(in crate::query) fn opens_field(text: &str) -> bool {
             || (field_named(&text[..length]).is_some() && rest.starts_with(['=', '>', '<'])))
 }
 
-/// Whether a word, standing free, would be read as an operator.
+/// Whether a word, standing free, would be read as an operator, or be refused as one that lacks its number.
 pub(in crate::query) fn is_operator_word(text: &str) -> bool {
-    matches!(text, "AND" | "OR" | "NOT" | "SAME" | "SENT" | "IN" | "NEAR" | "PRE" | "ATLEAST" | "&&" | "||")
+    matches!(text, "AND" | "OR" | "NOT" | "SAME" | "SENT" | "IN" | "NEAR" | "PRE" | "&&" | "||")
+        || matches!(text, "ATLEAST" | "ATLEAST/")
+        || text.starts_with("NEAR/")
         || proximity_of(text).is_some()
         || at_least_of(text).is_some()
 }

@@ -361,7 +361,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_read_or_refused(text in "(amazon|[ \"()\\[\\]{}*?~^/:=|&!+\\\\,.-]|AND|OR|NOT|NEAR/3|IN|IN/2|ATLEAST/2|SENT|w/3|TO|caps:|search:|money:|1.5bn|title:|date:|company:|wc>|2023|é|“){0,24}") {
+    fn any_text_is_read_or_refused(text in "(amazon|[ \"()\\[\\]{}*?~^/:=|&!+\\\\,.-]|AND|OR|NOT|NEAR/3|IN|IN/2|ATLEAST/2|ATLEAST/|NEAR/|SENT|w/3|TO|caps:|search:|money:|1.5bn|title:|date:|company:|wc>|2023|é|“){0,24}") {
         match parse(&text) {
             Ok(parsed) => {
                 let printed = parsed.query.to_string();
