@@ -5,7 +5,7 @@
 
 use std::backtrace::Backtrace;
 use std::panic;
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 pub mod date_parse;
 pub mod decode_any;
@@ -52,19 +52,20 @@ pub const TARGETS: [(&str, Check); 16] = [
 /// Runs a check over bytes of which dateline catches panics of the engine: those are no findings, unlike all that get through to
 /// here. The fuzzer's own way of noticing takes every panic for one.
 pub fn with_caught_panics(check: Check, bytes: &[u8]) {
-    static LAST: Mutex<String> = Mutex::new(String::new());
     static ONCE: Once = Once::new();
-    let last = || LAST.lock().unwrap_or_else(PoisonError::into_inner);
     ONCE.call_once(|| {
-        panic::set_hook(Box::new(|info| {
-            *LAST.lock().unwrap_or_else(PoisonError::into_inner) =
-                format!("{info}\n{}", Backtrace::force_capture());
-        }));
+        panic::set_hook(Box::new(|info| *last() = format!("{info}\n{}", Backtrace::force_capture())));
     });
     if panic::catch_unwind(|| check(bytes)).is_err() {
         eprintln!("{}", last());
         std::process::abort();
     }
+}
+
+/// What the last panic said.
+fn last() -> MutexGuard<'static, String> {
+    static LAST: Mutex<String> = Mutex::new(String::new());
+    LAST.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// 2026-01-01, the present of all targets.

@@ -11,6 +11,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
+use tantivy::error::DataCorruption;
 use tantivy::indexer::IndexWriterOptions;
 use tantivy::schema::document::{Document, TantivyDocument};
 use tantivy::schema::{Field, IndexRecordOption};
@@ -514,6 +515,12 @@ fn read_known(searcher: &Searcher) -> tantivy::Result<HashMap<u64, Known>> {
     let mut known = HashMap::with_capacity(searcher.num_docs() as usize);
     for segment in searcher.segment_readers() {
         let Some(ids) = segment.fast_fields().str("id")? else { continue };
+        // The engine takes the number of the list as it stands, and the list may be made to lie with a right checksum.
+        let (listed, articles) = (segment.max_doc(), ids.ords().num_docs());
+        if listed != articles {
+            let comment = format!("{listed} articles are listed in a segment of {articles}");
+            return Err(DataCorruption::comment_only(comment).into());
+        }
         let mut keys = Vec::new();
         let mut terms = ids.dictionary().stream()?;
         while terms.advance() {

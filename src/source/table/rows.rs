@@ -85,8 +85,12 @@ impl<'r, R: BufRead> Rows<'r, R> {
         }
     }
 
-    /// Reads on.
+    /// Reads on. Behind the end there is nothing more: half a letter there is text that comes when all was read, and is no end of a
+    /// row yet.
     pub(super) fn fill(&mut self) -> io::Result<()> {
+        if self.is_at_end {
+            return Ok(());
+        }
         let chunk = loop {
             match self.reader.fill_buf() {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

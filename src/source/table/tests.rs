@@ -106,6 +106,9 @@ fn character_sets() {
     let expected = [r#"2 {"title":"Café","body":"Łódź"}"#];
     assert_eq!(read("a.tsv", &[b"\xFF\xFE".to_vec(), utf_16.clone()].concat(), &[]), expected);
     assert_eq!(read("a.tsv", &utf_16, &[]), expected);
+    // Half a letter at the end is one that is replaced.
+    let cut = [&utf_16[..utf_16.len() - 2], b"A"].concat();
+    assert_eq!(read("a.tsv", &cut, &[]), ["2 {\"title\":\"Café\",\"body\":\"Łódź\u{fffd}\"}"]);
     let western = b"title,text\nplain,1\nCaf\xE9 \x93news\x94,\x80 5\nIt\x92s,2\n";
     assert_eq!(
         read("a.csv", western, &[]),
