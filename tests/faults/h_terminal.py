@@ -152,7 +152,11 @@ def printed():
         def show(arguments, colour):
             return arguments, colour, *on_terminal([PROGRAM, "--no-pager", f"--color={colour}", *arguments], place)
 
-        for arguments, colour, shown, status in cases([lambda one=one: show(*one) for one in runs]):
+        # One colour after the other: two copies to the same place would refuse each other.
+        seen = []
+        for colour in ("never", "always"):
+            seen += cases([lambda one=one: show(*one) for one in runs if one[1] == colour])
+        for arguments, colour, shown, status in seen:
             rest = COLOURS.sub("", shown) if colour == "always" else OPTIONS.sub("", shown) if status == 2 else shown
             bad = UNSAFE.search(rest)
             told = f"{arguments!r} {colour}: status {status}: {rest[max(0, bad.start() - 60):bad.end() + 20]!r}" if bad else ""
