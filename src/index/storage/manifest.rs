@@ -13,7 +13,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::index::ledger::{COMPANIES, Checkpoint, LEDGER};
-use crate::index::{FORMAT_VERSION, REPAIR_HINT};
+use crate::index::{FORMAT_VERSION, REPAIR_HINT, schema};
 
 /// The file that makes a folder an index.
 pub(crate) const META: &str = "meta.json";
@@ -80,6 +80,8 @@ struct Manifest {
 /// The part of tantivy's JSON that tells which files there are.
 #[derive(Debug, Deserialize)]
 struct Head {
+    #[serde(default)]
+    index_settings: Option<serde_json::Value>,
     segments: Vec<SegmentHead>,
     payload: Option<String>,
 }
@@ -193,6 +195,11 @@ pub(crate) fn decode(bytes: &[u8], at: &Path) -> Result<Generation> {
     let wrong = |error: serde_json::Error| damaged("it can't be read").caused_by(error);
     let Listed { dateline: Manifest { files, .. } } = serde_json::from_slice(bytes).map_err(wrong)?;
     let head: Head = serde_json::from_slice(bytes).map_err(wrong)?;
+    // The engine panics at what it does not expect there.
+    let settings = serde_json::to_value(schema::settings()).map_err(wrong)?;
+    if head.index_settings.as_ref().is_some_and(|stated| *stated != settings) {
+        return Err(damaged("its settings are not those of the format"));
+    }
     if let Some(name) = files.keys().find(|name| !is_own(name)) {
         return Err(damaged(&format!("it lists {name}, which is no name of a file of an index")));
     }
@@ -388,6 +395,21 @@ mod tests {
         for end in 0..written.len() {
             assert!(decode(&written[..end], Path::new("index")).is_err(), "{end}");
         }
+    }
+
+    #[test]
+    fn settings_are_those_of_the_format() {
+        let files = needed(JSON).unwrap().into_iter().map(|name| (name, Sum::of(b"1234"))).collect();
+        let read = |settings: &serde_json::Value| {
+            let mut json: serde_json::Value = serde_json::from_slice(JSON).unwrap();
+            json["index_settings"] = settings.clone();
+            decode(&encode(json.to_string().as_bytes(), &files).unwrap(), Path::new("index"))
+        };
+        let mut settings = serde_json::to_value(schema::settings()).unwrap();
+        read(&settings).unwrap();
+        // The engine takes the last character of it off as a byte.
+        settings["docstore_compression"] = "zstd(é".into();
+        assert!(read(&settings).unwrap_err().message().contains("settings"));
     }
 
     #[test]

@@ -61,6 +61,9 @@ pub(super) enum Needs {
     Any,
 }
 
+/// A word and what finds it in a segment.
+type Opened<'a> = (&'a Arc<FieldsWeight>, SumScorer);
+
 /// Words whose scores add up, in the order of the query.
 pub(super) struct Pruned<'a> {
     pub(super) words: &'a [Arc<FieldsWeight>],
@@ -171,10 +174,7 @@ impl Pruned<'_> {
     }
 
     /// The words that a segment has; `None` where it lacks one that has to be there.
-    fn opened(
-        &self,
-        reader: &SegmentReader,
-    ) -> tantivy::Result<Option<Vec<(&Arc<FieldsWeight>, SumScorer)>>> {
+    fn opened(&self, reader: &SegmentReader) -> tantivy::Result<Option<Vec<Opened<'_>>>> {
         let mut words = Vec::with_capacity(self.words.len());
         for weight in self.words {
             match weight.opened(reader)? {
@@ -216,12 +216,7 @@ impl Pruned<'_> {
     }
 
     /// Whether all words are measured, or are to be now.
-    fn is_worth_it(
-        &self,
-        reader: &SegmentReader,
-        words: &[(&Arc<FieldsWeight>, SumScorer)],
-        articles: u64,
-    ) -> bool {
+    fn is_worth_it(&self, reader: &SegmentReader, words: &[Opened<'_>], articles: u64) -> bool {
         let mut is_worth_it = true;
         for (weight, scorer) in words {
             for term in weight.asked().iter().flat_map(|asked| &asked.terms) {
