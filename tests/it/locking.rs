@@ -37,7 +37,8 @@ fn a_second_writer_is_refused_and_told_who_is_there() {
         let told = text(&output.stderr);
         assert_eq!(output.status.code(), Some(4), "{told}");
         assert!(told.contains("another run"), "{told}");
-        assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+        // The other run ends with this test: to wait for it takes longer than any busy machine.
+        assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
         told
     };
     assert!(refused().contains(&format!("process {} on ", first.id())));
