@@ -32,13 +32,18 @@ fn a_second_writer_is_refused_and_told_who_is_there() {
     write(folder.path(), "news/a.txt", "Second\n\nA text of its own.");
     let mut first = holding(folder.path());
     let refused = || {
-        let started = Instant::now();
-        let output = dateline(folder.path(), &["index", "news"]);
-        let told = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(4), "{told}");
-        assert!(told.contains("another run"), "{told}");
-        // The other run ends with this test: to wait for it takes longer than any busy machine.
-        assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
+        // The best of three: on a busy machine starting takes its time as well, but a run that waits does so each time.
+        let mut took = Duration::MAX;
+        let mut told = String::new();
+        for _ in 0..3 {
+            let started = Instant::now();
+            let output = dateline(folder.path(), &["index", "news"]);
+            told = text(&output.stderr);
+            assert_eq!(output.status.code(), Some(4), "{told}");
+            assert!(told.contains("another run"), "{told}");
+            took = took.min(started.elapsed());
+        }
+        assert!(took < Duration::from_secs(5), "{took:?}");
         told
     };
     assert!(refused().contains(&format!("process {} on ", first.id())));
