@@ -84,7 +84,6 @@ impl Pruned<'_> {
         bar: Score,
         callback: &mut dyn FnMut(DocId, Score) -> Score,
     ) -> tantivy::Result<()> {
-        let windows = windows_of(reader);
         let Some(words) = self.opened(reader)? else { return Ok(()) };
         let costs = words.iter().map(|(_, scorer)| scorer.articles());
         let articles = match self.needs {
@@ -93,8 +92,35 @@ impl Pruned<'_> {
         };
         let has_sequences = words.iter().any(|(_, scorer)| scorer.has_sequences());
         // Of a sequence few articles are left when its words were looked for.
-        let rare = if has_sequences { windows as u64 } else { rare(reader) };
+        let rare = if has_sequences { windows_of(reader) as u64 } else { rare(reader) };
         let is_rare = articles < rare || !self.is_worth_it(reader, &words, articles);
+        self.over(reader, words, is_rare, bar, callback)
+    }
+
+    /// Calls back with all articles of a segment.
+    pub(super) fn each(
+        &self,
+        reader: &SegmentReader,
+        callback: &mut dyn FnMut(DocId, Score),
+    ) -> tantivy::Result<()> {
+        let Some(words) = self.opened(reader)? else { return Ok(()) };
+        self.over(reader, words, true, Score::MIN, &mut |doc, score| {
+            callback(doc, score);
+            Score::MIN
+        })
+    }
+
+    /// Goes over the windows that may have something, or over all articles of rare words.
+    fn over(
+        &self,
+        reader: &SegmentReader,
+        words: Vec<Opened<'_>>,
+        is_rare: bool,
+        bar: Score,
+        callback: &mut dyn FnMut(DocId, Score) -> Score,
+    ) -> tantivy::Result<()> {
+        let windows = windows_of(reader);
+        let has_sequences = words.iter().any(|(_, scorer)| scorer.has_sequences());
         let mut totals = Vec::new();
         let mut opened = Vec::with_capacity(words.len());
         // What a single word can score is known to the last bit.
@@ -131,7 +157,25 @@ impl Pruned<'_> {
         if let Some(lifts) = self.lifts {
             totals.iter_mut().zip(lifts).for_each(|(total, lift)| *total *= lift);
         }
-        let mut walk = self.walk(opened, pairs, possible, bar, callback);
+        if self.needs == Needs::All {
+            // As the engine arranges the parts of a conjunction, the rarest first.
+            opened.sort_by_key(|word| word.scorer.cost());
+        }
+        let mut frequent: Vec<usize> = (0..opened.len()).collect();
+        frequent.sort_by_key(|number| std::cmp::Reverse(opened[*number].scorer.articles()));
+        let mut walk = Walk {
+            pairs,
+            needs: self.needs,
+            possible,
+            has_sequences,
+            bar,
+            callback,
+            lifts: self.lifts,
+            frequent,
+            rest: vec![Score::INFINITY; opened.len()],
+            scored: vec![0.0; opened.len()],
+            words: opened,
+        };
         if is_rare {
             walk.articles();
             return Ok(());
@@ -147,32 +191,6 @@ impl Pruned<'_> {
         Ok(())
     }
 
-    /// Calls back with all articles of a segment.
-    pub(super) fn each(
-        &self,
-        reader: &SegmentReader,
-        callback: &mut dyn FnMut(DocId, Score),
-    ) -> tantivy::Result<()> {
-        let Some(words) = self.opened(reader)? else { return Ok(()) };
-        let unmeasured = || Part::Sum(Vec::new());
-        let words = words.into_iter().map(|(weight, scorer)| Word {
-            scorer,
-            part: unmeasured(),
-            articles: weight.kept(reader, self.bounds),
-            scores: [0.0; WINDOW as usize],
-        });
-        let pairs = match self.pairs {
-            Some(weight) => weight.opened(reader)?.map(|scorer| Pairs { scorer, part: unmeasured() }),
-            None => None,
-        };
-        let mut callback = |doc, score| {
-            callback(doc, score);
-            Score::MIN
-        };
-        self.walk(words.collect(), pairs, self.only.cloned(), Score::MIN, &mut callback).articles();
-        Ok(())
-    }
-
     /// The words that a segment has; `None` where it lacks one that has to be there.
     fn opened(&self, reader: &SegmentReader) -> tantivy::Result<Option<Vec<Opened<'_>>>> {
         let mut words = Vec::with_capacity(self.words.len());
@@ -184,35 +202,6 @@ impl Pruned<'_> {
             }
         }
         Ok(Some(words))
-    }
-
-    fn walk<'w>(
-        &'w self,
-        mut words: Vec<Word>,
-        pairs: Option<Pairs>,
-        possible: Option<Bits>,
-        bar: Score,
-        callback: &'w mut dyn FnMut(DocId, Score) -> Score,
-    ) -> Walk<'w> {
-        if self.needs == Needs::All {
-            // As the engine arranges the parts of a conjunction, the rarest first.
-            words.sort_by_key(|word| word.scorer.cost());
-        }
-        let mut frequent: Vec<usize> = (0..words.len()).collect();
-        frequent.sort_by_key(|number| std::cmp::Reverse(words[*number].scorer.articles()));
-        Walk {
-            pairs,
-            needs: self.needs,
-            possible,
-            has_sequences: words.iter().any(|word| word.scorer.has_sequences()),
-            bar,
-            callback,
-            lifts: self.lifts,
-            frequent,
-            rest: vec![Score::INFINITY; words.len()],
-            scored: vec![0.0; words.len()],
-            words,
-        }
     }
 
     /// Whether all words are measured, or are to be now.

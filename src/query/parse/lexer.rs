@@ -83,11 +83,19 @@ pub(in crate::query) fn opens_field(text: &str) -> bool {
 
 /// Whether a word, standing free, would be read as an operator, or be refused as one that lacks its number.
 pub(in crate::query) fn is_operator_word(text: &str) -> bool {
-    matches!(text, "AND" | "OR" | "NOT" | "SAME" | "SENT" | "IN" | "NEAR" | "PRE" | "&&" | "||")
-        || matches!(text, "ATLEAST" | "ATLEAST/")
-        || text.starts_with("NEAR/")
+    matches!(text, "AND" | "OR" | "NOT" | "SAME" | "SENT" | "IN" | "&&" | "||")
+        || lacks_distance(text)
         || proximity_of(text).is_some()
+        || lacks_count(text)
         || at_least_of(text).is_some()
+}
+
+fn lacks_distance(word: &str) -> bool {
+    matches!(word, "NEAR" | "PRE") || word.starts_with("NEAR/") && proximity_of(word).is_none()
+}
+
+fn lacks_count(word: &str) -> bool {
+    matches!(word, "ATLEAST" | "ATLEAST/")
 }
 
 fn proximity_of(word: &str) -> Option<Proximity> {
@@ -331,7 +339,7 @@ impl<'t> Lexer<'t> {
     pub(super) fn take_proximity(&mut self) -> Result<Option<(Range<usize>, Proximity)>> {
         self.skip_space();
         let word = self.raw_word();
-        if matches!(word, "NEAR" | "PRE") || word.starts_with("NEAR/") && proximity_of(word).is_none() {
+        if lacks_distance(word) {
             let start = self.at;
             let hint = "write the number of words, e.g. NEAR/5";
             return Err(self.error(start..start + word.len(), &format!("{word} needs a distance"), hint));
@@ -342,7 +350,7 @@ impl<'t> Lexer<'t> {
 
     pub(super) fn take_at_least(&mut self) -> Result<Option<(Range<usize>, u32)>> {
         let word = self.raw_word();
-        if word == "ATLEAST" || word == "ATLEAST/" {
+        if lacks_count(word) {
             let span = self.at..self.at + word.len();
             return Err(self.error(span, "ATLEAST needs a number", "write it like ATLEAST/3 layoffs"));
         }
