@@ -1,5 +1,6 @@
 //! One item of a news agency in XML: NewsML-G2 with NITF or XHTML in it, NITF alone, NewsML 1.
 
+use super::address::is_address;
 use super::byline::names;
 use super::tree::{self, Element};
 use super::{Draft, Refusal, held_back, markup, opening};
@@ -76,7 +77,7 @@ impl Story {
         article.lang = self.lang;
         article.source = self.source;
         article.subjects = self.subjects;
-        article.url = self.url.filter(|url| url.starts_with("http://") || url.starts_with("https://"));
+        article.url = self.url.filter(|url| is_address(url));
         draft.date = self.date;
         draft.id = self.id;
         draft

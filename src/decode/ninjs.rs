@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::address::host;
+use super::address::{host, is_address};
 use super::byline::names;
 use super::{Draft, Refusal, markup, subjects};
 use crate::article::TitleSource;
@@ -121,7 +121,7 @@ impl<'v> Item<'v> {
         };
         let article = &mut draft.article;
         article.url =
-            self.text("uri").filter(|uri| host(uri).is_some() && uri.starts_with("http")).map(str::to_owned);
+            self.text("uri").filter(|uri| host(uri).is_some() && is_address(uri)).map(str::to_owned);
         let title = self.text("headline").or_else(|| self.listed("headlines"));
         article.title = title
             .or_else(|| self.first(&["headline_main", "title", "name"]))
@@ -248,6 +248,21 @@ mod tests {
                 (Some("2023-01-18"), Some("urn:1")),
                 "{value}"
             );
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_an_address_is_where_the_article_stands() {
+        for (uri, is_one) in [
+            ("https://news.example/1", true),
+            ("httpwos://news.example/1", false),
+            ("http://localhost", false),
+            ("urn:1", false),
+        ] {
+            let value = json!({"uri": uri, "headline": "T"});
+            let Value::Object(object) = &value else { panic!() };
+            let url = Item::new(object).unwrap().draft().article.url;
+            assert_eq!(url.as_deref(), is_one.then_some(uri));
         }
     }
 

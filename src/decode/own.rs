@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Draft;
+use super::address::is_address;
 use crate::article::{Article, DateSource, TitleSource};
 
 /// The key that marks a record of this form; its value is the version.
@@ -54,7 +55,7 @@ pub(super) fn decode(object: Value, version: u64) -> Result<Draft, String> {
         headings: own.headings.into_iter().map(|[start, end]| start..end).collect(),
         body: own.body,
         description: own.description,
-        url: own.url.filter(|url| url.starts_with("http://") || url.starts_with("https://")),
+        url: own.url.filter(|url| is_address(url)),
         source: own.source,
         authors: own.authors,
         subjects: own.subjects,
