@@ -58,14 +58,24 @@ pub fn parse(text: &str) -> Result<Parsed> {
             .with_hint("remove it")
             .at(text, at..at + letter.len_utf8()));
     }
-    let mut parser = Parser { lexer: Lexer::new(text), depth: 0, names: Vec::new() };
+    let mut parser = Parser { lexer: Lexer::new(text), depth: 0, deepest: 0, names: Vec::new() };
     let root = parser.query(Context::Scope(Scope::Anywhere), None)?;
     let Some(root) = root else {
         return Err(Error::new(ErrorKind::Query, "the query is empty")
             .with_hint("type some words, or * for every article")
             .at(text, 0..text.len()));
     };
-    Ok(Parsed { text: text.to_owned(), query: Query { root }, names: parser.names })
+    let (query, names) = (Query { root }, parser.names);
+    // Parentheses that need not be written, as around `a|b` beside other words, are counted too: they stand in the printed query,
+    // which has to be read as well. No level gets more than two.
+    if parser.deepest > MAX_DEPTH / 3 {
+        let printed = query.to_string();
+        let mut parser = Parser { lexer: Lexer::new(&printed), depth: 0, deepest: 0, names: Vec::new() };
+        if parser.query(Context::Scope(Scope::Anywhere), None).is_err() {
+            return Err(too_deep().at(text, 0..text.len()));
+        }
+    }
+    Ok(Parsed { text: text.to_owned(), query, names })
 }
 
 impl FromStr for Query {
@@ -175,6 +185,8 @@ impl Context {
 struct Parser<'t> {
     lexer: Lexer<'t>,
     depth: usize,
+    /// The highest that it was.
+    deepest: usize,
     names: Vec<NameReference>,
 }
 
@@ -639,12 +651,14 @@ impl Parser<'_> {
 
     fn descend(&mut self, at: Range<usize>) -> Result<()> {
         self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            let message = format!("the query is nested more than {MAX_DEPTH} deep");
-            return Err(self.lexer.error(at, &message, "take some parentheses away"));
-        }
-        Ok(())
+        self.deepest = self.deepest.max(self.depth);
+        if self.depth > MAX_DEPTH { Err(too_deep().at(self.lexer.text(), at)) } else { Ok(()) }
     }
+}
+
+fn too_deep() -> Error {
+    Error::new(ErrorKind::Query, format!("the query is nested more than {MAX_DEPTH} deep"))
+        .with_hint("take some parentheses away")
 }
 
 fn scope_name(scope: Scope) -> &'static str {

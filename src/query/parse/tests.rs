@@ -180,6 +180,12 @@ fn nesting_is_bounded_before_it_is_followed() {
             assert!(error.message().contains(expected), "{open} {depth}: {error}");
         }
     }
+    // Printed it has parentheses around the alternatives.
+    let beside = |depth: usize| format!("{}a|b c", "NOT ".repeat(depth));
+    let printed = parse(&beside(MAX_DEPTH - 1)).unwrap().query.to_string();
+    assert!(parse(&printed).is_ok(), "{printed}");
+    let error = parse(&beside(MAX_DEPTH)).unwrap_err();
+    assert!(error.message().contains("deep"), "{error}");
     let chain = (0..40).map(|_| "a").collect::<Vec<_>>().join(" NEAR/2 ");
     assert!(parse(&chain).is_err());
     let pairs = (0..40).map(|_| "a NEAR/2 b").collect::<Vec<_>>().join(" ");
