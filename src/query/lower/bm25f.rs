@@ -33,13 +33,14 @@ use std::sync::Arc;
 
 use tantivy::query::{EnableScoring, Query, TermQuery, Weight};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{Score, Searcher, Term};
+use tantivy::{Score, Searcher, SegmentReader, Term};
 
 pub(super) use self::fields::{Lengths, Weighted, first_field, keep_before};
 use self::fields::{Part, fields_of, scope_name};
 use self::scorer::{Asked, Kind};
 pub(super) use self::scorer::{FieldsWeight, SumScorer};
 pub(super) use self::statistics::Statistics;
+use super::stems;
 use super::unscored::{AnyWeight, Wanted};
 use crate::control::Deadline;
 use crate::index::analyzer::{self, english_stem};
@@ -87,6 +88,31 @@ impl WordQuery {
         let scope = scope_name(&self.fields);
         let of = |term: &String| Wanted { scope, term: term.clone(), fields: fields.clone() };
         (!self.is_lead()).then(|| slot.iter().map(of).collect())
+    }
+
+    /// The fields that it is looked for in, as a name.
+    pub(super) fn scope_name(&self) -> &'static str {
+        scope_name(&self.fields)
+    }
+
+    /// What an article has to have any of: a term in each language, or terms that follow each other.
+    pub(super) fn any(&self) -> Vec<Vec<String>> {
+        in_languages(&self.slots)
+    }
+
+    /// Articles of a segment with it, about.
+    pub(super) fn cost(&self, reader: &SegmentReader) -> tantivy::Result<u64> {
+        let mut rarest = u64::MAX;
+        for slot in &*self.slots {
+            let mut sum = 0;
+            for term in slot {
+                for part in &*self.fields {
+                    sum += stems::doc_freq_in(reader, part.field, term)?;
+                }
+            }
+            rarest = rarest.min(sum);
+        }
+        Ok(rarest)
     }
 
     pub(super) fn unscored(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {

@@ -11,8 +11,7 @@ use tantivy::{DocId, Score, Searcher, SegmentReader};
 
 use super::bm25f::{FieldsWeight, PairsQuery, WordQuery};
 use super::prune::{Bounds, Lifts, Needs, Pruned, rare};
-use super::stems;
-use super::unscored::{AllWeight, AnyWeight, Bits, Wanted};
+use super::unscored::{AllWeight, AnyWeight, Bits, Needed};
 
 /// Parts of a boolean query.
 pub(super) type Parts = Vec<(Occur, Box<dyn Query>)>;
@@ -68,21 +67,16 @@ impl GroupQuery {
 
     /// Whether the best articles are found much faster than all of them.
     pub(crate) fn is_pruned_well(&self, searcher: &Searcher) -> tantivy::Result<bool> {
-        let Some(words) = self.words.iter().map(WordQuery::terms).collect::<Option<Vec<_>>>() else {
+        let words: Vec<_> = self.words.iter().map(WordQuery::any).collect();
+        let has_sequences = words.iter().flatten().any(|terms| terms.len() > 1);
+        if has_sequences && self.needs == Needs::Any && words.len() > 1 {
+            // Their number takes as long as both.
             return Ok(false);
-        };
+        }
         let (mut is_measured, mut is_rare) = (true, true);
         for reader in searcher.segment_readers() {
-            let mut articles = Vec::with_capacity(words.len());
-            for word in &words {
-                let mut sum = 0;
-                for Wanted { fields, term, .. } in word {
-                    for field in fields {
-                        sum += stems::doc_freq_in(reader, *field, term)?;
-                    }
-                }
-                articles.push(sum);
-            }
+            let costs = self.words.iter().map(|word| word.cost(reader));
+            let articles = costs.collect::<tantivy::Result<Vec<_>>>()?;
             let cost = match self.needs {
                 Needs::All => articles.iter().copied().min().unwrap_or(0),
                 Needs::Any => articles.iter().sum(),
@@ -92,9 +86,11 @@ impl GroupQuery {
                 continue;
             }
             is_rare = false;
-            for (word, articles) in words.iter().zip(articles) {
-                for Wanted { scope, term, .. } in word {
-                    is_measured &= self.bounds.is_worth_it(reader, scope, term, articles, cost);
+            for ((word, any), articles) in self.words.iter().zip(&words).zip(articles) {
+                for terms in any {
+                    // What was gone over for a sequence is noted by those who do it.
+                    let more = if terms.len() > 1 { 0 } else { cost };
+                    is_measured &= self.bounds.is_worth_it(reader, word.scope_name(), terms, articles, more);
                 }
             }
         }
@@ -112,11 +108,16 @@ impl GroupQuery {
             terms.dedup();
             return Ok(Box::new(AnyWeight { terms, bounds: Some(bounds) }));
         }
-        let words: tantivy::Result<Vec<_>> = self.words.iter().map(|word| word.unscored(scoring)).collect();
-        let plain = boolean(words?, self.needs, false);
-        Ok(match terms {
-            Some(words) => Box::new(AllWeight { words, bounds, plain }),
-            None => Box::new(plain),
+        let mut words = Vec::with_capacity(self.words.len());
+        for word in &*self.words {
+            let weight = Arc::from(word.unscored(scoring)?);
+            words.push(Needed { scope: word.scope_name(), any: word.any(), weight });
+        }
+        let shared = |word: &Needed| -> Box<dyn Weight> { Box::new(Shared(Arc::clone(&word.weight))) };
+        let plain = boolean(words.iter().map(shared).collect(), self.needs, false);
+        Ok(match self.needs {
+            Needs::Any if words.len() > 1 => Box::new(plain),
+            _ => Box::new(AllWeight { words, bounds, plain }),
         })
     }
 }

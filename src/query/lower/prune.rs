@@ -8,23 +8,28 @@
 //!
 //! What is stored with the lists bounds BM25 with other parameters over one field, so the bounds are measured, by going over the
 //! word's articles, and kept as long as the state of the index that they were measured in ([`measured`]). That is done once as many
-//! articles were gone over without. The articles are kept with them as bits, which tell windows in which no article of a conjunction is.
+//! articles were gone over without. The articles are kept with them: as bits, which tell windows in which no article of a conjunction
+//! is, and where they are not too many as a list with their frequencies, so that neither lists nor positions are read again. Of a
+//! single word or sequence those with the highest frequencies are known, and most searches for one end with them.
 //!
 //! Scores are added in the order that the engine adds them, so that an article has the same score, to the last bit, whichever
 //! way it was found.
 
 mod measured;
+mod walk;
+mod word;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use tantivy::index::SegmentId;
-use tantivy::query::Scorer;
-use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED};
+use tantivy::{DocId, Score, SegmentReader};
 
 pub(crate) use self::measured::Bounds;
-use self::measured::{Ceilings, Measured};
-use super::bm25f::{FieldsWeight, SumScorer};
+use self::measured::{Ceilings, Known, Measured};
+use self::walk::{Pairs, Part, Walk, Word};
+use self::word::{Found, Opened};
+use super::bm25f::FieldsWeight;
 use super::unscored::Bits;
 
 /// Articles of a window: as many as a word of [`Bits`] has.
@@ -61,9 +66,6 @@ pub(super) enum Needs {
     Any,
 }
 
-/// A word and what finds it in a segment.
-type Opened<'a> = (&'a Arc<FieldsWeight>, SumScorer);
-
 /// Words whose scores add up, in the order of the query.
 pub(super) struct Pruned<'a> {
     pub(super) words: &'a [Arc<FieldsWeight>],
@@ -85,16 +87,48 @@ impl Pruned<'_> {
         callback: &mut dyn FnMut(DocId, Score) -> Score,
     ) -> tantivy::Result<()> {
         let Some(words) = self.opened(reader)? else { return Ok(()) };
-        let costs = words.iter().map(|(_, scorer)| scorer.articles());
+        let (mut bar, mut most) = (bar, Score::INFINITY);
+        if let ([word], None) = (&words[..], self.pairs) {
+            match self.best(word, bar, callback) {
+                Some(others) => (bar, most) = others,
+                None => return Ok(()),
+            }
+        }
+        let costs = words.iter().map(|word| word.found.articles());
         let articles = match self.needs {
             Needs::All => costs.min().unwrap_or(0),
             Needs::Any => costs.sum::<u64>(),
         };
-        let has_sequences = words.iter().any(|(_, scorer)| scorer.has_sequences());
+        let seeks_sequences = words.iter().any(|word| word.found.seeks_sequences());
         // Of a sequence few articles are left when its words were looked for.
-        let rare = if has_sequences { windows_of(reader) as u64 } else { rare(reader) };
-        let is_rare = articles < rare || !self.is_worth_it(reader, &words, articles);
-        self.over(reader, words, is_rare, bar, callback)
+        let rare = if seeks_sequences { windows_of(reader) as u64 } else { rare(reader) };
+        // What rare words take is noted too: a list of them is quicker.
+        let is_worth_it = self.is_worth_it(reader, &words, articles);
+        self.over(reader, words, articles < rare || !is_worth_it, (bar, most), callback)
+    }
+
+    /// The best articles of a single word first, as far as they are known. Gives back the bar, and what the others score at most;
+    /// `None` where there are no others.
+    fn best(
+        &self,
+        word: &Opened<'_>,
+        mut bar: Score,
+        callback: &mut dyn FnMut(DocId, Score) -> Score,
+    ) -> Option<(Score, Score)> {
+        let (Some(measured), [asked]) = (&word.measured, word.weight.asked()) else {
+            return Some((bar, Score::INFINITY));
+        };
+        for (doc, frequency) in &measured.best {
+            let score = asked.weight * frequency;
+            if score <= bar {
+                return None;
+            }
+            if self.only.is_none_or(|only| only.has(*doc)) {
+                bar = callback(*doc, score);
+            }
+        }
+        let most = asked.weight * measured.rest?;
+        (most > bar).then_some((bar, most))
     }
 
     /// Calls back with all articles of a segment.
@@ -104,47 +138,59 @@ impl Pruned<'_> {
         callback: &mut dyn FnMut(DocId, Score),
     ) -> tantivy::Result<()> {
         let Some(words) = self.opened(reader)? else { return Ok(()) };
-        self.over(reader, words, true, Score::MIN, &mut |doc, score| {
+        self.over(reader, words, true, (Score::MIN, Score::INFINITY), &mut |doc, score| {
             callback(doc, score);
             Score::MIN
         })
     }
 
-    /// Goes over the windows that may have something, or over all articles of rare words.
+    /// Goes over the windows that may have something, or over all articles of rare words, and leaves out what scores no more than
+    /// a bar or more than `most`.
     fn over(
         &self,
         reader: &SegmentReader,
         words: Vec<Opened<'_>>,
         is_rare: bool,
-        bar: Score,
+        (bar, most): (Score, Score),
         callback: &mut dyn FnMut(DocId, Score) -> Score,
     ) -> tantivy::Result<()> {
         let windows = windows_of(reader);
-        let has_sequences = words.iter().any(|(_, scorer)| scorer.has_sequences());
+        let seeks_sequences = words.iter().any(|word| word.found.seeks_sequences());
         let mut totals = Vec::new();
         let mut opened = Vec::with_capacity(words.len());
+        let is_alone = words.len() == 1;
         // What a single word can score is known to the last bit.
         let is_exact = self.words.len() == 1 && self.lifts.is_none();
-        for (weight, scorer) in words {
+        for Opened { weight, measured, found } in words {
+            let highest = weight.only().zip(measured.as_ref());
+            let most = highest.map_or(weight.most(), |(asked, known)| asked.weight * known.highest) * SLACK;
+            let articles = match &measured {
+                _ if is_alone => None,
+                Some(measured) => measured.articles.clone(),
+                None => weight.kept(reader, self.bounds),
+            };
             let part = if is_rare {
                 Part::Sum(Vec::new())
             } else {
-                let part = self.part(weight, reader, windows, if is_exact { 1.0 } else { SLACK })?;
+                let slack = if is_exact { 1.0 } else { SLACK };
+                let part = self.part(weight, reader, windows, slack, measured)?;
                 self.add(&part, &mut totals);
                 part
             };
-            let articles = weight.kept(reader, self.bounds);
-            opened.push(Word { scorer, part, articles, scores: [0.0; WINDOW as usize] });
+            opened.push(Word { weight, found, part, most, articles, scores: [0.0; WINDOW as usize] });
         }
         let mut pairs = None;
         if let Some(weight) = self.pairs
             && let Some(scorer) = weight.opened(reader)?
         {
-            let part =
-                if is_rare { Part::Sum(Vec::new()) } else { self.part(weight, reader, windows, SLACK)? };
+            let part = if is_rare {
+                Part::Sum(Vec::new())
+            } else {
+                self.part(weight, reader, windows, SLACK, None)?
+            };
             let (scores, factor) = part.scores();
             totals.iter_mut().zip(scores).for_each(|(total, more)| *total += factor * more);
-            pairs = Some(Pairs { scorer, part });
+            pairs = Some(Pairs { scorer, part, most: weight.most() * SLACK });
         }
         let possible = if is_rare { self.only.cloned() } else { self.possible(&opened) };
         if let Some(possible) = &possible {
@@ -159,16 +205,17 @@ impl Pruned<'_> {
         }
         if self.needs == Needs::All {
             // As the engine arranges the parts of a conjunction, the rarest first.
-            opened.sort_by_key(|word| word.scorer.cost());
+            opened.sort_by_key(|word| word.found.cost());
         }
         let mut frequent: Vec<usize> = (0..opened.len()).collect();
-        frequent.sort_by_key(|number| std::cmp::Reverse(opened[*number].scorer.articles()));
+        frequent.sort_by_key(|number| std::cmp::Reverse(opened[*number].found.articles()));
         let mut walk = Walk {
             pairs,
             needs: self.needs,
             possible,
-            has_sequences,
+            seeks_sequences,
             bar,
+            most,
             callback,
             lifts: self.lifts,
             frequent,
@@ -177,26 +224,41 @@ impl Pruned<'_> {
             words: opened,
         };
         if is_rare {
+            walk.bound_rest(walk.pairs_in(None), |word| word.most);
             walk.articles();
+            self.spend(reader, &walk, self.needs == Needs::Any || self.words.len() == 1);
             return Ok(());
         }
         let peaks = peaks(&totals);
         let first = first_bar(&peaks);
-        let again: Vec<SumScorer> = walk.words.iter().map(|word| word.scorer.clone()).collect();
+        let again: Vec<Found> = walk.words.iter().map(|word| word.found.clone()).collect();
         let pairs_again = walk.pairs.as_ref().map(|pairs| pairs.scorer.clone());
         walk.windows(&totals, &peaks, |total| total >= first);
-        walk.words.iter_mut().zip(again).for_each(|(word, scorer)| word.scorer = scorer);
+        walk.words.iter_mut().zip(again).for_each(|(word, found)| word.found = found);
         walk.pairs.iter_mut().zip(pairs_again).for_each(|(pairs, scorer)| pairs.scorer = scorer);
         walk.windows(&totals, &peaks, |total| total < first);
+        self.spend(reader, &walk, false);
         Ok(())
+    }
+
+    /// Notes what it took to look for sequences.
+    fn spend(&self, reader: &SegmentReader, walk: &Walk<'_>, is_whole: bool) {
+        for Word { weight, found, .. } in &walk.words {
+            if let (Found::Postings(scorer), Some(sequence)) = (found, weight.only())
+                && found.seeks_sequences()
+            {
+                let more = if is_whole { scorer.articles() } else { scorer.gone_over() };
+                self.bounds.spend(reader, weight.scope_name(), &sequence.terms, more);
+            }
+        }
     }
 
     /// The words that a segment has; `None` where it lacks one that has to be there.
     fn opened(&self, reader: &SegmentReader) -> tantivy::Result<Option<Vec<Opened<'_>>>> {
         let mut words = Vec::with_capacity(self.words.len());
         for weight in self.words {
-            match weight.opened(reader)? {
-                Some(scorer) => words.push((weight, scorer)),
+            match self.open(weight, reader)? {
+                Some(opened) => words.push(opened),
                 None if self.needs == Needs::All => return Ok(None),
                 None => {}
             }
@@ -204,11 +266,47 @@ impl Pruned<'_> {
         Ok(Some(words))
     }
 
+    /// What finds a word, in a segment that has it. It is gone over now if that has been paid for.
+    fn open<'a>(
+        &self,
+        weight: &'a FieldsWeight,
+        reader: &SegmentReader,
+    ) -> tantivy::Result<Option<Opened<'a>>> {
+        let postings = || -> tantivy::Result<_> { Ok(weight.opened(reader)?.map(Found::Postings)) };
+        let Some(asked) = weight.only() else {
+            return Ok(postings()?.map(|found| Opened { weight, measured: None, found }));
+        };
+        let mut opened = None;
+        let measured = match self.bounds.known(weight, reader, &asked.terms) {
+            Some(Known::Measured(measured)) => measured,
+            Some(Known::Absent) => return Ok(None),
+            None => {
+                let Some(scorer) = weight.opened(reader)? else { return Ok(None) };
+                let (scope, cost) = (weight.scope_name(), scorer.articles());
+                opened = Some(Found::Postings(scorer));
+                if !self.bounds.is_worth_it(reader, scope, &asked.terms, cost, 0) {
+                    return Ok(opened.map(|found| Opened { weight, measured: None, found }));
+                }
+                match self.bounds.of(weight, reader, &asked.terms)? {
+                    Some(measured) => measured,
+                    None => return Ok(None),
+                }
+            }
+        };
+        let list = measured.list.clone().map(|list| Found::Listed { list, weight: asked.weight, at: 0 });
+        let found = match list.or(opened) {
+            Some(found) => Some(found),
+            None => postings()?,
+        };
+        Ok(found.map(|found| Opened { weight, measured: Some(measured), found }))
+    }
+
     /// Whether all words are measured, or are to be now.
     fn is_worth_it(&self, reader: &SegmentReader, words: &[Opened<'_>], articles: u64) -> bool {
         let mut is_worth_it = true;
-        for (weight, scorer) in words {
-            for term in weight.asked().iter().flat_map(|asked| &asked.terms) {
+        for Opened { weight, measured, found } in words {
+            let (None, Found::Postings(scorer)) = (measured, found) else { continue };
+            for term in weight.asked().iter().flat_map(|asked| asked.terms.chunks(1)) {
                 let (scope, cost) = (weight.scope_name(), scorer.postings());
                 is_worth_it &= self.bounds.is_worth_it(reader, scope, term, cost, articles);
             }
@@ -217,7 +315,7 @@ impl Pruned<'_> {
     }
 
     /// The articles that may be found, as far as that is known; `None` for all.
-    fn possible(&self, words: &[Word]) -> Option<Bits> {
+    fn possible(&self, words: &[Word<'_>]) -> Option<Bits> {
         let mut possible = self.only.cloned();
         if self.needs == Needs::All {
             for articles in words.iter().filter_map(|word| word.articles.as_ref()) {
@@ -230,35 +328,41 @@ impl Pruned<'_> {
         possible
     }
 
-    /// What a word or pairs can score in each window.
+    /// What a word or pairs can score in each window; of a sequence that is not measured as a whole as much as its
+    /// words.
     fn part(
         &self,
         weight: &FieldsWeight,
         reader: &SegmentReader,
         windows: usize,
         slack: Score,
+        measured: Option<Arc<Measured>>,
     ) -> tantivy::Result<Part> {
-        if let [asked] = weight.asked()
-            && let [term] = &asked.terms[..]
-            && let Some(measured) = self.bounds.of(weight, reader, term)?
-            && matches!(measured.ceilings, Ceilings::All(_))
-        {
-            return Ok(Part::Measured(measured, asked.weight * slack));
+        let mut part = Vec::new();
+        if let (Some(asked), Some(measured)) = (weight.only(), measured) {
+            if matches!(measured.ceilings, Ceilings::All(_)) {
+                return Ok(Part::Measured(measured, asked.weight * slack));
+            }
+            part.resize(windows, 0.0);
+            measured.ceilings.add(asked.weight * slack, &mut part);
+            return Ok(Part::Sum(part));
         }
-        let mut part = vec![0.0; windows];
+        part.resize(windows, 0.0);
         for asked in weight.asked() {
+            if asked.terms.len() == 1 {
+                if let Some(measured) = self.bounds.of(weight, reader, &asked.terms)? {
+                    measured.ceilings.add(asked.weight * slack, &mut part);
+                }
+                continue;
+            }
             let mut lowest: Option<Vec<Score>> = None;
-            for (place, term) in asked.terms.iter().enumerate() {
+            for (place, term) in asked.terms.chunks(1).enumerate() {
                 let Some(measured) = self.bounds.of(weight, reader, term)? else {
                     lowest = None;
                     break;
                 };
                 let most = asked.most(place);
                 match &mut lowest {
-                    None if asked.terms.len() == 1 => {
-                        measured.ceilings.add(asked.weight * slack, &mut part);
-                        break;
-                    }
                     None => lowest = Some(measured.ceilings.spread(windows)),
                     Some(lowest) => {
                         let other = measured.ceilings.spread(windows);
@@ -275,10 +379,9 @@ impl Pruned<'_> {
 
     /// Adds what a word can score to what those before it can.
     fn add(&self, part: &Part, totals: &mut Vec<Score>) {
-        let needs = self.needs;
-        let sum = move |total: Score, more: Score| match needs {
-            Needs::All if more <= 0.0 => Score::NEG_INFINITY,
-            _ => total + more,
+        let is_needed = self.needs == Needs::All || self.words.len() == 1;
+        let sum = move |total: Score, more: Score| {
+            if is_needed && more <= 0.0 { Score::NEG_INFINITY } else { total + more }
         };
         let (scores, factor) = part.scores();
         if totals.is_empty() {
@@ -286,31 +389,6 @@ impl Pruned<'_> {
         } else {
             totals.iter_mut().zip(scores).for_each(|(total, more)| *total = sum(*total, factor * more));
         }
-    }
-}
-
-/// What a word or pairs can score in each window.
-enum Part {
-    /// So many times what was measured.
-    Measured(Arc<Measured>, Score),
-    Sum(Vec<Score>),
-}
-
-impl Part {
-    /// By window, and a factor of all.
-    fn scores(&self) -> (&[Score], Score) {
-        match self {
-            Self::Measured(measured, factor) => match &measured.ceilings {
-                Ceilings::All(all) => (all, *factor),
-                Ceilings::Few(_) => (&[], *factor),
-            },
-            Self::Sum(sum) => (sum, 1.0),
-        }
-    }
-
-    fn at(&self, window: usize) -> Score {
-        let (scores, factor) = self.scores();
-        scores.get(window).map_or(0.0, |score| factor * score)
     }
 }
 
@@ -328,257 +406,6 @@ fn first_bar(peaks: &[Score]) -> Score {
     let mut peaks = peaks.to_vec();
     let (_, bar, _) = peaks.select_nth_unstable_by(FIRST - 1, |left, right| right.total_cmp(left));
     bar.max(0.0)
-}
-
-struct Word {
-    scorer: SumScorer,
-    /// What it can score in each window, if that was measured.
-    part: Part,
-    /// The articles that have it, where they are kept.
-    articles: Option<Arc<Bits>>,
-    /// What it scores in the articles of a window; 0 outside of it.
-    scores: [Score; WINDOW as usize],
-}
-
-struct Pairs {
-    scorer: SumScorer,
-    /// What they can add in each window, if that was measured.
-    part: Part,
-}
-
-struct Walk<'a> {
-    words: Vec<Word>,
-    pairs: Option<Pairs>,
-    needs: Needs,
-    /// The articles that may be found; `None` for all.
-    possible: Option<Bits>,
-    has_sequences: bool,
-    bar: Score,
-    callback: &'a mut dyn FnMut(DocId, Score) -> Score,
-    lifts: Option<&'a [Score]>,
-    /// Numbers of the words, the most frequent first.
-    frequent: Vec<usize>,
-    /// What the words behind each one, and pairs, can add to it in a window.
-    rest: Vec<Score>,
-    /// What each word scores in an article.
-    scored: Vec<Score>,
-}
-
-impl Walk<'_> {
-    /// Over those windows that may have something.
-    fn windows(&mut self, totals: &[Score], peaks: &[Score], is_meant: impl Fn(Score) -> bool) {
-        for (stretch, peak) in peaks.iter().enumerate() {
-            if *peak <= self.bar {
-                continue;
-            }
-            let windows = stretch * STRETCH..totals.len().min((stretch + 1) * STRETCH);
-            for window in windows {
-                let total = totals[window];
-                if total > self.bar && is_meant(total) {
-                    match self.needs {
-                        _ if self.words.len() == 1 => self.one(window as u32 * WINDOW, Some(window)),
-                        Needs::Any => self.any(window as u32 * WINDOW, Some(window)),
-                        Needs::All => self.all_in(window),
-                    }
-                }
-            }
-        }
-    }
-
-    /// Over all articles.
-    fn articles(&mut self) {
-        match self.needs {
-            _ if self.words.len() == 1 => self.one(0, None),
-            Needs::All => self.all(0, TERMINATED, None),
-            Needs::Any => {
-                while let Some(doc) =
-                    self.words.iter().map(|word| word.scorer.doc()).min().filter(|doc| *doc != TERMINATED)
-                {
-                    self.any(doc, None);
-                }
-            }
-        }
-    }
-
-    /// The articles of a window that may be found.
-    fn possible_in(&self, window: usize) -> u64 {
-        self.possible.as_ref().map_or(!0, |possible| possible.words()[window])
-    }
-
-    fn is_possible(&self, doc: DocId) -> bool {
-        self.possible.as_ref().is_none_or(|possible| possible.has(doc))
-    }
-
-    /// What words have to score more than in a window.
-    fn bar_in(&self, window: Option<usize>) -> Score {
-        let lift = window.and_then(|window| self.lifts.map(|lifts| lifts[window]));
-        self.bar / (lift.unwrap_or(1.0).max(Score::MIN_POSITIVE) * SLACK)
-    }
-
-    /// What pairs can add in a window.
-    fn pairs_in(&self, window: Option<usize>) -> Score {
-        match (&self.pairs, window) {
-            (None, _) => 0.0,
-            (Some(pairs), Some(window)) => pairs.part.at(window),
-            (Some(_), None) => Score::INFINITY,
-        }
-    }
-
-    /// An article with what its words score.
-    fn found(&mut self, doc: DocId, mut score: Score, window: Option<usize>) {
-        if self.pairs.is_some() && score + self.pairs_in(window) <= self.bar_in(window) {
-            return;
-        }
-        if let Some(Pairs { scorer, .. }) = &mut self.pairs {
-            scorer.bound(doc + 1, Score::MIN);
-            if scorer.seek(doc) == doc {
-                score += scorer.score();
-            }
-        }
-        if score > self.bar {
-            self.bar = (self.callback)(doc, score);
-        }
-    }
-
-    /// Over the articles of a word in a window, or all of them.
-    fn one(&mut self, start: DocId, window: Option<usize>) {
-        let end = window.map_or(TERMINATED, |_| start + WINDOW);
-        let possible = self.possible.as_ref();
-        let Some(Word { scorer, .. }) = self.words.first_mut() else { return };
-        scorer.bound(end, self.bar);
-        let mut doc = scorer.seek(start);
-        while doc < end {
-            if possible.is_none_or(|possible| possible.has(doc)) {
-                let score = scorer.score();
-                if score > self.bar {
-                    self.bar = (self.callback)(doc, score);
-                    scorer.bound(end, self.bar);
-                }
-            }
-            doc = scorer.advance();
-        }
-    }
-
-    /// In a window the most frequent words are left aside as long as they can't reach the bar together: an article that is to
-    /// be kept has one of the others, and of these articles few are left to look them up for (`MaxScore`: Turtle and
-    /// Flood, 1995).
-    fn any(&mut self, start: DocId, window: Option<usize>) {
-        let end = start.saturating_add(WINDOW).min(TERMINATED);
-        let (mut aside, mut can_add) = (0, 0.0);
-        let bar = self.bar_in(window) - self.pairs_in(window);
-        if let Some(window) = window {
-            for number in &self.frequent {
-                let more = can_add + self.words[*number].part.at(window);
-                if more > bar {
-                    break;
-                }
-                (aside, can_add) = (aside + 1, more);
-            }
-        }
-        let mut bits = 0_u64;
-        let frequent = std::mem::take(&mut self.frequent);
-        let (aside, rest) = frequent.split_at(aside);
-        for number in rest {
-            let Word { scorer, scores, .. } = &mut self.words[*number];
-            if self.has_sequences {
-                scorer.bound(end, Score::MIN);
-            }
-            let mut doc = scorer.seek(start);
-            while doc < end {
-                let at = doc - start;
-                scores[at as usize] = scorer.score();
-                bits |= 1 << at;
-                doc = scorer.advance();
-            }
-        }
-        if self.has_sequences {
-            for number in aside {
-                self.words[*number].scorer.bound(end, Score::MIN);
-            }
-        }
-        while bits != 0 {
-            let at = bits.trailing_zeros() as usize;
-            bits &= bits - 1;
-            let doc = start + at as DocId;
-            let known: Score = rest.iter().map(|number| self.words[*number].scores[at]).sum();
-            if known + can_add > bar && self.is_possible(doc) {
-                for number in aside {
-                    let Word { scorer, articles, scores, .. } = &mut self.words[*number];
-                    if articles.as_ref().is_none_or(|articles| articles.has(doc)) && scorer.seek(doc) == doc {
-                        scores[at] = scorer.score();
-                    }
-                }
-                // In the order of the query.
-                let mut score = 0.0;
-                self.words.iter().for_each(|word| score += word.scores[at]);
-                self.found(doc, score, window);
-            }
-            self.words.iter_mut().for_each(|word| word.scores[at] = 0.0);
-        }
-        self.frequent = frequent;
-    }
-
-    fn all_in(&mut self, window: usize) {
-        let mut can_add = self.pairs_in(Some(window));
-        for (number, word) in self.words.iter().enumerate().rev() {
-            self.rest[number] = can_add;
-            can_add += word.part.at(window);
-        }
-        let start = window as u32 * WINDOW;
-        self.all(start, start + WINDOW, Some(window));
-    }
-
-    /// Over those articles that have all words.
-    fn all(&mut self, start: DocId, end: DocId, window: Option<usize>) {
-        if self.has_sequences {
-            self.words.iter_mut().for_each(|word| word.scorer.bound(end, Score::MIN));
-        }
-        let possible = window.map_or(!0, |window| self.possible_in(window));
-        let mut bar = self.bar_in(window);
-        let mut target = start;
-        'articles: while target < end {
-            if window.is_some() {
-                let rest = possible & (!0 << (target - start));
-                if rest == 0 {
-                    return;
-                }
-                target = start + rest.trailing_zeros();
-            }
-            let mut known = 0.0;
-            for number in 0..self.words.len() {
-                let doc = self.words[number].scorer.seek(target);
-                if doc > target {
-                    target = doc;
-                    continue 'articles;
-                }
-                if number == 0 && window.is_none() && !self.may_have_all(target) {
-                    target += 1;
-                    continue 'articles;
-                }
-                let score = self.words[number].scorer.score();
-                self.scored[number] = score;
-                known += score;
-                if known + self.rest[number] <= bar {
-                    target += 1;
-                    continue 'articles;
-                }
-            }
-            // As the engine adds them.
-            let score = match &self.scored[..] {
-                [left, right, others @ ..] => left + right + others.iter().sum::<Score>(),
-                others => others.iter().sum(),
-            };
-            self.found(target, score, window);
-            bar = self.bar_in(window);
-            target += 1;
-        }
-    }
-
-    /// Whether an article may have all words, as far as their articles are kept.
-    fn may_have_all(&self, doc: DocId) -> bool {
-        let mut kept = self.words.iter().filter_map(|word| word.articles.as_ref());
-        self.is_possible(doc) && kept.all(|articles| articles.has(doc))
-    }
 }
 
 #[cfg(test)]

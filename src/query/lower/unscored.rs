@@ -16,7 +16,7 @@ use tantivy::{
     COLLECT_BLOCK_BUFFER_LEN, DocId, DocSet, Score, SeekDangerResult, SegmentReader, TERMINATED, TantivyError,
 };
 
-pub(super) use self::all::AllWeight;
+pub(super) use self::all::{AllWeight, Needed};
 pub(super) use self::bits::Bits;
 use super::prune::Bounds;
 use super::stems::{self, Occurrences};
@@ -49,8 +49,10 @@ impl AnyWeight {
     fn open(&self, reader: &SegmentReader) -> tantivy::Result<Option<AnyScorer>> {
         let mut lists = Vec::with_capacity(self.terms.len());
         for Wanted { scope, term, fields } in &self.terms {
-            if let Some(bits) =
-                self.bounds.as_ref().and_then(|bounds| bounds.articles(reader, scope, [&**term]))
+            if let Some(bits) = self
+                .bounds
+                .as_ref()
+                .and_then(|bounds| bounds.articles(reader, scope, [std::slice::from_ref(term)]))
             {
                 lists.push(List::Bits { doc: bits.next(0), bits });
                 continue;

@@ -42,6 +42,8 @@ pub(super) struct Terms {
     pub(super) end: Option<Column<u64>>,
     pub(super) deadline: Deadline,
     pub(super) looked_at: u32,
+    /// Articles of the rarest term that were gone over.
+    pub(super) gone_over: u64,
 }
 
 /// Keeps articles out in which a sequence can't score enough, before any position is read.
@@ -102,6 +104,7 @@ impl Cursor {
             end,
             deadline: deadline.clone(),
             looked_at: 0,
+            gone_over: 0,
         };
         terms.settle(0);
         Ok(Some(Self::Terms(Box::new(terms))))
@@ -188,6 +191,7 @@ impl Terms {
                     target = doc;
                     continue 'articles;
                 }
+                self.gone_over += u64::from(done == 0);
                 // What the rarest word alone forbids needs no look at the others.
                 if done == 0
                     && let Some(gate) = &self.gate

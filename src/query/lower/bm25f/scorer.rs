@@ -8,7 +8,7 @@ use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, TantivyError};
 
 use super::cursor::{Cursor, Gate};
 use super::fields::{Lengths, Part, Weighted, scope_name};
-use super::{PAIR_WINDOW, saturated, shown};
+use super::{K1, PAIR_WINDOW, saturated, shown};
 use crate::control::Deadline;
 use crate::query::lower::prune::Bounds;
 use crate::query::lower::unscored::Bits;
@@ -66,11 +66,30 @@ impl FieldsWeight {
         &self.asked
     }
 
+    /// What it can score at most.
+    pub(crate) fn most(&self) -> Score {
+        (K1 + 1.0) * self.asked.iter().map(|asked| asked.weight).sum::<Score>()
+    }
+
+    /// The word or sequence that is all that is looked for.
+    pub(crate) fn only(&self) -> Option<&Asked> {
+        match &self.asked[..] {
+            [asked] if asked.kind == Kind::Sequence => Some(asked),
+            _ => None,
+        }
+    }
+
     /// The articles that have it, where they are kept for all of it.
     pub(crate) fn kept(&self, reader: &SegmentReader, bounds: &Bounds) -> Option<Arc<Bits>> {
-        let is_word = self.asked.iter().all(|asked| asked.terms.len() == 1);
-        let terms = self.asked.iter().flat_map(|asked| &asked.terms).map(String::as_str);
-        if is_word { bounds.articles(reader, self.scope_name(), terms) } else { None }
+        if self.asked.iter().any(|asked| asked.kind == Kind::Near) {
+            return None;
+        }
+        bounds.articles(reader, self.scope_name(), self.asked.iter().map(|asked| &asked.terms[..]))
+    }
+
+    /// Whether the time is up.
+    pub(crate) fn is_over(&self) -> bool {
+        self.deadline.is_over()
     }
 
     /// All that is asked for as one scorer; `None` where the segment has nothing of it.
@@ -78,13 +97,13 @@ impl FieldsWeight {
         Ok(SumScorer::of(self.open(reader)?))
     }
 
-    /// A term in the same fields.
-    pub(crate) fn open_term(
+    /// A term or a sequence of terms in the same fields.
+    pub(crate) fn open_sequence(
         &self,
         reader: &SegmentReader,
-        term: &str,
+        terms: &[String],
     ) -> tantivy::Result<Option<FieldsScorer>> {
-        let asked = Asked { kind: Kind::Sequence, terms: vec![term.to_owned()], weight: 1.0 };
+        let asked = Asked { kind: Kind::Sequence, terms: terms.to_vec(), weight: 1.0 };
         Ok(self.open_asked(reader, &[asked])?.pop())
     }
 
@@ -370,6 +389,15 @@ impl SumScorer {
     /// Articles to go over, about.
     pub(crate) fn articles(&self) -> u64 {
         self.scorers.iter().map(FieldsScorer::articles).sum()
+    }
+
+    /// Of the articles of sequences those that were gone over.
+    pub(crate) fn gone_over(&self) -> u64 {
+        let of = |part: &FieldPart| match &part.cursor {
+            Cursor::Term(_) => 0,
+            Cursor::Terms(terms) => terms.gone_over,
+        };
+        self.scorers.iter().flat_map(|scorer| &scorer.parts).map(of).sum()
     }
 
     /// Articles of all its terms, one after the other.

@@ -5,13 +5,20 @@ use std::sync::Arc;
 use tantivy::query::{BooleanWeight, EmptyScorer, Explanation, Scorer, SumCombiner, Weight};
 use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED};
 
-use super::{AnyWeight, Bits, Wanted};
+use super::Bits;
 use crate::query::lower::prune::Bounds;
 
-/// Finds them by the engine's intersection, or by bits where frequent words have some.
+/// A word or a sequence.
+pub(in super::super) struct Needed {
+    pub(in super::super) scope: &'static str,
+    /// Its terms in each language.
+    pub(in super::super) any: Vec<Vec<String>>,
+    pub(in super::super) weight: Arc<dyn Weight>,
+}
+
+/// Finds them by the engine's intersection, or by bits where frequent words and sequences have some.
 pub(in super::super) struct AllWeight {
-    /// Of each word its terms.
-    pub(in super::super) words: Vec<Vec<Wanted>>,
+    pub(in super::super) words: Vec<Needed>,
     pub(in super::super) bounds: Arc<Bounds>,
     /// The same as the engine has it.
     pub(in super::super) plain: BooleanWeight<SumCombiner>,
@@ -22,25 +29,23 @@ impl AllWeight {
     fn open(&self, reader: &SegmentReader) -> tantivy::Result<Option<Box<dyn Scorer>>> {
         let mut both: Option<Bits> = None;
         let mut rest = Vec::new();
-        for terms in &self.words {
-            let scope = terms.first().map_or("", |wanted| wanted.scope);
-            let names = terms.iter().map(|wanted| &*wanted.term);
-            match self.bounds.articles(reader, scope, names) {
+        for Needed { scope, any, weight } in &self.words {
+            match self.bounds.articles(reader, scope, any.iter().map(|terms| &terms[..])) {
                 Some(articles) => match &mut both {
                     None => both = Some(articles.as_ref().clone()),
                     Some(both) => both.keep(&articles),
                 },
-                None => rest.push(terms),
+                None => rest.push(weight),
             }
         }
         let Some(bits) = both else { return Ok(None) };
         let mut lists = Vec::with_capacity(rest.len());
-        for terms in rest {
-            let word = AnyWeight { terms: terms.clone(), bounds: None };
-            match word.open(reader)? {
-                Some(list) => lists.push(list),
-                None => return Ok(Some(Box::new(EmptyScorer))),
+        for weight in rest {
+            let list = weight.scorer(reader, 1.0)?;
+            if list.doc() == TERMINATED {
+                return Ok(Some(Box::new(EmptyScorer)));
             }
+            lists.push(list);
         }
         lists.sort_by_key(DocSet::cost);
         let mut all = AllScorer { lists, bits, doc: 0 };
@@ -73,7 +78,7 @@ impl Weight for AllWeight {
 /// Lists, and bits that all their articles have to have.
 struct AllScorer {
     /// The shortest first.
-    lists: Vec<super::AnyScorer>,
+    lists: Vec<Box<dyn Scorer>>,
     bits: Bits,
     doc: DocId,
 }
