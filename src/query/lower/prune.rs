@@ -194,11 +194,11 @@ impl Pruned<'_> {
         }
         let possible = if is_rare { self.only.cloned() } else { self.possible(&opened) };
         if let Some(possible) = &possible {
+            // Without a branch: which windows have something is not to be foreseen.
             totals
                 .iter_mut()
                 .zip(possible.words())
-                .filter(|(_, bits)| **bits == 0)
-                .for_each(|(total, _)| *total = Score::NEG_INFINITY);
+                .for_each(|(total, bits)| *total = if *bits == 0 { Score::NEG_INFINITY } else { *total });
         }
         if let Some(lifts) = self.lifts {
             totals.iter_mut().zip(lifts).for_each(|(total, lift)| *total *= lift);
@@ -233,10 +233,10 @@ impl Pruned<'_> {
         let first = first_bar(&peaks);
         let again: Vec<Found> = walk.words.iter().map(|word| word.found.clone()).collect();
         let pairs_again = walk.pairs.as_ref().map(|pairs| pairs.scorer.clone());
-        walk.windows(&totals, &peaks, |total| total >= first);
+        walk.windows(&totals, &peaks, first..Score::INFINITY);
         walk.words.iter_mut().zip(again).for_each(|(word, found)| word.found = found);
         walk.pairs.iter_mut().zip(pairs_again).for_each(|(pairs, scorer)| pairs.scorer = scorer);
-        walk.windows(&totals, &peaks, |total| total < first);
+        walk.windows(&totals, &peaks, Score::NEG_INFINITY..first);
         self.spend(reader, &walk, false);
         Ok(())
     }

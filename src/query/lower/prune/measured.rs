@@ -84,23 +84,22 @@ pub(super) struct Measured {
 pub(super) struct List {
     /// What the engine would arrange it by.
     pub(super) cost: u64,
-    pub(super) docs: Vec<DocId>,
-    /// How frequent it is in each, saturated.
-    pub(super) frequencies: Vec<Score>,
+    /// Each, and how frequent it is there, saturated.
+    pub(super) articles: Vec<(DocId, Score)>,
 }
 
 impl List {
     /// The place of the first article at or behind `target`, which is at or behind a place (exponential search: Bentley and Yao,
     /// 1976).
     pub(super) fn seek(&self, at: usize, target: DocId) -> usize {
-        let rest = self.docs.get(at..).unwrap_or_default();
+        let rest = self.articles.get(at..).unwrap_or_default();
         let mut end = 1;
-        while rest.get(end - 1).is_some_and(|doc| *doc < target) {
+        while rest.get(end - 1).is_some_and(|(doc, _)| *doc < target) {
             end *= 2;
         }
         let begin = end / 2;
         let part = &rest[begin..end.min(rest.len())];
-        at + begin + part.partition_point(|doc| *doc < target)
+        at + begin + part.partition_point(|(doc, _)| *doc < target)
     }
 }
 
@@ -119,7 +118,7 @@ impl Measured {
 
     fn numbers(&self) -> usize {
         let bits = self.articles.as_ref().map_or(0, |bits| 2 * bits.words().len());
-        let listed = self.list.as_ref().map_or(0, |list| 2 * list.docs.len());
+        let listed = self.list.as_ref().map_or(0, |list| 2 * list.articles.len());
         self.ceilings.numbers() + bits + listed + 2 * self.best.len()
     }
 }
@@ -341,13 +340,12 @@ fn measure(
 ) -> tantivy::Result<Option<Measured>> {
     let Some(mut scorer) = weight.open_sequence(reader, terms)? else { return Ok(None) };
     let cost = scorer.cost();
-    let (mut docs, mut frequencies) = (Vec::new(), Vec::new());
+    let mut all: Vec<(DocId, Score)> = Vec::new();
     let mut few: Vec<(u32, Score, u64)> = Vec::new();
     let mut doc = scorer.doc();
     while doc != TERMINATED {
         let frequency = saturated(scorer.frequency());
-        docs.push(doc);
-        frequencies.push(frequency);
+        all.push((doc, frequency));
         // Not 0, which would say that the window has not got it.
         let (window, ceiling) = (doc / WINDOW, frequency.max(Score::MIN_POSITIVE));
         let bit = 1 << (doc % WINDOW);
@@ -360,12 +358,11 @@ fn measure(
         }
         doc = scorer.advance();
     }
-    let (best, rest) = best(&docs, &frequencies);
-    let is_listed = docs.len() <= LISTED[usize::from(terms.len() > 1)];
+    let (best, rest) = best(&all);
+    let is_listed = all.len() <= LISTED[usize::from(terms.len() > 1)];
     let list = is_listed.then(|| {
-        docs.shrink_to_fit();
-        frequencies.shrink_to_fit();
-        Arc::new(List { cost, docs, frequencies })
+        all.shrink_to_fit();
+        Arc::new(List { cost, articles: all })
     });
     let highest = best.first().map(|(_, frequency)| *frequency).or(rest).unwrap_or(0.0);
     let windows = windows_of(reader);
@@ -383,13 +380,13 @@ fn measure(
 
 /// The articles with the highest frequencies, and the highest of the others, where there are any. Equal ones are in it together or
 /// not at all.
-fn best(docs: &[DocId], frequencies: &[Score]) -> (Vec<(DocId, Score)>, Option<Score>) {
-    let rest = (docs.len() > BEST).then(|| {
-        let mut frequencies = frequencies.to_vec();
+fn best(articles: &[(DocId, Score)]) -> (Vec<(DocId, Score)>, Option<Score>) {
+    let rest = (articles.len() > BEST).then(|| {
+        let mut frequencies: Vec<Score> = articles.iter().map(|(_, frequency)| *frequency).collect();
         *frequencies.select_nth_unstable_by(BEST, |left, right| right.total_cmp(left)).1
     });
-    let all = docs.iter().copied().zip(frequencies.iter().copied());
-    let mut best: Vec<_> = all.filter(|(_, frequency)| rest.is_none_or(|rest| *frequency > rest)).collect();
+    let is_best = |(_, frequency): &(DocId, Score)| rest.is_none_or(|rest| *frequency > rest);
+    let mut best: Vec<_> = articles.iter().copied().filter(is_best).collect();
     best.sort_by(|left, right| right.1.total_cmp(&left.1));
     (best, rest)
 }
@@ -400,22 +397,21 @@ mod tests {
 
     #[test]
     fn the_best_are_all_or_those_above_the_others() {
-        let few: Vec<DocId> = (0..4).collect();
-        assert_eq!(best(&few, &[1.0, 3.0, 2.0, 3.0]), (vec![(1, 3.0), (3, 3.0), (2, 2.0), (0, 1.0)], None));
-        let docs: Vec<DocId> = (0..4 * BEST as DocId).collect();
-        let frequencies: Vec<Score> = docs.iter().map(|doc| (doc % 8) as Score).collect();
-        let (found, rest) = best(&docs, &frequencies);
+        let few = [(0, 1.0), (1, 3.0), (2, 2.0), (3, 3.0)];
+        assert_eq!(best(&few), (vec![(1, 3.0), (3, 3.0), (2, 2.0), (0, 1.0)], None));
+        let many: Vec<(DocId, Score)> = (0..4 * BEST as DocId).map(|doc| (doc, (doc % 8) as Score)).collect();
+        let (found, rest) = best(&many);
         // An eighth has 7, another one 6, which is all that there is room for: the place behind them decides.
         assert_eq!((found.len(), rest), (BEST, Some(5.0)));
         assert!(found.iter().all(|(doc, frequency)| [6.0, 7.0].contains(frequency) && doc % 8 >= 6));
         assert!(found.is_sorted_by(|left, right| left.1 >= right.1));
-        assert_eq!(best(&docs, &vec![1.0; docs.len()]), (Vec::new(), Some(1.0)), "all are equal");
+        let equal: Vec<(DocId, Score)> = many.iter().map(|(doc, _)| (*doc, 1.0)).collect();
+        assert_eq!(best(&equal), (Vec::new(), Some(1.0)));
     }
 
     #[test]
     fn a_place_is_sought_from_another_one() {
-        let docs: Vec<DocId> = (0..100).map(|number| 3 * number).collect();
-        let list = List { cost: 0, frequencies: vec![1.0; docs.len()], docs };
+        let list = List { cost: 0, articles: (0..100).map(|number| (3 * number, 1.0)).collect() };
         for at in [0, 1, 50, 99, 100] {
             for target in 0..310 {
                 let expected = (target as usize).div_ceil(3).clamp(at, 100);

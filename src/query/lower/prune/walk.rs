@@ -1,5 +1,6 @@
 //! Going over the articles of a segment that may be among the best.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use tantivy::query::Scorer;
@@ -78,21 +79,30 @@ pub(super) struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Over those windows that may have something.
-    pub(super) fn windows(&mut self, totals: &[Score], peaks: &[Score], is_meant: impl Fn(Score) -> bool) {
-        for (stretch, peak) in peaks.iter().enumerate() {
-            if *peak <= self.bar {
+    /// Over those windows that may have something and whose totals are in a range.
+    pub(super) fn windows(&mut self, totals: &[Score], peaks: &[Score], range: Range<Score>) {
+        for ((stretch, peak), totals) in peaks.iter().enumerate().zip(totals.chunks(STRETCH)) {
+            if *peak <= self.bar || *peak < range.start {
                 continue;
             }
-            let windows = stretch * STRETCH..totals.len().min((stretch + 1) * STRETCH);
-            for window in windows {
-                let total = totals[window];
-                if total > self.bar && is_meant(total) {
-                    match self.needs {
-                        _ if self.words.len() == 1 => self.one(window as u32 * WINDOW, Some(window)),
-                        Needs::Any => self.any(window as u32 * WINDOW, Some(window)),
-                        Needs::All => self.all_in(window),
-                    }
+            // Without a branch: which windows may have something is not to be foreseen.
+            let mut may_have = 0_u32;
+            for (place, total) in totals.iter().enumerate() {
+                let is_meant = (*total > self.bar) & (*total >= range.start) & (*total < range.end);
+                may_have |= u32::from(is_meant) << place;
+            }
+            while may_have != 0 {
+                let place = may_have.trailing_zeros() as usize;
+                may_have &= may_have - 1;
+                // It may have risen.
+                if totals[place] <= self.bar {
+                    continue;
+                }
+                let window = stretch * STRETCH + place;
+                match self.needs {
+                    _ if self.words.len() == 1 => self.one(window as u32 * WINDOW, Some(window)),
+                    Needs::Any => self.any(window as u32 * WINDOW, Some(window)),
+                    Needs::All => self.all_in(window),
                 }
             }
         }

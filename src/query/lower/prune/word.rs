@@ -34,7 +34,7 @@ impl Found {
     pub(super) fn articles(&self) -> u64 {
         match self {
             Self::Postings(scorer) => scorer.articles(),
-            Self::Listed { list, .. } => list.docs.len() as u64,
+            Self::Listed { list, .. } => list.articles.len() as u64,
         }
     }
 
@@ -65,7 +65,7 @@ impl Found {
     pub(super) fn doc(&self) -> DocId {
         match self {
             Self::Postings(scorer) => scorer.doc(),
-            Self::Listed { list, at, .. } => list.docs.get(*at).copied().unwrap_or(TERMINATED),
+            Self::Listed { list, at, .. } => list.articles.get(*at).map_or(TERMINATED, |(doc, _)| *doc),
         }
     }
 
@@ -96,7 +96,7 @@ impl Found {
     pub(super) fn score(&mut self) -> Score {
         match self {
             Self::Postings(scorer) => scorer.score(),
-            Self::Listed { list, weight, at } => *weight * list.frequencies[*at],
+            Self::Listed { list, weight, at } => *weight * list.articles[*at].1,
         }
     }
 }
