@@ -85,9 +85,12 @@ impl Walk<'_> {
             if *peak <= self.bar || *peak < range.start {
                 continue;
             }
-            // Without a branch: which windows may have something is not to be foreseen.
             let mut may_have = 0_u32;
             for (place, total) in totals.iter().enumerate() {
+                #[expect(
+                    clippy::needless_bitwise_bool,
+                    reason = "without a branch: which of them it is can't be foreseen"
+                )]
                 let is_meant = (*total > self.bar) & (*total >= range.start) & (*total < range.end);
                 may_have |= u32::from(is_meant) << place;
             }
