@@ -5,6 +5,7 @@
 //! words and phrases alone; names, dates and numbers only choose.
 
 mod bm25f;
+mod boolean;
 mod expand;
 mod group;
 mod names;
@@ -39,6 +40,7 @@ use crate::text::stem::Stemmer;
 use crate::text::token::{Words, is_cjk};
 
 use bm25f::{PairsQuery, WordQuery};
+use boolean::PartsQuery;
 pub(crate) use group::GroupQuery;
 use near::place;
 pub(crate) use prune::{Bounds, Lifts, WINDOW};
@@ -233,7 +235,7 @@ type Lower = Result<Box<dyn IndexQuery>>;
 fn grouped(parts: Vec<(Occur, Box<dyn IndexQuery>)>, bounds: &Arc<Bounds>) -> Box<dyn IndexQuery> {
     match GroupQuery::of(parts, bounds) {
         Ok(group) => Box::new(group),
-        Err(parts) => Box::new(BooleanQuery::new(parts)),
+        Err(parts) => Box::new(PartsQuery::new(parts)),
     }
 }
 
@@ -356,7 +358,7 @@ impl Lowering<'_> {
                 parts.push((Occur::MustNot, excluded));
             } else {
                 let others =
-                    BooleanQuery::new(vec![(Occur::Must, filter(AllQuery)), (Occur::MustNot, excluded)]);
+                    PartsQuery::new(vec![(Occur::Must, filter(AllQuery)), (Occur::MustNot, excluded)]);
                 parts.push((occur, Box::new(others)));
             }
         }
