@@ -123,7 +123,7 @@ fn resolve_path(gazetteer: &Gazetteer, typed: &str) -> Option<Resolution> {
     };
     let company = match gazetteer.company(company) {
         Some(company) => company,
-        None => match resolve(gazetteer, company) {
+        None => match known(gazetteer, company)? {
             Resolution::One(entity) if !entity.is_division() => gazetteer.company(&entity.path)?,
             _ => return None,
         },
