@@ -58,7 +58,7 @@ pub fn parse(text: &str) -> Result<Parsed> {
             .with_hint("remove it")
             .at(text, at..at + letter.len_utf8()));
     }
-    let mut parser = Parser { lexer: Lexer::new(text), depth: 0, deepest: 0, names: Vec::new() };
+    let mut parser = Parser::new(text);
     let root = parser.query(Context::Scope(Scope::Anywhere), None)?;
     let Some(root) = root else {
         return Err(Error::new(ErrorKind::Query, "the query is empty")
@@ -70,8 +70,7 @@ pub fn parse(text: &str) -> Result<Parsed> {
     // which has to be read as well. No level gets more than two.
     if parser.deepest > MAX_DEPTH / 3 {
         let printed = query.to_string();
-        let mut parser = Parser { lexer: Lexer::new(&printed), depth: 0, deepest: 0, names: Vec::new() };
-        if parser.query(Context::Scope(Scope::Anywhere), None).is_err() {
+        if Parser::new(&printed).query(Context::Scope(Scope::Anywhere), None).is_err() {
             return Err(too_deep().at(text, 0..text.len()));
         }
     }
@@ -188,6 +187,12 @@ struct Parser<'t> {
     /// The highest that it was.
     deepest: usize,
     names: Vec<NameReference>,
+}
+
+impl<'t> Parser<'t> {
+    fn new(text: &'t str) -> Self {
+        Self { lexer: Lexer::new(text), depth: 0, deepest: 0, names: Vec::new() }
+    }
 }
 
 impl Parser<'_> {

@@ -4,7 +4,7 @@
 //! backwards is forbidden, and where a range of values is excluded it ends in an overflow.
 
 use tantivy::query::{BooleanQuery, EnableScoring, Explanation, Occur, Query, Scorer, Weight};
-use tantivy::{DocId, Score, SeekDangerResult, SegmentReader, TantivyError, Term};
+use tantivy::{DocId, Score, SeekDangerResult, SegmentReader, TantivyError};
 
 /// Finds and scores what the engine's does.
 #[derive(Clone, Debug)]
@@ -19,10 +19,6 @@ impl PartsQuery {
 impl Query for PartsQuery {
     fn weight(&self, scoring: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
         Ok(Box::new(PartsWeight(self.0.weight(scoring)?)))
-    }
-
-    fn query_terms<'a>(&'a self, visitor: &mut dyn FnMut(&'a Term, bool)) {
-        self.0.query_terms(visitor);
     }
 }
 

@@ -152,7 +152,7 @@ impl Lowering<'_> {
             }
             NameField::Cites => {
                 let mut names = vec![fold_name(text)];
-                if let Resolution::One(entity) = (self.lookup.gazetteer)()?.resolve(text) {
+                if let Some(Resolution::One(entity)) = (self.lookup.gazetteer)()?.resolve_known(text) {
                     names.extend([fold_name(&entity.path), fold_name(&entity.name)]);
                     names.dedup();
                 }
@@ -282,8 +282,8 @@ impl Lowering<'_> {
             return Err(self.at_name(NameField::Role, text, error));
         }
         let Some(company) = company else { return Ok(role) };
-        match (self.lookup.gazetteer)()?.resolve(company) {
-            Resolution::One(entity) => Ok(format!("{}/{role}", entity.company())),
+        match (self.lookup.gazetteer)()?.resolve_known(company) {
+            Some(Resolution::One(entity)) => Ok(format!("{}/{role}", entity.company())),
             _ => Ok(format!("{}/{role}", company.to_lowercase())),
         }
     }

@@ -157,7 +157,6 @@ fn the_best_are_the_same_without_looking_at_all() {
             }
         }
         let (words, sequences) = searcher.shared.bounds.measured();
-        println!("{words} words and {sequences} sequences are measured");
         assert!(words > 20 * segments, "the short way was not taken");
         assert!(sequences > 20 * segments, "sequences were not measured: {sequences}");
     }
