@@ -5,11 +5,8 @@
 //! seventh series on they come again with broken lines. Nothing in it runs or is loaded.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
-use std::path::Path;
 
 use super::terminal::{clean, shorten};
-use crate::error::{Error, Result};
 
 const WIDTH: f64 = 960.0;
 const HEIGHT: f64 = 480.0;
@@ -268,24 +265,6 @@ fn text(out: &mut String, class: &str, at: (f64, f64), anchor: &str, shown: &str
 
 fn escaped(text: &str) -> String {
     html_escape::encode_quoted_attribute(&clean(text)).into_owned()
-}
-
-/// Writes a file so that it is there whole or not at all.
-pub(super) fn write_file(path: &Path, text: &str) -> Result<()> {
-    let mut name = std::ffi::OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    name.push(format!(".{}.new", std::process::id()));
-    let beside = path.with_file_name(name);
-    let write = || -> std::io::Result<()> {
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(&beside)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&beside, path)
-    };
-    write().map_err(|error| {
-        drop(std::fs::remove_file(&beside));
-        Error::io(path, error)
-    })
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! `dateline trends`: counts over time as sparklines, CSV, JSON or a chart.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
 use super::args::{At, Filters, Timeout, When, Words, parse_time};
-use super::chart::{Chart, Line, percent, write_file};
+use super::chart::{Chart, Line, percent};
+use super::destination::Destination;
 use super::progress::grouped;
 use super::report::{self, status};
 use super::sparkline::{self, Drawn, Row};
@@ -149,7 +151,9 @@ pub(super) fn check_ending(path: &Path) -> Result<()> {
 
 /// Writes the chart, in place of a file of the same name.
 pub(super) fn write_chart(trends: &Trends, path: &Path, when: When) -> Result<()> {
-    write_file(path, &chart(trends).svg())?;
+    let mut out = Destination::open(Some(path))?;
+    out.write_all(chart(trends).svg().as_bytes()).map_err(|error| Error::io(path, error))?;
+    out.finish()?;
     let name = path.display();
     report::note(when, &format!("{name}: {} articles, {}", grouped(trends.total.value), described(trends)));
     say_what_is_apart(trends, when);

@@ -5,24 +5,23 @@
 //! words and phrases alone; names, dates and numbers only choose.
 
 mod bm25f;
-mod boolean;
 mod expand;
 mod group;
 mod names;
 mod near;
 mod prune;
+mod range;
 mod related;
 mod span;
 mod stems;
 mod synonyms;
 mod unscored;
 
-use std::ops::Bound as Limit;
 use std::sync::Arc;
 
 use tantivy::query::{
     AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, ExistsQuery, Occur, Query as IndexQuery,
-    RangeQuery, TermSetQuery,
+    TermSetQuery,
 };
 use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
@@ -40,10 +39,10 @@ use crate::text::stem::Stemmer;
 use crate::text::token::{Words, is_cjk};
 
 use bm25f::{PairsQuery, WordQuery};
-use boolean::PartsQuery;
 pub(crate) use group::GroupQuery;
 use near::place;
 pub(crate) use prune::{Bounds, Lifts, WINDOW};
+use range::RangeQuery;
 pub(crate) use span::{Slot, Span, Tree};
 pub(crate) use stems::doc_freq;
 pub use synonyms::Synonyms;
@@ -235,7 +234,7 @@ type Lower = Result<Box<dyn IndexQuery>>;
 fn grouped(parts: Vec<(Occur, Box<dyn IndexQuery>)>, bounds: &Arc<Bounds>) -> Box<dyn IndexQuery> {
     match GroupQuery::of(parts, bounds) {
         Ok(group) => Box::new(group),
-        Err(parts) => Box::new(PartsQuery::new(parts)),
+        Err(parts) => Box::new(BooleanQuery::new(parts)),
     }
 }
 
@@ -358,7 +357,7 @@ impl Lowering<'_> {
                 parts.push((Occur::MustNot, excluded));
             } else {
                 let others =
-                    PartsQuery::new(vec![(Occur::Must, filter(AllQuery)), (Occur::MustNot, excluded)]);
+                    BooleanQuery::new(vec![(Occur::Must, filter(AllQuery)), (Occur::MustNot, excluded)]);
                 parts.push((occur, Box::new(others)));
             }
         }
@@ -664,42 +663,20 @@ impl Lowering<'_> {
     }
 
     fn range(&mut self, field: ValueField, lower: &Bound, upper: &Bound) -> Box<dyn IndexQuery> {
-        let fields = &self.lookup.fields;
-        let handle = match field {
-            ValueField::Date => fields.published,
-            ValueField::Added => fields.added,
-            ValueField::Wc => fields.wc,
-            ValueField::Salience => fields.salience,
-            ValueField::Money => fields.money,
-            ValueField::Percent => fields.percent,
-            ValueField::Headcount => fields.headcount,
-        };
         if field == ValueField::Date {
             self.is_dated |= !self.is_negated;
         }
         self.say(|| format!("{} in {:?} to {:?}", field.as_str(), lower, upper));
-        let now = self.lookup.now;
-        // A date stands for a period: a lower end begins with it or behind it, an upper one ends with it or before it.
-        let from = match lower {
-            Bound::Open => Limit::Unbounded,
-            Bound::Date(date) => Limit::Included(Term::from_field_i64(handle, date.period(now).start)),
-            Bound::DateExclusive(date) => Limit::Included(Term::from_field_i64(handle, date.period(now).end)),
-            Bound::Number(number) => Limit::Included(Term::from_field_u64(handle, *number)),
-            Bound::NumberExclusive(number) => Limit::Excluded(Term::from_field_u64(handle, *number)),
-        };
-        let to = match upper {
-            Bound::Open => Limit::Unbounded,
-            Bound::Date(date) => Limit::Excluded(Term::from_field_i64(handle, date.period(now).end)),
-            Bound::DateExclusive(date) => {
-                Limit::Excluded(Term::from_field_i64(handle, date.period(now).start))
-            }
-            Bound::Number(number) => Limit::Included(Term::from_field_u64(handle, *number)),
-            Bound::NumberExclusive(number) => Limit::Excluded(Term::from_field_u64(handle, *number)),
-        };
-        if matches!((&from, &to), (Limit::Unbounded, Limit::Unbounded)) {
-            return filter(ExistsQuery::new(column_of(field).to_owned(), false));
+        let column = column_of(field);
+        if matches!((lower, upper), (Bound::Open, Bound::Open)) {
+            return filter(ExistsQuery::new(column.to_owned(), false));
         }
-        filter(RangeQuery::new(from, to))
+        let query: Option<Box<dyn IndexQuery>> = if field.is_date() {
+            range::dates(lower, upper, self.lookup.now).map(|dates| filter(RangeQuery::new(column, dates)))
+        } else {
+            range::numbers(lower, upper).map(|numbers| filter(RangeQuery::new(column, numbers)))
+        };
+        query.unwrap_or_else(|| Box::new(EmptyQuery))
     }
 }
 
