@@ -36,6 +36,8 @@ impl Destination {
             let file = fs::OpenOptions::new().write(true).open(&path).map_err(fail)?;
             return Ok(Self::Special(BufWriter::with_capacity(BUFFER, file)));
         }
+        // Said of what the user named: the other error would name the file beside it.
+        fs::metadata(folder(&path)).map_err(fail)?;
         let mut builder = tempfile::Builder::new();
         #[cfg(unix)]
         let builder = {
@@ -114,7 +116,9 @@ mod tests {
         whole.write_all(b"whole").unwrap();
         whole.finish().unwrap();
         assert_eq!((names(), fs::read_to_string(&path).unwrap().as_str()), (1, "whole"));
-        assert!(Destination::open(Some(&folder.path().join("nowhere/out"))).is_err());
+        let missing = folder.path().join("nowhere/out");
+        let error = Destination::open(Some(&missing)).err().unwrap().to_string();
+        assert!(error.contains("nowhere/out: No such file") && !error.contains(".dateline-"), "{error}");
     }
 
     #[cfg(unix)]
