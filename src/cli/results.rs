@@ -23,7 +23,7 @@ pub(super) fn human(results: &SearchResults, width: usize, is_terminal: bool) ->
         write_hit(&mut out, hit, width);
         out.push('\n');
     }
-    for (field, values) in &results.facets {
+    for (field, values) in results.facets.iter().filter(|(_, values)| !values.is_empty()) {
         write_facet(&mut out, field, values, width);
         out.push('\n');
     }

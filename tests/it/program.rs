@@ -156,6 +156,9 @@ fn searches_that_find_nothing_say_what_else_to_try() {
     assert_eq!(output.status.code(), Some(1));
     assert!(stdout.contains("no article has all 4;"), "{stdout}");
     assert!(stdout.contains("--match "), "{stdout}");
+    // A facet without a value has no heading either.
+    let faceted = on_sample(&["search", "--facets", "alexa snapchat chromebook starliner"]);
+    assert!(text(&faceted.stdout).starts_with("0 articles"), "{}", text(&faceted.stdout));
     let some = on_sample(&["search", "--match", "2", "alexa snapchat chromebook starliner"]);
     assert_eq!(some.status.code(), Some(0), "{}", text(&some.stdout));
     let misspelt = on_sample(&["search", "amazn OR layofs"]);

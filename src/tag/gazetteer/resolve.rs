@@ -309,7 +309,8 @@ fn suggestions(gazetteer: &Gazetteer, key: &str) -> Vec<String> {
                 usize::MAX
             };
             if distance <= allowed {
-                near.push((distance * 10, display));
+                // What is shown was meant rather than another name of the same company.
+                near.push((distance * 10 + usize::from(name != display), display));
             } else if length >= 3 && candidate.starts_with(key) {
                 near.push((30 + candidate_length - length, display));
             }
@@ -333,6 +334,7 @@ mod tests {
     use super::*;
 
     const LIST: &str = r#"{"id":"alphabet-soup","name":"Alphabet Soup"}
+{"id":"amcon-distributing","name":"AMCON Distributing","aliases":["AMCON"]}
 {"id":"amazon","name":"Amazon","legal":["Amazon.com, Inc."],"weak":["Amazon"],"tickers":["NASDAQ:AMZN"],"divisions":[{"id":"aws","name":"AWS","aliases":["Amazon Web Services"]},{"id":"luna","name":"Luna","weak":["Luna"]}]}
 {"id":"constellation-brands","name":"Constellation Brands","weak":["Constellation"],"tickers":["NYSE:STZ"]}
 {"id":"constellation-energy","name":"Constellation Energy","weak":["Constellation"],"tickers":["NASDAQ:CEG"]}
@@ -386,6 +388,7 @@ mod tests {
         assert_eq!(paths, ["constellation-brands", "constellation-energy"]);
         for (typed, expected) in [
             ("amazn", &["Amazon"][..]),
+            ("amzon", &["Amazon", "AMCON Distributing"]),
             ("gogle", &["Google"]),
             ("conste", &["Constellation Brands", "Constellation Energy"]),
             ("it", &[]),
