@@ -9,8 +9,9 @@ from harness import *
 
 def kills():
     """A1: SIGKILL at any moment of runs that add, replace, delete, merge and compact."""
-    rounds = 1000 if LONG else 100
-    with part("A1 kills at random", rounds // 2) as found:
+    # Some end before they are killed.
+    rounds, least = (1200, 1000) if LONG else (100, 50)
+    with part("A1 kills at random", least) as found:
         place, news, before, reported = None, None, {}, 0
         for number in range(rounds):
             if number % 40 == 0:
