@@ -24,7 +24,7 @@ use tantivy::query::{
     TermSetQuery,
 };
 use tantivy::schema::Field;
-use tantivy::{Searcher, Term};
+use tantivy::{DocId, Searcher, TantivyError, Term};
 
 use crate::control::Deadline;
 use crate::error::{Error, ErrorKind, Result};
@@ -236,6 +236,11 @@ fn grouped(parts: Vec<(Occur, Box<dyn IndexQuery>)>, bounds: &Arc<Bounds>) -> Bo
         Ok(group) => Box::new(group),
         Err(parts) => Box::new(BooleanQuery::new(parts)),
     }
+}
+
+/// What the engine says where the score of an article is to be explained that is not found.
+fn does_not_match(doc: DocId) -> TantivyError {
+    TantivyError::InvalidArgument(format!("Document #({doc}) does not match"))
 }
 
 /// Chooses without scoring.

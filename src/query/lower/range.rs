@@ -9,8 +9,9 @@ use tantivy::columnar::{Cardinality, Column, DynamicColumn, HasAssociatedColumnT
 use tantivy::query::{
     AllScorer, ConstScorer, EmptyScorer, EnableScoring, Explanation, Query, Scorer, Weight,
 };
-use tantivy::{DocId, DocSet, Score, SeekDangerResult, SegmentReader, TERMINATED, TantivyError};
+use tantivy::{DocId, DocSet, Score, SeekDangerResult, SegmentReader, TERMINATED};
 
+use super::does_not_match;
 use crate::query::Bound;
 
 /// Articles gone over at once, to begin with and at most.
@@ -129,7 +130,7 @@ where
         if self.scorer(reader, 1.0)?.seek_danger(doc) == SeekDangerResult::Found {
             return Ok(Explanation::new("has a value in the range", 1.0));
         }
-        Err(TantivyError::InvalidArgument(format!("Document #({doc}) does not match")))
+        Err(does_not_match(doc))
     }
 }
 

@@ -12,12 +12,11 @@ use std::sync::Arc;
 use tantivy::postings::BlockSegmentPostings;
 use tantivy::query::{EmptyScorer, Explanation, Scorer, Weight};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{
-    COLLECT_BLOCK_BUFFER_LEN, DocId, DocSet, Score, SeekDangerResult, SegmentReader, TERMINATED, TantivyError,
-};
+use tantivy::{COLLECT_BLOCK_BUFFER_LEN, DocId, DocSet, Score, SeekDangerResult, SegmentReader, TERMINATED};
 
 pub(super) use self::all::{AllWeight, Needed};
 pub(super) use self::bits::Bits;
+use super::does_not_match;
 use super::prune::Bounds;
 use super::stems::{self, Occurrences};
 use crate::index::analyzer::english_stem;
@@ -113,7 +112,7 @@ impl Weight for AnyWeight {
         if self.scorer(reader, 1.0)?.seek(doc) == doc {
             return Ok(Explanation::new("has any of the words", 1.0));
         }
-        Err(TantivyError::InvalidArgument(format!("Document #({doc}) does not match")))
+        Err(does_not_match(doc))
     }
 }
 

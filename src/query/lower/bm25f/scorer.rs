@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use tantivy::columnar::Column;
 use tantivy::query::{EmptyScorer, Explanation, Scorer, Weight};
-use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, TantivyError};
+use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED};
 
 use super::cursor::{Cursor, Gate};
 use super::fields::{Lengths, Part, Weighted, scope_name};
 use super::{K1, PAIR_WINDOW, saturated, shown};
 use crate::control::Deadline;
+use crate::query::lower::does_not_match;
 use crate::query::lower::prune::Bounds;
 use crate::query::lower::unscored::Bits;
 
@@ -160,7 +161,7 @@ impl Weight for FieldsWeight {
             }
         }
         match parts.len() {
-            0 => Err(TantivyError::InvalidArgument(format!("Document #({doc}) does not match"))),
+            0 => Err(does_not_match(doc)),
             1 => Ok(parts.remove(0)),
             _ => {
                 let total = parts.iter().map(Explanation::value).sum();

@@ -40,6 +40,10 @@ fn index() -> Index {
     index
 }
 
+fn is_in(column: &str, doc: DocId, range: &RangeInclusive<u64>) -> bool {
+    values(column, doc).iter().any(|value| range.contains(value))
+}
+
 fn all(scorer: &mut dyn Scorer) -> Vec<DocId> {
     let mut found = Vec::new();
     while scorer.doc() != TERMINATED {
@@ -56,9 +60,7 @@ fn it_finds_what_is_in_the_range() {
     let reader = searcher.segment_reader(0);
     for column in COLUMNS {
         for range in [0..=u64::MAX, 0..=65_535, 0..=300, 30_000..=30_400, 60_000..=65_535, 70_000..=80_000] {
-            let expected: Vec<DocId> = (0..DOCS)
-                .filter(|doc| values(column, *doc).iter().any(|value| range.contains(value)))
-                .collect();
+            let expected: Vec<DocId> = (0..DOCS).filter(|doc| is_in(column, *doc, &range)).collect();
             let weight = RangeWeight(RangeQuery::new(column, range.clone()));
             assert_eq!(all(&mut *weight.scorer(reader, 1.0).unwrap()), expected, "{column} {range:?}");
             assert_eq!(weight.count(reader).unwrap() as usize, expected.len(), "{column} {range:?}");
@@ -84,7 +86,7 @@ fn it_says_of_any_article_whether_it_is_in_the_range() {
     let reader = searcher.segment_reader(0);
     for column in COLUMNS {
         let range = 30_000..=35_000;
-        let is_in = |doc| values(column, doc).iter().any(|value| range.contains(value));
+        let is_in = |doc| is_in(column, doc, &range);
         let weight = RangeWeight(RangeQuery::new(column, range.clone()));
         let mut scorer = weight.scorer(reader, 1.0).unwrap();
         for doc in (0..DOCS).step_by(7).rev().chain((0..DOCS).step_by(31)) {

@@ -13,13 +13,14 @@ use tantivy::index::InvertedIndexReader;
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::query::{EmptyScorer, EnableScoring, Explanation, Query, Scorer, Weight};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet, Score, Searcher, SegmentReader, TERMINATED, TantivyError, Term};
+use tantivy::{DocId, DocSet, Score, Searcher, SegmentReader, TERMINATED, Term};
 
 use super::{Reach, Slot, Span, Tree, count_apart, in_order, pairs, runs, sequences};
 use crate::control::Deadline;
 use crate::index::layout::{self, Shape, Side};
 use crate::index::schema::Fields;
 use crate::query::lower::bm25f::{Lengths, Statistics, Weighted, keep_before, saturated};
+use crate::query::lower::does_not_match;
 use crate::query::lower::stems::Occurrences;
 use crate::query::{Proximity, Scope};
 
@@ -203,7 +204,7 @@ impl Weight for SpanWeight {
     }
 
     fn explain(&self, reader: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
-        let missing = || TantivyError::InvalidArgument(format!("Document #({doc}) does not match"));
+        let missing = || does_not_match(doc);
         let mut scorer = self.open(reader, 1.0)?.ok_or_else(missing)?;
         if scorer.doc() > doc || scorer.seek(doc) != doc {
             return Err(missing());
