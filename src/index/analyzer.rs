@@ -13,6 +13,7 @@
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 use unicode_normalization::UnicodeNormalization;
 
+use super::terms::Terms;
 use crate::text::fold_name;
 use crate::text::stem::Stemmer;
 use crate::text::token::{PAIR_MARK, Word};
@@ -171,18 +172,10 @@ fn push_accented(stemmer: &Stemmer, form: &str, written: &str, term: &mut String
     }
 }
 
-/// Writes the terms of texts in one language as a text for the analyzer: the words of a text are read once, where much else is
-/// made of them, and not by the engine a second time. A word ends with [`WORD_END`], each of its terms but the last with
-/// [`TERM_END`].
+/// Writes the terms of texts in one language.
 pub(crate) struct TermWriter {
     stemmer: Stemmer,
 }
-
-/// Stands between the terms of a word; no term has it.
-const TERM_END: u8 = b'\t';
-
-/// Stands behind the terms of a word; no term has it.
-const WORD_END: u8 = b'\n';
 
 impl TermWriter {
     /// For texts in a language, by its code; that of English where it is not known.
@@ -190,74 +183,28 @@ impl TermWriter {
         Self { stemmer: Stemmer::of(lang) }
     }
 
-    /// Appends the terms of a word.
-    pub(crate) fn write(&self, word: &Word<'_>, out: &mut String) {
-        let start = out.len();
+    /// Appends the terms of a word, which is the next of its text.
+    pub(crate) fn write(&self, word: &Word<'_>, out: &mut Terms) {
+        let mut is_first = true;
+        let mut push = |term: &str| {
+            if std::mem::take(&mut is_first) { out.push_next(term) } else { out.push_beside(term) }
+        };
         for form in [word.plain, word.signed].into_iter().filter(|form| !form.is_empty()) {
-            if out.len() > start {
-                out.push(char::from(TERM_END));
-            }
-            out.push_str(form);
+            push(form);
             // One term serves both views then. The forms of an English stem are looked up when it is asked for.
-            if is_single(form) || word.is_cjk || matches!(self.stemmer, Stemmer::English(_)) {
+            if matches!(self.stemmer, Stemmer::English(_)) || word.is_cjk || is_single(form) {
                 continue;
             }
             let stem = stem_term(&self.stemmer, form, word);
             let bare = bare_stem_term(&self.stemmer, form, &stem, word);
             for term in [Some(stem), bare].into_iter().flatten() {
-                out.push(char::from(TERM_END));
-                out.push_str(&term);
+                push(&term);
             }
         }
-        out.push(char::from(WORD_END));
-    }
-}
-
-/// Gives the terms that a [`TermWriter`] wrote.
-#[derive(Clone, Default)]
-pub(crate) struct TextTokenizer {
-    token: Token,
-}
-
-impl Tokenizer for TextTokenizer {
-    type TokenStream<'a> = TextTokenStream<'a>;
-
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> TextTokenStream<'a> {
-        self.token.reset();
-        TextTokenStream { terms: text, token: &mut self.token, is_new_word: true }
-    }
-}
-
-/// The terms of one text.
-pub(crate) struct TextTokenStream<'a> {
-    /// What is left.
-    terms: &'a str,
-    token: &'a mut Token,
-    /// Whether the next term is the first of a word.
-    is_new_word: bool,
-}
-
-impl TokenStream for TextTokenStream<'_> {
-    fn advance(&mut self) -> bool {
-        let Some(end) = self.terms.bytes().position(|byte| matches!(byte, TERM_END | WORD_END)) else {
-            return false;
-        };
-        if self.is_new_word {
-            self.token.position = self.token.position.wrapping_add(1);
+        // A word that folding leaves nothing of keeps its place.
+        if is_first {
+            out.push_next("");
         }
-        self.is_new_word = self.terms.as_bytes()[end] == WORD_END;
-        self.token.text.clear();
-        self.token.text.push_str(&self.terms[..end]);
-        self.terms = &self.terms[end + 1..];
-        true
-    }
-
-    fn token(&self) -> &Token {
-        self.token
-    }
-
-    fn token_mut(&mut self) -> &mut Token {
-        self.token
     }
 }
 
@@ -304,25 +251,23 @@ impl TokenStream for NameTokenStream<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{NameTokenizer, TermWriter, TextTokenizer, shown};
-    use crate::text::token::Words;
     use tantivy::tokenizer::{TokenStream, Tokenizer};
+
+    use super::{NameTokenizer, TermWriter, shown};
+    use crate::index::terms::{Terms, tests::listed};
+    use crate::text::token::Words;
 
     /// Terms with their positions, sorted; the marks as signs.
     fn terms(lang: &str, text: &str) -> String {
         let writer = TermWriter::new((!lang.is_empty()).then_some(lang));
-        let (mut words, mut written) = (Words::new(text), String::new());
+        let (mut words, mut written) = (Words::new(text), Terms::default());
         while let Some(word) = words.next() {
             writer.write(&word, &mut written);
         }
-        let mut tokenizer = TextTokenizer::default();
-        let mut stream = tokenizer.token_stream(&written);
-        let mut terms = Vec::new();
-        while stream.advance() {
-            let token = stream.token();
-            let term = token.text.replace('\u{1}', "~").replace('\u{2}', "&");
-            terms.push(format!("{}:{term}", token.position));
-        }
+        let shown = |(term, position): (String, u32)| {
+            format!("{position}:{}", term.replace('\u{1}', "~").replace('\u{2}', "&"))
+        };
+        let mut terms: Vec<String> = listed(written.as_bytes()).into_iter().map(shown).collect();
         terms.sort();
         terms.join(" ")
     }

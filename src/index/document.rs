@@ -3,17 +3,18 @@
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ops::Range;
+use std::sync::Arc;
 
-use memchr::memchr_iter;
 use serde::{Deserialize, Serialize};
 use tantivy::TantivyDocument;
-use tantivy::schema::{Field, Schema, Value};
+use tantivy::schema::{Document, Field, Schema, Value};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::REPAIR_HINT;
 use super::analyzer::TermWriter;
 use super::layout::{self, Side};
 use super::schema::Fields;
+use super::terms::{ArticleTerms, Terms};
 use crate::article::{Article, Precision, Role, Tags, TitleSource};
 use crate::error::{Error, ErrorKind, Result};
 use crate::tag::ABOUT_THRESHOLD;
@@ -42,9 +43,38 @@ pub(crate) struct Prepared {
     /// Hash of everything that the document is made of but the time it was added.
     pub(crate) content_hash: u64,
     /// The document.
-    pub(crate) document: TantivyDocument,
+    pub(crate) document: IndexedArticle,
     /// Bytes of text in it, about what it takes in memory.
     pub(crate) bytes: usize,
+}
+
+/// An article as the engine's writer takes it.
+pub(crate) struct IndexedArticle {
+    /// All fields but those of its terms.
+    document: TantivyDocument,
+    pub(super) terms: ArticleTerms,
+    /// Is let go when an indexing thread has taken the article.
+    _held: Option<Arc<dyn Send + Sync>>,
+}
+
+impl IndexedArticle {
+    /// Holds something until an indexing thread has taken the article.
+    pub(crate) fn holding(self, held: Arc<dyn Send + Sync>) -> Self {
+        Self { _held: Some(held), ..self }
+    }
+}
+
+impl Document for IndexedArticle {
+    type Value<'a> = <TantivyDocument as Document>::Value<'a>;
+    type FieldsValuesIter<'a> = <TantivyDocument as Document>::FieldsValuesIter<'a>;
+
+    fn iter_fields_and_values(&self) -> Self::FieldsValuesIter<'_> {
+        self.document.iter_fields_and_values()
+    }
+
+    fn into_tantivy_document(self) -> TantivyDocument {
+        self.document
+    }
 }
 
 /// Where the paragraph stands that `lead:` looks into. Nothing but space is before it.
@@ -91,7 +121,7 @@ impl TitleInBody {
     pub(crate) fn of(article: &Article) -> Option<Self> {
         let writer = TermWriter::new(article.lang.as_deref());
         let terms = |text, most| {
-            let (mut words, mut terms, mut count) = (Words::new(text), String::new(), 0);
+            let (mut words, mut terms, mut count) = (Words::new(text), Terms::default(), 0);
             while count < most
                 && let Some(word) = words.next()
             {
@@ -105,17 +135,12 @@ impl TitleInBody {
         Self::among(article.title_source, &title, &opening)
     }
 
-    /// Looks for it among the terms that were written of headline and body, a line for each word.
-    fn among(source: TitleSource, title: &str, body: &str) -> Option<Self> {
-        let count = memchr_iter(b'\n', title.as_bytes()).count();
-        if count == 0 {
+    /// Looks for it among the terms of headline and body.
+    fn among(source: TitleSource, title: &Terms, body: &Terms) -> Option<Self> {
+        if title.as_bytes().is_empty() {
             return None;
         }
-        let end = memchr_iter(b'\n', body.as_bytes()).nth(count + Self::BEFORE - 1);
-        let opening = &body[..end.map_or(body.len(), |end| end + 1)];
-        let is_there =
-            opening.match_indices(title).any(|(at, _)| at == 0 || opening.as_bytes()[at - 1] == b'\n');
-        is_there.then_some(match source {
+        body.find(title, Self::BEFORE).map(|_| match source {
             TitleSource::Lead => Self::Taken,
             TitleSource::Markup | TitleSource::Headline => Self::Repeated,
         })
@@ -136,8 +161,8 @@ impl TitleInBody {
 
 /// Makes the document. `added` is when it came into the index.
 pub(crate) fn prepare(fields: &Fields, mut article: Article, tags: &Tags, added: i64) -> Result<Prepared> {
-    // Terms take as much as the text, which is stored too, and the rest is small.
-    let mut document = TantivyDocument::with_capacity(3 * (article.title.len() + article.body.len()) + 2048);
+    // The text is stored, and the rest is small.
+    let mut document = TantivyDocument::with_capacity(article.title.len() + article.body.len() + 2048);
     document.add_text(fields.id, &article.id);
     document.add_text(fields.path, &article.path);
     if let Some(url) = &article.url {
@@ -164,7 +189,7 @@ pub(crate) fn prepare(fields: &Fields, mut article: Article, tags: &Tags, added:
         document.add_u64(fields.precision, precision_column(published.precision));
     }
     document.add_i64(fields.added, added);
-    add_text(fields, &article, &mut document);
+    let terms = add_text(fields, &article, &mut document);
     add_amounts(fields, &article, &mut document);
 
     let body = std::mem::take(&mut article.body);
@@ -177,6 +202,7 @@ pub(crate) fn prepare(fields: &Fields, mut article: Article, tags: &Tags, added:
     let bytes = head.len() + 2 * body.len();
     document.add_bytes(fields.head, &head);
     document.add_text(fields.stored_body, &body);
+    let document = IndexedArticle { document, terms, _held: None };
     Ok(Prepared { id: article.id, content_hash, document, bytes })
 }
 
@@ -188,49 +214,34 @@ fn content_hash(head: &[u8], body: &str) -> u64 {
 /// Bytes of a stored head before the article.
 const ADDED_BYTES: usize = size_of::<i64>();
 
-/// What a thread keeps from one article to the next.
-#[derive(Default)]
-struct Scratch {
-    title: String,
-    body: String,
-    layout: String,
-}
-
-impl Scratch {
-    /// Larger buffers are given back.
-    const KEPT: usize = 1 << 20;
-
-    fn clear(&mut self) {
-        for buffer in [&mut self.title, &mut self.body, &mut self.layout] {
-            buffer.clear();
-            buffer.shrink_to(Self::KEPT);
-        }
-    }
-}
+/// Terms larger than this give their memory back.
+const KEPT: usize = 1 << 20;
 
 thread_local! {
-    static SCRATCH: RefCell<Scratch> = RefCell::default();
+    /// Headline, body and their layouts: what a thread keeps from one article to the next.
+    static SCRATCH: RefCell<[Terms; 4]> = RefCell::default();
 }
 
-/// The terms of headline and body and all that depends on the places of words, in one walk over the text.
-fn add_text(fields: &Fields, article: &Article, document: &mut TantivyDocument) {
+/// The terms of headline and body, in one walk over the text; what else depends on words goes into the document.
+fn add_text(fields: &Fields, article: &Article, document: &mut TantivyDocument) -> ArticleTerms {
     SCRATCH.with_borrow_mut(|scratch| {
-        scratch.clear();
-        let Scratch { title, body, layout } = scratch;
+        for terms in scratch.iter_mut() {
+            terms.clear(KEPT);
+        }
+        let [title, body, title_layout, body_layout] = scratch;
         let writer = TermWriter::new(article.lang.as_deref());
         let lead_end = lead_range(&article.body).end;
-        let lengths = layout::encode(&article.title, &article.body, lead_end, layout, |side, word| {
+        let layouts = [&mut *title_layout, &mut *body_layout];
+        let lengths = layout::write(&article.title, &article.body, lead_end, layouts, |side, word| {
             writer.write(word, if side == Side::Title { &mut *title } else { &mut *body });
         });
         if let Some(repeated) = TitleInBody::among(article.title_source, title, body) {
             document.add_u64(fields.title_in_body, repeated.column());
         }
-        document.add_text(fields.title, title);
-        document.add_text(fields.body, body);
-        document.add_text(fields.layout, layout);
         document.add_u64(fields.wc, lengths.words);
         document.add_u64(fields.lead_words, lengths.lead_words);
-    });
+        ArticleTerms::new([title, body, title_layout, body_layout])
+    })
 }
 
 fn add_tags(fields: &Fields, tags: &Tags, document: &mut TantivyDocument) {
@@ -379,7 +390,7 @@ mod tests {
         };
         let tags = Tags { companies: vec![company], ..Tags::default() };
         let prepared = prepare(&fields, article.clone(), &tags, 7).unwrap();
-        let stored = read(&fields, &prepared.document).unwrap();
+        let stored = read(&fields, &prepared.document.document).unwrap();
         assert_eq!(stored, StoredArticle { article: article.clone(), tags: tags.clone(), added: 7 });
 
         let hash = |article: &Article, tags: &Tags, added| {

@@ -5,12 +5,11 @@
 //! lists all places of that kind in an article, so that it costs a position and no dictionary entry, the lengths
 //! that rank are those of the text alone, and only a query that asks for it reads it.
 
-use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
-
+use super::terms::Terms;
 use crate::text::sentence;
 use crate::text::token::{MAX_WORD_BYTES, Word, Words};
 
-/// Name of the analyzer that reads [`encode`]d layouts.
+/// Name of the analyzer that the schema has for layouts.
 pub(crate) const LAYOUT: &str = "dateline_layout_1";
 
 /// The part of an article whose positions are meant. The lead has those of the body, which it begins.
@@ -150,87 +149,39 @@ pub(crate) struct Lengths {
     pub(crate) lead_words: u64,
 }
 
-/// Writes places one after the other: the letter of what stands there, the distance to the place before (see
-/// [`push_number`]), and the letters of a [`Shape::Mixed`].
-struct Places<'o> {
-    out: &'o mut String,
-    last: u64,
-}
-
-/// Stands where the places of the body begin, which count from 0 again.
-const BODY: char = 'b';
-
-/// Stands before the letters of a [`Shape::Mixed`], by side.
-const LETTERS: [char; 2] = ['X', 'x'];
-
-impl Places<'_> {
-    fn push(&mut self, place: u64, what: &str) {
-        self.out.push_str(what);
-        push_number(self.out, place - self.last);
-        self.last = place;
+fn push_shape(side: Side, word: &str, place: u32, out: &mut Terms) {
+    // Most words.
+    if word.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+        return;
     }
-
-    fn push_shape(&mut self, side: Side, word: &str, place: u64) {
-        // Most words.
-        if word.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
-            return;
-        }
-        let [capitalised, upper, mixed] = capital_terms(side);
-        match Shape::of(word) {
-            Shape::Lower => {}
-            Shape::Capitalised => self.push(place, capitalised),
-            Shape::Upper => self.push(place, upper),
-            Shape::Mixed(letters) => {
-                self.push(place, mixed);
-                self.out.push(LETTERS[usize::from(side == Side::Body)]);
-                push_number(self.out, letters.len() as u64);
-                self.out.push_str(&letters);
-            }
+    let [capitalised, upper, mixed] = capital_terms(side);
+    match Shape::of(word) {
+        Shape::Lower => {}
+        Shape::Capitalised => out.push(place, capitalised),
+        Shape::Upper => out.push(place, upper),
+        Shape::Mixed(letters) => {
+            out.push(place, mixed);
+            out.push(place, &(mixed.to_owned() + &letters));
         }
     }
 }
 
-/// Six bits a character, the lowest first; all but the last have a seventh.
-fn push_number(out: &mut String, mut number: u64) {
-    while number >= 64 {
-        out.push(char::from(64 | (number & 63) as u8));
-        number >>= 6;
-    }
-    out.push(char::from(number as u8));
-}
-
-/// What [`push_number`] wrote, and where it ends.
-fn read_number(bytes: &[u8]) -> Option<(usize, usize)> {
-    let (mut number, mut shift) = (0, 0);
-    for (at, byte) in bytes.iter().enumerate() {
-        number |= usize::from(byte & 63).checked_shl(shift)?;
-        if byte & 64 == 0 {
-            return Some((number, at + 1));
-        }
-        shift += 6;
-    }
-    None
-}
-
-/// Appends the layout of an article, whose lead ends at a byte of the body, as a text for the analyzer. A headline is one
-/// sentence. Calls with every word on the way.
-pub(crate) fn encode(
+/// Appends the layout of an article, whose lead ends at a byte of the body, to the layout of the headline and that of the body. A
+/// headline is one sentence. Calls with every word on the way.
+pub(crate) fn write(
     title: &str,
     body: &str,
     lead_end: usize,
-    out: &mut String,
+    [title_out, body_out]: [&mut Terms; 2],
     mut each: impl FnMut(Side, &Word<'_>),
 ) -> Lengths {
-    let mut places = Places { out, last: 0 };
     let mut words = Words::new(title);
     let mut place = 0;
     while let Some(word) = words.next() {
         each(Side::Title, &word);
-        places.push_shape(Side::Title, word.written, place);
+        push_shape(Side::Title, word.written, place, title_out);
         place += 1;
     }
-    places.out.push(BODY);
-    places.last = 0;
     let mut follower = follow(body);
     let mut words = Words::new(body);
     let (mut place, mut lead_words) = (0, 0);
@@ -239,93 +190,21 @@ pub(crate) fn encode(
         lead_words += u64::from(word.span.start < lead_end);
         let (sentence, paragraph) = follower.enter(word.span.start);
         if sentence {
-            places.push(place, SENTENCE);
+            body_out.push(place, SENTENCE);
         }
         if paragraph {
-            places.push(place, PARAGRAPH);
+            body_out.push(place, PARAGRAPH);
         }
-        places.push_shape(Side::Body, word.written, place);
+        push_shape(Side::Body, word.written, place, body_out);
         place += 1;
     }
-    Lengths { words: place, lead_words }
-}
-
-/// Gives the terms of an [`encode`]d layout.
-#[derive(Clone, Default)]
-pub(crate) struct LayoutTokenizer {
-    token: Token,
-}
-
-impl Tokenizer for LayoutTokenizer {
-    type TokenStream<'a> = LayoutTokenStream<'a>;
-
-    fn token_stream<'a>(&'a mut self, text: &'a str) -> LayoutTokenStream<'a> {
-        self.token.reset();
-        self.token.position = 0;
-        LayoutTokenStream { token: &mut self.token, rest: text }
-    }
-}
-
-/// The terms of one layout.
-pub(crate) struct LayoutTokenStream<'a> {
-    token: &'a mut Token,
-    /// What is left.
-    rest: &'a str,
-}
-
-impl LayoutTokenStream<'_> {
-    /// The number that comes next.
-    fn number(&mut self) -> Option<usize> {
-        let (number, length) = read_number(self.rest.as_bytes())?;
-        self.rest = &self.rest[length..];
-        Some(number)
-    }
-
-    /// Reads the next term; `None` at the end.
-    fn read(&mut self) -> Option<()> {
-        loop {
-            let what = self.rest.chars().next()?;
-            self.rest = &self.rest[what.len_utf8()..];
-            if what == BODY {
-                self.token.position = 0;
-                continue;
-            }
-            self.token.text.clear();
-            if let Some(side) = LETTERS.iter().position(|letters| *letters == what) {
-                // They stand where the word does that came before.
-                let length = self.number()?;
-                let letters = self.rest.get(..length)?;
-                self.rest = &self.rest[length..];
-                self.token.text.push_str(capital_terms([Side::Title, Side::Body][side])[2]);
-                self.token.text.push_str(letters);
-            } else {
-                self.token.position += self.number()?;
-                self.token.text.push(what);
-            }
-            return Some(());
-        }
-    }
-}
-
-impl TokenStream for LayoutTokenStream<'_> {
-    fn advance(&mut self) -> bool {
-        self.read().is_some()
-    }
-
-    fn token(&self) -> &Token {
-        self.token
-    }
-
-    fn token_mut(&mut self) -> &mut Token {
-        self.token
-    }
+    Lengths { words: u64::from(place), lead_words }
 }
 
 #[cfg(test)]
 mod tests {
-    use tantivy::tokenizer::{TokenStream, Tokenizer};
-
-    use super::{LayoutTokenizer, Lengths, Shape, Side, breaks, encode};
+    use super::{Lengths, Shape, Side, breaks, write};
+    use crate::index::terms::{Terms, tests::listed};
 
     #[test]
     fn shapes() {
@@ -358,10 +237,11 @@ mod tests {
     }
 
     #[test]
-    fn a_layout_is_read_as_it_was_written() {
+    fn a_layout_lists_places_by_kind() {
         let body = "Jobs at eBay go. The end.\n\nTwo";
-        let (mut seen, mut text) = (Vec::new(), String::new());
-        let lengths = encode("Amazon cuts AWS", body, 25, &mut text, |side, word| {
+        let (mut seen, mut title_terms, mut body_terms) = (Vec::new(), Terms::default(), Terms::default());
+        let out = [&mut title_terms, &mut body_terms];
+        let lengths = write("Amazon cuts AWS", body, 25, out, |side, word| {
             seen.push((side, word.plain.to_owned()));
         });
         assert_eq!(
@@ -369,12 +249,11 @@ mod tests {
             (10, &(Side::Title, "aws".into()), &(Side::Body, "two".into()))
         );
         assert_eq!(lengths, Lengths { words: 7, lead_words: 6 });
-        let mut tokenizer = LayoutTokenizer::default();
-        let mut stream = tokenizer.token_stream(&text);
-        let mut terms = Vec::new();
-        while stream.advance() {
-            terms.push(format!("{}{}", stream.token().text, stream.token().position));
-        }
-        assert_eq!(terms.join(" "), "C0 U2 c0 m2 meBay2 s4 c4 s6 p6 c6");
+        let shown = |terms: &Terms| {
+            let terms = listed(terms.as_bytes()).into_iter().map(|(term, place)| format!("{term}{place}"));
+            terms.collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(shown(&title_terms), "C0 U2");
+        assert_eq!(shown(&body_terms), "c0 m2 meBay2 s4 c4 s6 p6 c6");
     }
 }

@@ -11,12 +11,14 @@ pub(crate) mod document;
 pub mod fuzzing;
 pub(crate) mod layout;
 pub(crate) mod ledger;
+pub(crate) mod postings;
 pub(crate) mod salvage;
 pub(crate) mod schema;
 pub(crate) mod segment;
 pub mod snapshot;
 pub(crate) mod storage;
 pub(crate) mod swap;
+pub(crate) mod terms;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -27,6 +29,7 @@ pub use document::StoredArticle;
 use crate::error::{Error, ErrorKind, Result};
 use crate::tag::Gazetteer;
 use ledger::{Checkpoint, Ledger};
+use postings::TextPostings;
 use schema::Fields;
 use storage::Storage;
 use storage::manifest::{META, damage, is_own};
@@ -125,6 +128,7 @@ impl Index {
         let (schema, fields) = Fields::schema();
         let mut inner = tantivy::Index::create_in_ram(schema);
         inner.set_tokenizers(schema::tokenizers());
+        inner.register_plugin(Arc::new(TextPostings(fields)));
         *inner.settings_mut() = schema::settings();
         Self {
             inner,
@@ -138,8 +142,9 @@ impl Index {
     }
 
     fn from_inner(mut inner: tantivy::Index, storage: Storage) -> Result<Self> {
-        inner.set_tokenizers(schema::tokenizers());
         let (schema, fields) = Fields::schema();
+        inner.set_tokenizers(schema::tokenizers());
+        inner.register_plugin(Arc::new(TextPostings(fields)));
         let checkpoint = Checkpoint::read(&inner)?;
         if inner.schema() != schema || checkpoint.format != FORMAT_VERSION {
             return Err(storage::manifest::other_format(checkpoint.format));

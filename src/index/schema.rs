@@ -5,10 +5,10 @@ use tantivy::schema::{
     FAST, Field, IndexRecordOption, NumericOptions, STORED, Schema, TextFieldIndexing, TextOptions,
 };
 use tantivy::store::{Compressor, ZstdCompressor};
-use tantivy::tokenizer::{TextAnalyzer, TokenizerManager};
+use tantivy::tokenizer::{RawTokenizer, TextAnalyzer, TokenizerManager};
 
-use super::analyzer::{NAME, NameTokenizer, TEXT, TextTokenizer};
-use super::layout::{LAYOUT, LayoutTokenizer};
+use super::analyzer::{NAME, NameTokenizer, TEXT};
+use super::layout::LAYOUT;
 
 /// Handles of all fields, resolved once.
 ///
@@ -137,11 +137,12 @@ pub(crate) fn settings() -> IndexSettings {
     }
 }
 
-/// The analyzers that the schema names, with tantivy's own `raw`.
+/// The analyzers that the schema names, with tantivy's own `raw`. Those of the text fields are never asked: their terms go to
+/// [`postings`](super::postings).
 pub(crate) fn tokenizers() -> TokenizerManager {
     let manager = TokenizerManager::default();
-    manager.register(TEXT, TextAnalyzer::from(TextTokenizer::default()));
-    manager.register(LAYOUT, TextAnalyzer::from(LayoutTokenizer::default()));
+    manager.register(TEXT, TextAnalyzer::from(RawTokenizer::default()));
+    manager.register(LAYOUT, TextAnalyzer::from(RawTokenizer::default()));
     manager.register(NAME, TextAnalyzer::from(NameTokenizer::default()));
     manager
 }

@@ -13,38 +13,18 @@ use std::sync::{Arc, PoisonError};
 
 use tantivy::error::DataCorruption;
 use tantivy::indexer::IndexWriterOptions;
-use tantivy::schema::document::{Document, TantivyDocument};
-use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::schema::{Field, IndexRecordOption, TantivyDocument};
 use tantivy::{DocSet, IndexReader, IndexWriter, ReloadPolicy, Searcher, TERMINATED, Term};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::budget::Permit;
 use crate::error::{Error, ErrorKind, Result};
-use crate::index::document::{self, Prepared, StoredArticle};
+use crate::index::document::{self, IndexedArticle, Prepared, StoredArticle};
 use crate::index::ledger::{Checkpoint, FileState, Ledger};
 use crate::index::schema::Fields;
 use crate::index::storage::space::{WithinSpace, segment_name};
 use crate::index::{Index, from_tantivy};
 use merge::ParallelMerges;
-
-/// A document that holds its part of the budget until an indexing thread takes it.
-struct Metered {
-    document: TantivyDocument,
-    _permit: Arc<Permit>,
-}
-
-impl Document for Metered {
-    type Value<'a> = <TantivyDocument as Document>::Value<'a>;
-    type FieldsValuesIter<'a> = <TantivyDocument as Document>::FieldsValuesIter<'a>;
-
-    fn iter_fields_and_values(&self) -> Self::FieldsValuesIter<'_> {
-        self.document.iter_fields_and_values()
-    }
-
-    fn into_tantivy_document(self) -> TantivyDocument {
-        self.document
-    }
-}
 
 /// An article that is in the index, by the hash of its id.
 #[derive(Clone, Copy)]
@@ -69,7 +49,7 @@ pub(super) enum Upsert {
 /// Writes one run.
 pub(super) struct Writer<'i> {
     index: &'i Index,
-    inner: IndexWriter<Metered>,
+    inner: IndexWriter<IndexedArticle>,
     /// The state before the run, for what has to be looked up.
     before: Searcher,
     known: HashMap<u64, Known>,
@@ -89,16 +69,17 @@ impl<'i> Writer<'i> {
     /// Takes the writer's lock and reads what is in the index.
     pub(super) fn open(index: &'i Index, threads: usize, memory_bytes: usize) -> Result<Self> {
         let fail = |error| from_tantivy(error, index.place());
-        // tantivy wants 15 MB a thread and counts only postings; articles under way and merges need some as well.
+        // Half is for articles under way and merges. tantivy wants 15 MB a thread, of which its columns and tables take 12 before the
+        // first article comes: two threads with 16 take twice as long as one with 32.
         let postings = memory_bytes / 2;
-        let threads = threads.min(postings / (15 << 20)).max(1);
+        let threads = threads.min(postings / (32 << 20)).max(1);
         let options = IndexWriterOptions::builder()
             .num_worker_threads(threads)
-            .memory_budget_per_thread((postings / threads).clamp(15 << 20, 4 << 30))
+            .memory_budget_per_thread((postings / threads).clamp(15 << 20, 2 << 30))
             // A merge maps all that it reads, and the cores are busy while articles come in.
             .num_merge_threads(threads.div_ceil(2))
             .build();
-        let inner: IndexWriter<Metered> = index.inner.writer_with_options(options).map_err(fail)?;
+        let inner: IndexWriter<IndexedArticle> = index.inner.writer_with_options(options).map_err(fail)?;
         // The engine gives its first operation the number of the last commit. A merge takes deletes of that number for done in
         // segments whose deletes were written by that commit, so that one that matters would be lost.
         inner.delete_term(Term::from_field_text(index.fields.id, ""));
@@ -224,7 +205,7 @@ impl<'i> Writer<'i> {
         }
         self.uncommitted += prepared.bytes;
         self.inner
-            .add_document(Metered { document: prepared.document, _permit: permit })
+            .add_document(prepared.document.holding(permit))
             .map_err(|error| from_tantivy(error, self.index.place()))?;
         Ok(outcome)
     }

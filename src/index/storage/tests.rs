@@ -4,6 +4,8 @@ use std::path::Path;
 
 use tantivy::{Index as Engine, IndexWriter};
 
+use crate::index::document::IndexedArticle;
+
 use super::medium::{Medium, READERS_LOCK, WRITER_LOCK};
 use super::model::{Fault, Model};
 use super::*;
@@ -15,18 +17,18 @@ fn index_on(medium: impl Medium) -> Index {
     Index::create_on(Storage::over(medium, Path::new("model"))).unwrap()
 }
 
-fn writer(index: &Index) -> IndexWriter {
+fn writer(index: &Index) -> IndexWriter<IndexedArticle> {
     index.inner.writer_with_num_threads(1, 15 << 20).unwrap()
 }
 
-fn add(index: &Index, writer: &IndexWriter, id: &str) {
+fn add(index: &Index, writer: &IndexWriter<IndexedArticle>, id: &str) {
     let article =
         Article { id: id.to_owned(), title: id.to_owned(), body: "Text.".to_owned(), ..Article::default() };
     let prepared = document::prepare(&index.fields, article, &Tags::default(), 0).unwrap();
     writer.add_document(prepared.document).unwrap();
 }
 
-fn commit(writer: &mut IndexWriter) -> tantivy::Result<u64> {
+fn commit(writer: &mut IndexWriter<IndexedArticle>) -> tantivy::Result<u64> {
     let mut prepared = writer.prepare_commit()?;
     prepared.set_payload(&Checkpoint { seq: 1, ..Checkpoint::default() }.to_payload().unwrap());
     prepared.commit()

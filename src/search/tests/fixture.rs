@@ -127,7 +127,7 @@ pub(super) fn searcher(entries: &[Entry], segments: usize) -> Searcher {
 
 pub(super) fn index(entries: &[Entry], segments: usize) -> Index {
     let index = Index::in_memory();
-    let mut writer: tantivy::IndexWriter = index.inner.writer_with_num_threads(1, 15_000_000).unwrap();
+    let mut writer = index.inner.writer_with_num_threads(1, 20 << 20).unwrap();
     writer.set_merge_policy(Box::new(tantivy::merge_policy::NoMergePolicy));
     let size = entries.len().div_ceil(segments.max(1)).max(1);
     for (at, chunk) in entries.chunks(size).enumerate() {

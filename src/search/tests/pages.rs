@@ -138,7 +138,7 @@ fn pages_go_past_ten_thousand_hits() {
 
 /// Commits further articles, and takes one away.
 fn change(index: &Index, added: Vec<Entry>, deleted: &str, seq: u64) {
-    let mut writer: tantivy::IndexWriter = index.inner.writer_with_num_threads(1, 15_000_000).unwrap();
+    let mut writer = index.inner.writer_with_num_threads(1, 20 << 20).unwrap();
     for Entry { article, tags, added } in added {
         writer.add_document(prepare(&index.fields, article, &tags, added).unwrap().document).unwrap();
     }
