@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::Arc;
 
+use memchr::memmem;
 use serde::{Deserialize, Serialize};
 use tantivy::TantivyDocument;
 use tantivy::schema::{Document, Field, Schema, Value};
@@ -48,19 +49,31 @@ pub(crate) struct Prepared {
     pub(crate) bytes: usize,
 }
 
-/// An article as the engine's writer takes it.
-pub(crate) struct IndexedArticle {
+/// An article as the engine's writer takes it. It is moved from queue to queue, so that it is a pointer.
+pub(crate) struct IndexedArticle(Box<Parts>);
+
+struct Parts {
     /// All fields but those of its terms.
     document: TantivyDocument,
-    pub(super) terms: ArticleTerms,
+    terms: ArticleTerms,
     /// Is let go when an indexing thread has taken the article.
-    _held: Option<Arc<dyn Send + Sync>>,
+    held: Option<Arc<dyn Send + Sync>>,
 }
 
 impl IndexedArticle {
+    fn new(document: TantivyDocument, terms: ArticleTerms) -> Self {
+        Self(Box::new(Parts { document, terms, held: None }))
+    }
+
     /// Holds something until an indexing thread has taken the article.
-    pub(crate) fn holding(self, held: Arc<dyn Send + Sync>) -> Self {
-        Self { _held: Some(held), ..self }
+    pub(crate) fn holding(mut self, held: Arc<dyn Send + Sync>) -> Self {
+        self.0.held = Some(held);
+        self
+    }
+
+    /// The terms of its texts.
+    pub(super) fn terms(&self) -> &ArticleTerms {
+        &self.0.terms
     }
 }
 
@@ -69,22 +82,23 @@ impl Document for IndexedArticle {
     type FieldsValuesIter<'a> = <TantivyDocument as Document>::FieldsValuesIter<'a>;
 
     fn iter_fields_and_values(&self) -> Self::FieldsValuesIter<'_> {
-        self.document.iter_fields_and_values()
+        self.0.document.iter_fields_and_values()
     }
 
     fn into_tantivy_document(self) -> TantivyDocument {
-        self.document
+        self.0.document
     }
 }
 
 /// Where the paragraph stands that `lead:` looks into. Nothing but space is before it.
 pub(crate) fn lead_range(body: &str) -> Range<usize> {
     let mut start = 0;
-    for paragraph in body.split("\n\n") {
-        if !paragraph.trim().is_empty() {
-            return start..start + paragraph.len();
+    let ends = memmem::find_iter(body.as_bytes(), "\n\n").chain([body.len()]);
+    for end in ends {
+        if !body[start..end].trim().is_empty() {
+            return start..end;
         }
-        start += paragraph.len() + 2;
+        start = end + 2;
     }
     0..0
 }
@@ -202,7 +216,7 @@ pub(crate) fn prepare(fields: &Fields, mut article: Article, tags: &Tags, added:
     let bytes = head.len() + 2 * body.len();
     document.add_bytes(fields.head, &head);
     document.add_text(fields.stored_body, &body);
-    let document = IndexedArticle { document, terms, _held: None };
+    let document = IndexedArticle::new(document, terms);
     Ok(Prepared { id: article.id, content_hash, document, bytes })
 }
 
@@ -390,7 +404,7 @@ mod tests {
         };
         let tags = Tags { companies: vec![company], ..Tags::default() };
         let prepared = prepare(&fields, article.clone(), &tags, 7).unwrap();
-        let stored = read(&fields, &prepared.document.document).unwrap();
+        let stored = read(&fields, &prepared.document.into_tantivy_document()).unwrap();
         assert_eq!(stored, StoredArticle { article: article.clone(), tags: tags.clone(), added: 7 });
 
         let hash = |article: &Article, tags: &Tags, added| {

@@ -117,7 +117,11 @@ impl<I: Iterator<Item = std::ops::Range<usize>>> Follower<'_, I> {
             }
         }
         let Some(last) = self.last.replace(start) else { return (false, false) };
-        if is_inside { (false, false) } else { (true, self.text[last..start].contains("\n\n")) }
+        if is_inside {
+            (false, false)
+        } else {
+            (true, self.text.as_bytes()[last..start].windows(2).any(|pair| pair == b"\n\n"))
+        }
     }
 }
 

@@ -64,7 +64,7 @@ impl PluginWriter for TextPostingsWriter {
         let Some(article) = document.as_any().downcast_ref::<IndexedArticle>() else {
             return Err(TantivyError::InternalError("a document came without its terms".to_owned()));
         };
-        let [title, body, title_layout, body_layout] = article.terms.parts();
+        let [title, body, title_layout, body_layout] = article.terms().parts();
         let [(_, titles), (_, bodies), (_, layouts)] = &mut self.fields;
         titles.add(doc, &[title]);
         bodies.add(doc, &[body]);

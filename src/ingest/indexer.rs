@@ -61,7 +61,7 @@ impl Default for IndexOptions {
 const NO_FILE: u32 = u32::MAX;
 
 /// Bytes between reader and index.
-const UNDER_WAY: usize = 24 << 20;
+const UNDER_WAY: usize = 8 << 20;
 
 /// Shortest time between two progress events.
 const PROGRESS_EVERY: Duration = Duration::from_millis(100);

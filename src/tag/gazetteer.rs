@@ -202,12 +202,22 @@ pub struct Gazetteer {
 struct Entry {
     id: Cow<'static, str>,
     line: &'static str,
-    company: OnceLock<Company>,
+    company: OnceLock<Box<Company>>,
 }
 
 impl Entry {
     fn company(&self) -> &Company {
-        self.company.get_or_init(|| decode(self.line))
+        self.company.get_or_init(|| Box::new(decode(self.line)))
+    }
+
+    fn into_company(self) -> Company {
+        self.company.into_inner().map_or_else(|| decode(self.line), |company| *company)
+    }
+
+    /// The same; what was decoded of a line is decoded again when it is asked for.
+    fn again(&self) -> Self {
+        let company = if self.line.is_empty() { self.company.clone() } else { OnceLock::new() };
+        Self { id: self.id.clone(), line: self.line, company }
     }
 }
 
@@ -219,7 +229,7 @@ fn decode(line: &str) -> Company {
 
 impl From<Company> for Entry {
     fn from(company: Company) -> Self {
-        Self { id: Cow::Owned(company.id.clone()), line: "", company: OnceLock::from(company) }
+        Self { id: Cow::Owned(company.id.clone()), line: "", company: OnceLock::from(Box::new(company)) }
     }
 }
 
@@ -238,7 +248,8 @@ impl Gazetteer {
 
     /// A list of its own, without the one that is compiled in. `name` is the file's name for errors.
     pub fn from_jsonl(text: &str, name: &str) -> Result<Self> {
-        Ok(Self::new(read::read_list(text, name)?, xxh3_64(text.as_bytes())))
+        let companies = read::read_list(text, name)?;
+        Ok(Self::new(companies.into_iter().map(Entry::from).collect(), xxh3_64(text.as_bytes())))
     }
 
     /// This list with an overlay on it, whose lines are applied in order. A line whose id exists replaces that company;
@@ -246,23 +257,22 @@ impl Gazetteer {
     /// `"rename": "new-id"` it gives it another id, with `"merge": "other-id"` it makes it a part of another company, with
     /// `"remove": true` it takes it away. Any other line adds a company. `name` is the file's name for errors.
     pub fn with_overlay(&self, text: &str, name: &str) -> Result<Self> {
-        let companies = overlay::read_overlay(self.companies().cloned().collect(), text, name)?;
-        Ok(self.under(companies, text))
+        let entries = overlay::read_overlay(self.entries().iter().map(Entry::again).collect(), text, name)?;
+        Ok(self.under(entries, text))
     }
 
     /// The same with all that is wrong with the overlay, and what its lines gave.
     pub(super) fn try_overlay(&self, text: &str) -> (Self, Vec<ListFinding>, Vec<Given>) {
-        let applied = overlay::apply(self.companies().cloned().collect(), text);
-        (self.under(applied.companies, text), applied.findings.all, applied.given)
+        let applied = overlay::apply(self.entries().iter().map(Entry::again).collect(), text);
+        (self.under(applied.entries, text), applied.findings.all, applied.given)
     }
 
-    fn under(&self, companies: Vec<Company>, text: &str) -> Self {
-        Self::new(companies, xxh3_64_with_seed(text.as_bytes(), self.texts))
+    fn under(&self, entries: Vec<Entry>, text: &str) -> Self {
+        Self::new(entries, xxh3_64_with_seed(text.as_bytes(), self.texts))
     }
 
-    fn new(mut companies: Vec<Company>, hash: u64) -> Self {
-        companies.sort_unstable_by(|left, right| left.id.cmp(&right.id));
-        let entries: Vec<Entry> = companies.into_iter().map(Entry::from).collect();
+    fn new(mut entries: Vec<Entry>, hash: u64) -> Self {
+        entries.sort_unstable_by(|left, right| left.id.cmp(&right.id));
         Self {
             entries: OnceLock::from(entries),
             alone: RwLock::default(),
@@ -390,6 +400,8 @@ mod tests {
         assert_eq!(gazetteer.label("amazon/none"), None);
         assert!(gazetteer.division("amazon").is_none());
         assert!(gazetteer.companies().is_sorted_by(|left, right| left.id < right.id));
+        let has_others = |company: &Company| !company.former_ids.is_empty();
+        assert!(!gazetteer.companies().any(has_others), "an overlay takes this for granted");
         assert!(gazetteer.entries().iter().all(|entry| *entry.id == *entry.company().id));
         let read = Gazetteer::from_jsonl(BUILTIN, "companies.jsonl").unwrap();
         assert!(read.companies().eq(gazetteer.companies()), "checked line by line, it is the same");
@@ -398,6 +410,11 @@ mod tests {
         let own = r#"{"id":"acme-pumps","name":"Acme Pumps"}"#;
         let under = gazetteer.with_overlay(own, "own").unwrap();
         assert_eq!(Gazetteer::fingerprint_under(Some(own)), under.fingerprint(), "without reading it");
+        let changed =
+            gazetteer.with_overlay(r#"{"id":"amazon","extend":true,"aliases":["The Zon"]}"#, "own").unwrap();
+        let decoded = changed.entries().iter().filter(|entry| entry.company.get().is_some());
+        assert_eq!(decoded.map(|entry| &*entry.id).collect::<Vec<_>>(), ["amazon"]);
+        assert_eq!(changed.company("alphabet"), gazetteer.company("alphabet"));
     }
 
     #[test]

@@ -15,7 +15,7 @@ const KEY: usize = 16;
 const BUFFER: usize = 16;
 
 /// Terms that are looked up together, so that the processor waits for their memory once.
-const BATCH: usize = 16;
+const BATCH: usize = 64;
 
 /// A term, in one line of the processor's cache, and where its postings are.
 ///
@@ -43,6 +43,40 @@ struct Term {
     room: u16,
     /// Postings behind those of the arena.
     buffer: [u8; BUFFER],
+}
+
+/// Terms by number, in pages: they are never moved.
+#[derive(Default)]
+struct TermPages {
+    pages: Vec<Vec<Term>>,
+}
+
+/// Terms of a page.
+const PAGE_TERMS: usize = 1 << 14;
+
+impl TermPages {
+    fn len(&self) -> usize {
+        self.pages.last().map_or(0, |last| (self.pages.len() - 1) * PAGE_TERMS + last.len())
+    }
+
+    fn push(&mut self, term: Term) {
+        if self.pages.last().is_none_or(|page| page.len() == PAGE_TERMS) {
+            self.pages.push(Vec::with_capacity(PAGE_TERMS));
+        }
+        if let Some(page) = self.pages.last_mut() {
+            page.push(term);
+        }
+    }
+
+    #[inline]
+    fn at(&self, number: usize) -> &Term {
+        &self.pages[number / PAGE_TERMS][number % PAGE_TERMS]
+    }
+
+    #[inline]
+    fn at_mut(&mut self, number: usize) -> &mut Term {
+        &mut self.pages[number / PAGE_TERMS][number % PAGE_TERMS]
+    }
 }
 
 /// Postings of all terms, in chunks: each begins with the address of the next one of its term.
@@ -182,7 +216,7 @@ pub(super) struct Inverter {
     /// A hash table with open addressing: the hash of a term in the upper half, its number from 1 in the lower. At most half full; as
     /// many as a power of two.
     table: Vec<u64>,
-    terms: Vec<Term>,
+    terms: TermPages,
     /// What long terms have behind their first bytes.
     rests: Vec<u8>,
     arena: Arena,
@@ -196,7 +230,7 @@ impl Inverter {
         Self {
             seed,
             table: vec![0; 1 << 10],
-            terms: Vec::new(),
+            terms: TermPages::default(),
             rests: Vec::new(),
             arena: Arena::default(),
             lengths: Vec::new(),
@@ -207,7 +241,7 @@ impl Inverter {
     /// Bytes that it uses.
     pub(super) fn memory(&self) -> usize {
         size_of_val(&*self.table)
-            + size_of_val(&*self.terms)
+            + size_of::<Term>() * self.terms.len()
             + size_of_val(&*self.lengths)
             + self.rests.len()
             + self.arena.used()
@@ -232,23 +266,32 @@ impl Inverter {
             let mut places = read(text);
             loop {
                 let mut count = 0;
-                let mut touched = 0_u64;
                 for (lookup, place) in lookups.iter_mut().zip(&mut places) {
                     position += place.distance;
                     let (start, length) = (place.start, place.length);
                     let (key, hash) = self.key(&text[start..], length);
                     *lookup = Lookup { key, hash, position: position - 1, start, length };
-                    touched ^= self.table[hash as usize & (self.table.len() - 1)];
                     count += 1;
                 }
                 if count == 0 {
                     break;
                 }
+                let mask = self.table.len() - 1;
+                let mut numbers = [0_u32; BATCH];
+                for (number, lookup) in numbers.iter_mut().zip(&lookups[..count]) {
+                    *number = self.table[lookup.hash as usize & mask] as u32;
+                }
+                let mut touched = 0;
+                for number in &numbers[..count] {
+                    if *number > 0 {
+                        touched ^= self.terms.at(*number as usize - 1).docs;
+                    }
+                }
                 black_box(touched);
                 for lookup in &lookups[..count] {
                     let rest = &text[lookup.start + KEY.min(lookup.length)..lookup.start + lookup.length];
                     let number = self.number(lookup, rest);
-                    self.terms[number].add(doc, lookup.position, &mut self.arena);
+                    self.terms.at_mut(number).add(doc, lookup.position, &mut self.arena);
                 }
                 length += count as u32;
             }
@@ -289,7 +332,7 @@ impl Inverter {
             }
             if (entry >> 32) as u32 == lookup.hash {
                 let number = (entry as u32 - 1) as usize;
-                let term = &self.terms[number];
+                let term = self.terms.at(number);
                 if term.key == lookup.key
                     && usize::from(term.length) == lookup.length
                     && (rest.is_empty() || self.rest(term) == rest)
@@ -320,7 +363,7 @@ impl Inverter {
         });
         self.rests.extend_from_slice(rest);
         self.table[slot] = u64::from(lookup.hash) << 32 | (number as u64 + 1);
-        if 2 * self.terms.len() > self.table.len() {
+        if 4 * self.terms.len() > 3 * self.table.len() {
             self.grow();
         }
         number
@@ -348,17 +391,19 @@ impl Inverter {
     /// Writes all terms, in the order of their bytes.
     pub(super) fn write<W: Write>(&self, serializer: &mut FieldSerializer<'_, W>) -> std::io::Result<()> {
         // The order of most follows from their first bytes, which need not be looked up.
-        let mut order: Vec<(u128, u32)> =
-            (0..).zip(&self.terms).map(|(number, term)| (term.key.swap_bytes(), number)).collect();
+        let mut order: Vec<(u128, u32)> = (0..)
+            .zip(self.terms.pages.iter().flatten())
+            .map(|(number, term)| (term.key.swap_bytes(), number))
+            .collect();
         order.sort_unstable_by(|(key, number), (other_key, other_number)| {
             key.cmp(other_key).then_with(|| {
-                let [term, other] = [number, other_number].map(|number| &self.terms[*number as usize]);
+                let [term, other] = [number, other_number].map(|number| self.terms.at(*number as usize));
                 self.rest(term).cmp(self.rest(other)).then(term.length.cmp(&other.length))
             })
         });
         let (mut bytes, mut text, mut distances) = (Vec::new(), Vec::new(), Vec::new());
         for (key, number) in order {
-            let term = &self.terms[number as usize];
+            let term = self.terms.at(number as usize);
             text.clear();
             text.extend_from_slice(&key.to_be_bytes()[..usize::from(term.length).min(KEY)]);
             text.extend_from_slice(self.rest(term));

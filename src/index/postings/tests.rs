@@ -12,7 +12,8 @@ use super::super::terms::tests::listed;
 use super::TextPostings;
 use crate::article::{Article, Tags, TitleSource};
 
-/// Articles of all kinds of words, some of them without a headline or body, and words before which thousands of articles lie.
+/// Articles of all kinds of words, some of them without a headline or body: more terms than a page has, and more places of a few
+/// than a chunk.
 fn articles() -> Vec<Article> {
     let mut seed = 7_u64;
     let mut dice = move |sides: u64| {
@@ -23,7 +24,7 @@ fn articles() -> Vec<Article> {
         // Frequent words, and rare ones of every length up to more than a term may have.
         let mut text = |most: u64| {
             let words = (0..dice(most)).map(|_| match dice(12) {
-                0 => format!("{}{}", "Längere".repeat(dice(40) as usize), dice(500)),
+                0 => format!("{}{}", "Längere".repeat(dice(40) as usize), dice(50_000)),
                 1 => format!("sixteen-{:08}", dice(30)).replace('-', ""),
                 2 => "Amazon cut eBay’s C++ R&D by $1.5B.".to_owned(),
                 3 => "\n\nNew: 日本でAWS".to_owned(),
@@ -50,7 +51,7 @@ fn articles() -> Vec<Article> {
 fn with_terms(fields: &Fields, article: IndexedArticle) -> TantivyDocument {
     let mut parts = Vec::new();
     let texts = [fields.title, fields.body, fields.layout, fields.layout];
-    for (field, terms) in texts.into_iter().zip(article.terms.parts()) {
+    for (field, terms) in texts.into_iter().zip(article.terms().parts()) {
         let token =
             |(text, position): (String, u32)| Token { text, position: position as usize, ..Token::default() };
         parts.push((field, listed(terms).into_iter().map(token).collect::<Vec<_>>()));

@@ -6,7 +6,7 @@ mod join;
 
 use std::collections::HashMap;
 
-use super::Company;
+use super::Entry;
 use super::read::{Findings, Line, check_company, check_id, for_each_line};
 use super::resolve::fold_key;
 use crate::error::Result;
@@ -28,21 +28,22 @@ pub(in crate::tag) struct Given {
 /// What a list becomes under an overlay.
 #[derive(Debug)]
 pub(super) struct Applied {
-    pub(super) companies: Vec<Company>,
+    pub(super) entries: Vec<Entry>,
     pub(super) given: Vec<Given>,
     pub(super) findings: Findings,
 }
 
 /// `base` with the lines of an overlay applied in order; the first mistake refuses all of it.
-pub(super) fn read_overlay(base: Vec<Company>, text: &str, file: &str) -> Result<Vec<Company>> {
+pub(super) fn read_overlay(base: Vec<Entry>, text: &str, file: &str) -> Result<Vec<Entry>> {
     let applied = apply(base, text);
     applied.findings.refuse(file)?;
-    Ok(applied.companies)
+    Ok(applied.entries)
 }
 
-/// The same, with everything that is wrong. A line with an error does nothing.
-pub(super) fn apply(base: Vec<Company>, text: &str) -> Applied {
-    let places = base.iter().enumerate().map(|(place, company)| (company.id.clone(), place)).collect();
+/// The same, with everything that is wrong. A line with an error does nothing. Companies that no line names are not decoded.
+pub(super) fn apply(base: Vec<Entry>, text: &str) -> Applied {
+    let places =
+        base.iter().enumerate().map(|(place, entry)| (entry.id.clone().into_owned(), place)).collect();
     let mut overlay = Overlay {
         companies: base.into_iter().map(Some).collect(),
         places,
@@ -53,8 +54,9 @@ pub(super) fn apply(base: Vec<Company>, text: &str) -> Applied {
     let mut findings = Findings::default();
     for_each_line(text, &mut findings, |line, findings| overlay.line(line, findings));
     let Overlay { companies, places, mut given, moved, .. } = overlay;
-    let mut companies: Vec<Company> = companies.into_iter().flatten().collect();
-    for company in &mut companies {
+    let mut entries: Vec<Entry> = companies.into_iter().flatten().collect();
+    // No company of the built-in list has other ids.
+    for company in entries.iter_mut().filter_map(|entry| entry.company.get_mut()) {
         // An id that a company has of its own leads to that one.
         let id = &company.id;
         company.former_ids.retain(|former| former != id && !places.contains_key(former));
@@ -67,11 +69,11 @@ pub(super) fn apply(base: Vec<Company>, text: &str) -> Applied {
             given.path = format!("{now}{rest}");
         }
     }
-    Applied { companies, given, findings }
+    Applied { entries, given, findings }
 }
 
 struct Overlay {
-    companies: Vec<Option<Company>>,
+    companies: Vec<Option<Entry>>,
     places: HashMap<String, usize>,
     /// Where the ids lead that were renamed or merged away, and the line that did it.
     moved: HashMap<String, (String, usize)>,
@@ -118,7 +120,7 @@ impl Overlay {
                         format!("`{id}` takes the place of line {earlier}"),
                         "put both lines into one, or add \"extend\": true",
                     );
-                } else if let Some(known) = entry {
+                } else if let Some(known) = entry.as_ref().map(Entry::company) {
                     let names = known.aliases.len() + known.weak.len() + known.legal.len();
                     findings.warning(
                         format!(
@@ -130,13 +132,13 @@ impl Overlay {
                     );
                 }
                 if let Some(known) = entry.take() {
-                    append(&mut company.former_ids, known.former_ids);
+                    append(&mut company.former_ids, known.into_company().former_ids);
                 }
-                *entry = Some(company);
+                *entry = Some(company.into());
             }
             None => {
                 self.places.insert(id.clone(), self.companies.len());
-                self.companies.push(Some(company));
+                self.companies.push(Some(company.into()));
             }
         }
         self.written.insert(id, findings.line);
@@ -175,7 +177,7 @@ impl Overlay {
             }
         }
         let given = given(&line, rename.as_ref().unwrap_or(&line.id), findings.line);
-        let Some(known) = self.companies[place].clone() else { return };
+        let Some(known) = self.companies[place].as_ref().map(Entry::company).cloned() else { return };
         let mut changed = extend(known, line, findings);
         if let Some(new) = rename {
             let old = std::mem::replace(&mut changed.id, new);
@@ -192,7 +194,7 @@ impl Overlay {
             self.moved.remove(&changed.id);
         }
         self.given.extend(given);
-        self.companies[place] = Some(changed);
+        self.companies[place] = Some(changed.into());
     }
 
     fn merge(&mut self, line: &Line, findings: &mut Findings) {
@@ -226,12 +228,11 @@ impl Overlay {
             );
             return;
         }
-        let (Some(part), Some(whole)) = (self.companies[place].take(), self.companies[into].take()) else {
-            return;
-        };
+        let mut take = |place: usize| self.companies[place].take().map(Entry::into_company);
+        let (Some(part), Some(whole)) = (take(place), take(into)) else { return };
         self.places.remove(&part.id);
         self.moved.insert(part.id.clone(), (whole.id.clone(), findings.line));
-        self.companies[into] = Some(unite(whole, part));
+        self.companies[into] = Some(unite(whole, part).into());
     }
 
     /// The place of a company by its id or one that it had before.
@@ -253,7 +254,7 @@ impl Overlay {
             return format!("line {line} made it `{now}`");
         }
         let key = fold_key(id);
-        let companies = || self.companies.iter().flatten();
+        let companies = || self.companies.iter().flatten().map(Entry::company);
         let by_name = companies().find(|company| {
             let names = [&company.aliases, &company.weak, &company.legal, &company.former_ids];
             std::iter::once(&company.name)
