@@ -90,21 +90,22 @@ impl PluginWriter for TextPostingsWriter {
 
         let [terms, postings, positions] = POSTINGS.map(|component| segment.open_write(component));
         let mut files = [terms?, postings?, positions?].map(CompositeWrite::wrap);
-        for (field, entry) in schema.fields().filter(|(_, entry)| entry.is_indexed()) {
-            if let Some((_, inverter)) = self.fields.iter().find(|(own, _)| *own == field) {
-                let option = entry.field_type().index_record_option().unwrap_or(IndexRecordOption::Basic);
-                let [terms, postings, positions] = files.each_mut().map(|file| file.for_field(field));
-                let norms = norms.get_field(field)?;
-                let occurrences = inverter.occurrences();
-                let mut serializer =
-                    FieldSerializer::create(option, occurrences, terms, postings, positions, norms)?;
-                inverter.write(&mut serializer)?;
-                serializer.close()?;
-            } else {
+        // In the order in which the engine has them.
+        let mut own = self.fields.into_iter().peekable();
+        for (field, entry) in schema.fields() {
+            let Some((_, inverter)) = own.next_if(|(own, _)| *own == field) else {
                 for (file, bytes) in files.iter_mut().zip(others.get(&field).into_iter().flatten()) {
                     file.for_field(field).write_all(bytes)?;
                 }
-            }
+                continue;
+            };
+            let options = entry.field_type().index_record_option().unwrap_or(IndexRecordOption::Basic);
+            let [terms, postings, positions] = files.each_mut().map(|file| file.for_field(field));
+            let (occurrences, norms) = (inverter.occurrences(), norms.get_field(field)?);
+            let mut serializer =
+                FieldSerializer::create(options, occurrences, terms, postings, positions, norms)?;
+            inverter.write(&mut serializer)?;
+            serializer.close()?;
         }
         files.into_iter().try_for_each(CompositeWrite::close)?;
         Ok(())

@@ -389,23 +389,26 @@ impl Inverter {
     }
 
     /// Writes all terms, in the order of their bytes.
-    pub(super) fn write<W: Write>(&self, serializer: &mut FieldSerializer<'_, W>) -> std::io::Result<()> {
+    pub(super) fn write<W: Write>(mut self, serializer: &mut FieldSerializer<'_, W>) -> std::io::Result<()> {
+        self.table = Vec::new();
         // The order of most follows from their first bytes, which need not be looked up.
-        let mut order: Vec<(u128, u32)> = (0..)
-            .zip(self.terms.pages.iter().flatten())
-            .map(|(number, term)| (term.key.swap_bytes(), number))
-            .collect();
-        order.sort_unstable_by(|(key, number), (other_key, other_number)| {
-            key.cmp(other_key).then_with(|| {
+        let terms = (0..).zip(self.terms.pages.iter().flatten());
+        let mut order: Vec<(u64, u32)> =
+            terms.map(|(number, term)| ((term.key as u64).swap_bytes(), number)).collect();
+        order.sort_unstable_by(|(first, number), (other_first, other_number)| {
+            first.cmp(other_first).then_with(|| {
                 let [term, other] = [number, other_number].map(|number| self.terms.at(*number as usize));
-                self.rest(term).cmp(self.rest(other)).then(term.length.cmp(&other.length))
+                let by_key = term.key.swap_bytes().cmp(&other.key.swap_bytes());
+                by_key
+                    .then_with(|| self.rest(term).cmp(self.rest(other)))
+                    .then(term.length.cmp(&other.length))
             })
         });
         let (mut bytes, mut text, mut distances) = (Vec::new(), Vec::new(), Vec::new());
-        for (key, number) in order {
+        for (_, number) in order {
             let term = self.terms.at(number as usize);
             text.clear();
-            text.extend_from_slice(&key.to_be_bytes()[..usize::from(term.length).min(KEY)]);
+            text.extend_from_slice(&term.key.to_le_bytes()[..usize::from(term.length).min(KEY)]);
             text.extend_from_slice(self.rest(term));
             serializer.new_term(&text, term.docs, true)?;
             term.read(&self.arena, &mut bytes);
