@@ -45,6 +45,8 @@ struct Term {
     buffer: [u8; BUFFER],
 }
 
+const _: () = assert!(size_of::<Term>() == 64);
+
 /// Terms by number, in pages: they are never moved.
 #[derive(Default)]
 struct TermPages {
@@ -201,7 +203,6 @@ impl Term {
 }
 
 /// A place of a term that is to be added.
-#[derive(Clone, Copy, Default)]
 struct Lookup {
     key: u128,
     hash: u32,
@@ -213,8 +214,8 @@ struct Lookup {
 /// The postings of a field.
 pub(super) struct Inverter {
     seed: u64,
-    /// A hash table with open addressing: the hash of a term in the upper half, its number from 1 in the lower. At most half full; as
-    /// many as a power of two.
+    /// A hash table with open addressing: the hash of a term in the upper half, its number from 1 in the lower. At most three quarters
+    /// full; as many as a power of two.
     table: Vec<u64>,
     terms: TermPages,
     /// What long terms have behind their first bytes.
@@ -223,6 +224,8 @@ pub(super) struct Inverter {
     /// Number of terms by article.
     lengths: Vec<u32>,
     occurrences: u64,
+    /// Kept from one article to the next.
+    batch: Vec<Lookup>,
 }
 
 impl Inverter {
@@ -235,6 +238,7 @@ impl Inverter {
             arena: Arena::default(),
             lengths: Vec::new(),
             occurrences: 0,
+            batch: Vec::with_capacity(BATCH),
         }
     }
 
@@ -259,45 +263,49 @@ impl Inverter {
 
     /// Adds the next article: terms as [`Terms`](crate::index::terms::Terms) wrote them, whose positions begin anew with each part.
     pub(super) fn add(&mut self, doc: u32, parts: &[&[u8]]) {
-        let mut lookups = [Lookup::default(); BATCH];
+        let mut batch = std::mem::take(&mut self.batch);
         let mut length = 0;
         for text in parts {
             let mut position = 0;
             let mut places = read(text);
             loop {
-                let mut count = 0;
-                for (lookup, place) in lookups.iter_mut().zip(&mut places) {
+                batch.clear();
+                batch.extend(places.by_ref().take(BATCH).map(|place| {
                     position += place.distance;
                     let (start, length) = (place.start, place.length);
                     let (key, hash) = self.key(&text[start..], length);
-                    *lookup = Lookup { key, hash, position: position - 1, start, length };
-                    count += 1;
-                }
-                if count == 0 {
+                    Lookup { key, hash, position: position - 1, start, length }
+                }));
+                if batch.is_empty() {
                     break;
                 }
-                let mask = self.table.len() - 1;
-                let mut numbers = [0_u32; BATCH];
-                for (number, lookup) in numbers.iter_mut().zip(&lookups[..count]) {
-                    *number = self.table[lookup.hash as usize & mask] as u32;
-                }
-                let mut touched = 0;
-                for number in &numbers[..count] {
-                    if *number > 0 {
-                        touched ^= self.terms.at(*number as usize - 1).docs;
-                    }
-                }
-                black_box(touched);
-                for lookup in &lookups[..count] {
+                self.load(&batch);
+                for lookup in &batch {
                     let rest = &text[lookup.start + KEY.min(lookup.length)..lookup.start + lookup.length];
                     let number = self.number(lookup, rest);
                     self.terms.at_mut(number).add(doc, lookup.position, &mut self.arena);
                 }
-                length += count as u32;
+                length += batch.len() as u32;
             }
         }
+        self.batch = batch;
         self.lengths.push(length);
         self.occurrences += u64::from(length);
+    }
+
+    /// Brings what the terms of a batch need into the cache. Nothing in these two loops depends on what came before, so that the
+    /// processor waits for all of it together.
+    fn load(&self, batch: &[Lookup]) {
+        let mask = self.table.len() - 1;
+        let mut numbers = [0_u32; BATCH];
+        for (number, lookup) in numbers.iter_mut().zip(batch) {
+            *number = self.table[lookup.hash as usize & mask] as u32;
+        }
+        let mut docs = 0;
+        for number in numbers.into_iter().filter(|number| *number > 0) {
+            docs ^= self.terms.at(number as usize - 1).docs;
+        }
+        black_box(docs);
     }
 
     /// The first bytes of a term that begins a text, and its hash.
